@@ -1,0 +1,91 @@
+# sim7600-emu, hil and mqtt-node. One Makefile, not recursive; everything built goes to $(BUILD).
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
+CC     := gcc
+CLANG  ?= clang
+PKGS   := libuv libssl libcrypto yaml-0.1 jansson libpcre2-8 libxml-2.0 libserialport
+WARN   := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wformat=2 \
+	  -Wno-missing-field-initializers -Werror
+SAN    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+ROOMS  := base clock io profile link modem at cmd app
+EMU_C  := $(foreach r,$(ROOMS),$(wildcard emulator/$(r)/*.c))
+HIL_C  := $(wildcard harness/*.c)
+FW_C   := $(wildcard firmware-under-test/core/*.c)
+FWH_C  := $(wildcard firmware-under-test/port/host/*.c)
+YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml))
+TEST_C := $(wildcard emulator/tests/test_*.c harness/tests/test_*.c firmware-under-test/tests/test_*.c)
+FUZZ_C := $(wildcard emulator/tests/fuzz_*.c harness/tests/fuzz_*.c firmware-under-test/tests/fuzz_*.c)
+
+CFLAGS   ?= -O2 -g
+INCLUDES := -I. -Iemulator -Ifirmware-under-test -I$(BUILD)/gen
+LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
+
+.DEFAULT_GOAL := all
+.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps lint format san-all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: deps ## build sim7600-emu, hil and mqtt-node into $(BUILD)/
+	@$(MAKE) --no-print-directory -j$(JOBS) programs
+
+# Where the packages have just been installed, make is asked again so that pkg-config finds them.
+deps: ## install missing Debian packages (sudo when not root)
+	@ci/install-deps
+
+.PHONY: programs
+programs: $(BUILD)/sim7600-emu $(BUILD)/hil $(BUILD)/mqtt-node
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 14
+
+# --- variants: the same rules twice, plain in obj/ and with sanitizers in san/ ---------------------------------
+# $(1) folder, $(2) extra flags
+define variant
+$(BUILD)/$(1)/firmware-under-test/core/%.o: firmware-under-test/core/%.c | generated
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(CC) -std=c99 $(WARN) $(CFLAGS) $(2) -Ifirmware-under-test -MMD -MP -c $$< -o $$@
+$(BUILD)/$(1)/%.o: %.c | generated
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(2) $(INCLUDES) $(PKGFLAGS) -MMD -MP -c $$< -o $$@
+$(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $$(@D)
+	@$(CC) -std=c11 $(CFLAGS) $(2) -c $$< -o $$@
+$(BUILD)/$(1)/libemu.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out emulator/app/main.c,$(EMU_C))) $(BUILD)/$(1)/gen/data.o
+	@rm -f $$@; ar rcs $$@ $$^
+$(BUILD)/$(1)/libfw.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(FW_C) $(filter-out %/main.c,$(FWH_C)))
+	@rm -f $$@; ar rcs $$@ $$^
+$(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C)))
+	@rm -f $$@; ar rcs $$@ $$^
+$(BUILD)/$(1)/sim7600-emu: $(BUILD)/$(1)/emulator/app/main.o $(BUILD)/$(1)/libemu.a
+	@echo "  LD    $$@"
+	@$(CC) $(2) $$^ $(LIBS) -o $$@
+$(BUILD)/$(1)/mqtt-node: $(BUILD)/$(1)/firmware-under-test/port/host/main.o $(BUILD)/$(1)/libfw.a
+	@echo "  LD    $$@"
+	@$(CC) $(2) $$^ -lserialport -o $$@
+$(BUILD)/$(1)/hil: $(BUILD)/$(1)/harness/main.o $(BUILD)/$(1)/libhil.a $(BUILD)/$(1)/libfw.a $(BUILD)/$(1)/libemu.a
+	@echo "  LD    $$@"
+	@$(CC) $(2) $$^ $(LIBS) -o $$@
+$(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/%.o $(BUILD)/$(1)/libhil.a $(BUILD)/$(1)/libfw.a $(BUILD)/$(1)/libemu.a
+	@mkdir -p $$(@D)
+	@echo "  LD    $$@"
+	@$(CC) $(2) $$^ $(LIBS) $$(shell pkg-config --libs check) -o $$@
+endef
+$(eval $(call variant,obj,))
+$(eval $(call variant,san,$(SAN)))
+
+$(BUILD)/%: $(BUILD)/obj/%
+	@ln -sf obj/$* $@
+
+# --- generated: the YAML data becomes part of the program, so that one file is enough to run it ---------------
+.PHONY: generated
+generated: $(BUILD)/gen/data.c
+$(BUILD)/gen/data.c: ci/embed $(YAML)
+	@mkdir -p $(@D)
+	@ci/embed $(YAML) > $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,150 @@
+/*
+ * The world beyond the modem, seen from the modem: names, TLS and MQTT sessions. Back ends: link_model (brokers and
+ * hosts of a world file, virtual time, default) and, beside it, real sockets. No AT, no result codes of SIMCom here:
+ * modem/ maps link_status to its own numbers.
+ */
+#ifndef LINK_LINK_H
+#define LINK_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/trace.h"
+#include "base/why.h"
+#include "clock/clock.h"
+
+struct link;		/* one modem's view of the world */
+struct world;		/* hosts and brokers as data, shared and const */
+
+enum link_status {
+	LINK_OK,
+	LINK_DNS,		/* name not found */
+	LINK_REFUSED,		/* TCP refused or unreachable */
+	LINK_TIMEOUT,
+	LINK_RESET,
+	LINK_PEER_CLOSED,	/* closed before the protocol's answer (TLS done, no CONNACK) */
+	LINK_PEER_CLOSED_AFTER,	/* closed after our first packet */
+	LINK_TLS_FAILED,	/* alert, version, cipher, untrusted chain ...: why has the reason */
+	LINK_TLS_UNTRUSTED,	/* chain not signed by the CA, or dates wrong */
+	LINK_TLS_OPEN,		/* CA or own certificate cannot be used at all */
+	LINK_CONNACK,		/* CONNACK refusal, code 1-5 in ev.code */
+	LINK_NO_NETWORK,	/* the bearer is gone */
+	LINK_REJECTED,		/* SUBACK 0x80 */
+};
+
+/* A file of the modem's certificate store; data NULL when none is configured. */
+struct link_file {
+	const char *name;
+	const void *data;
+	size_t len;
+};
+
+/* TLS as the modem will do it: profile limits and SSL context already applied. */
+struct link_tls {
+	unsigned versions;		/* bit n: TLS 1.n is offered (bit 0 = TLS 1.0 ... bit 3 = TLS 1.3) */
+	const uint16_t *ciphers;	/* IANA numbers offered */
+	size_t n_ciphers;
+	bool send_sni;
+	bool verify_server;		/* authmode 1 and 2 */
+	bool send_client_cert;		/* authmode 2 and 3 */
+	bool check_dates;		/* ignorelocaltime 0 */
+	bool verify_hostname, ecdsa, wildcard;	/* profile limits */
+	size_t max_chain_bytes;		/* 0: no limit */
+	uint64_t negotiate_us;		/* negotiatetime */
+	time_t now;			/* the modem's clock */
+	struct link_file ca, cert, key;
+	const char *key_password;
+};
+
+struct link_mqtt_setup {
+	const char *host;
+	uint16_t port;
+	const struct link_tls *tls;	/* NULL: plain TCP. Borrowed during the call only */
+	const char *client_id;
+	int version;			/* 3 = MQTT 3.1, 4 = 3.1.1 */
+	uint16_t keepalive_s;
+	bool clean;
+	const char *user, *password;	/* NULL: none */
+	struct {
+		const char *topic;	/* NULL: no will */
+		const void *payload;
+		size_t len;
+		int qos;
+	} will;
+};
+
+enum link_mqtt_event_type {
+	LINK_MQTT_CONNECTED,	/* outcome of the connect in status (and code for LINK_CONNACK) */
+	LINK_MQTT_PUBLISHED,	/* QoS flow of mid complete */
+	LINK_MQTT_SUBSCRIBED,
+	LINK_MQTT_UNSUBSCRIBED,
+	LINK_MQTT_DISCONNECTED,	/* our own disconnect is through */
+	LINK_MQTT_MESSAGE,
+	LINK_MQTT_LOST,		/* status LINK_PEER_CLOSED, LINK_RESET or LINK_NO_NETWORK */
+	LINK_MQTT_PING_FAILED,
+};
+
+struct link_mqtt_event {
+	enum link_mqtt_event_type type;
+	enum link_status status;
+	int code;			/* CONNACK return code, SUBACK code */
+	int mid;			/* of the publish, subscribe or unsubscribe */
+	const char *topic;		/* MESSAGE; borrowed until the callback returns */
+	const void *payload;
+	size_t topic_len, payload_len;
+	int qos;
+	bool retain;
+	const struct why *why;		/* NULL when all is well */
+};
+
+/*
+ * Comes from the clock, never from inside a link_mqtt_*() call. After CONNECTED with a failure, LOST or DISCONNECTED
+ * the session is dead: the owner must link_mqtt_close() it (also allowed from inside the callback).
+ */
+typedef void (*link_mqtt_func_t)(const struct link_mqtt_event *ev, void *ctx);
+
+struct link_mqtt;
+
+struct link_mqtt_topic {
+	const char *topic;
+	size_t len;
+	int qos;
+};
+
+/* trace and clock are borrowed. NULL: out of memory. */
+struct link *link_new(const struct world *world, struct clock *clock, struct trace *trace);
+void link_free(struct link *l);		/* sessions must be closed before */
+
+/* The bearer: false loses every session (LINK_NO_NETWORK) and fails new ones. */
+void link_set_network(struct link *l, bool up);
+
+/* Starts a session; the outcome is an event. NULL only when out of memory. */
+struct link_mqtt *link_mqtt_connect(struct link *l, const struct link_mqtt_setup *setup, link_mqtt_func_t func,
+				    void *ctx);
+/* Each returns a message id (> 0) for its event, or -errno. Data is copied. */
+int link_mqtt_publish(struct link_mqtt *m, const char *topic, size_t topic_len, const void *payload, size_t len,
+		      int qos, bool retain, bool dup);
+int link_mqtt_subscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
+int link_mqtt_unsubscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
+int link_mqtt_disconnect(struct link_mqtt *m);
+/* Frees at once, without an event; for the broker the client vanished (its will is published). NULL is fine. */
+void link_mqtt_close(struct link_mqtt *m);
+
+/*
+ * Line commands for the control socket and scenarios:
+ *   publish TOPIC TEXT [qos N] [retain]    as if another client had published
+ *   drop [close|reset]                     the broker ends every session
+ *   refuse on|off                          new sessions get a TCP refusal
+ *   mute on|off                            the broker keeps TCP open and answers nothing
+ * Answers one line into reply; 0 or -EINVAL.
+ */
+int link_control(struct link *l, const char *line, struct buf *reply);
+
+/* Worlds. The built-in one knows the brokers of the evidence; user files are tried first, in the order given. */
+struct world *world_load(const char *const *paths, size_t n, struct err *e);
+void world_free(struct world *w);
+
+#endif

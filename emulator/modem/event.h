@@ -1,0 +1,54 @@
+/* What the device tells whoever listens: typed, no text. cmd/ turns it into lines. */
+#ifndef MODEM_EVENT_H
+#define MODEM_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum modem_event_type {
+	/* power */
+	MODEM_EVENT_POWERED_ON,		/* supply on: the UART is still silent */
+	MODEM_EVENT_READY,		/* first line of the boot (RDY, *ATREADY: 1) */
+	MODEM_EVENT_POWERED_OFF,	/* the UART dies now */
+	MODEM_EVENT_REBOOT,		/* everything volatile is gone; READY follows after the profile's time */
+	/* sim, sms, phonebook */
+	MODEM_EVENT_SIM_READY,
+	MODEM_EVENT_SIM_PIN,		/* boot found a SIM that wants its PIN */
+	MODEM_EVENT_SIM_REMOVED,
+	MODEM_EVENT_SMS_DONE,
+	MODEM_EVENT_PB_DONE,
+	/* net */
+	MODEM_EVENT_REGISTERED,		/* registration changed in index (enum net_domain) */
+	MODEM_EVENT_TIME_ZONE,		/* NITZ: +CTZV */
+	MODEM_EVENT_PDN_ACTIVATED,	/* +CGEV */
+	/* pdp */
+	MODEM_EVENT_NETOPENED,		/* code: 0 or <err> */
+	MODEM_EVENT_NETCLOSED,
+	MODEM_EVENT_NET_LOST,		/* +CIPEVENT: NETWORK CLOSED UNEXPECTEDLY */
+	/* mqtt: index is the client */
+	MODEM_EVENT_MQTT_STARTED,
+	MODEM_EVENT_MQTT_STOPPED,
+	MODEM_EVENT_MQTT_CONNECTED,
+	MODEM_EVENT_MQTT_DISCONNECTED,
+	MODEM_EVENT_MQTT_PUBLISHED,
+	MODEM_EVENT_MQTT_SUBSCRIBED,
+	MODEM_EVENT_MQTT_UNSUBSCRIBED,
+	MODEM_EVENT_MQTT_MESSAGE,
+	MODEM_EVENT_MQTT_LOST,		/* code: cause 1-3 */
+	MODEM_EVENT_MQTT_PING,
+	MODEM_EVENT_MQTT_NONET,
+};
+
+struct modem_event {
+	enum modem_event_type type;
+	int index;		/* client, context, domain ... */
+	int code;		/* the device's own result code, 0 = ok */
+	bool network_open;	/* MQTT_STARTED: the data service was up before (decides the order) */
+	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
+	const void *payload;
+	size_t topic_len, payload_len;
+};
+
+typedef void (*modem_event_func_t)(const struct modem_event *ev, void *ctx);
+
+#endif
