@@ -1,0 +1,54 @@
+/* What the verbs of `hil` share: exit codes and the options of a run. */
+#ifndef HARNESS_HIL_H
+#define HARNESS_HIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hil_exit {
+	HIL_EXIT_PASS = 0,	/* everything passed; expected failures and skips are fine */
+	HIL_EXIT_FAIL = 1,	/* at least one FAIL or unexpected pass */
+	HIL_EXIT_USAGE = 2,	/* command line or a scenario is wrong; nothing was run */
+	HIL_EXIT_ERROR = 3,	/* no FAIL, at least one ERROR */
+	HIL_EXIT_EMPTY = 4,	/* nothing was selected */
+	HIL_EXIT_STOPPED = 5,	/* --max-time, --fail-fast with scenarios left */
+	HIL_EXIT_AUTOMAKE_SKIP = 77,
+	HIL_EXIT_AUTOMAKE_ERROR = 99,
+	HIL_EXIT_SIGNAL = 128,	/* + n: ended by signal n */
+};
+
+enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_BOARD };
+enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
+enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
+enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
+
+/* All strings are borrowed from the options and outlive the run. NULL: not given. */
+struct run_options {
+	enum hil_target target;
+	enum hil_clock clock;
+	const char *emulator;		/* path of sim7600-emu for HIL_TARGET_PTY; never NULL */
+	const char *dut;		/* command with {port}; NULL: mqtt-node (linked in, or beside hil) */
+	const char *board;		/* serial path of HIL_TARGET_BOARD */
+	unsigned jobs;			/* at least 1 */
+	uint64_t seed;			/* always set: given or drawn; printed in reports */
+	bool seed_given;
+	double timeout_scale;		/* 1 unless given */
+	unsigned fail_fast;		/* stop after so many failures, 0: never */
+	uint64_t max_time_us;		/* 0: no limit */
+	bool run_xfail;			/* expected failures run as ordinary tests */
+	bool automake;			/* map skip to 77 and error to 99 when one cell ran */
+	enum hil_format format;
+	enum hil_color color;
+	int verbosity;			/* -1 quiet, 0, 1 (-v), 2 (-vv) */
+	const char *junit, *tap, *jsonl;	/* report files */
+	const char *out;		/* folder for wire logs, NULL: none are kept */
+	const char *const *has;		/* what this machine has, matched with needs: */
+	size_t n_has;
+	const char *profile;		/* given with --profile, for the rerun line */
+	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
+	bool shuffled;
+	uint64_t shuffle_seed;
+};
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * The typed scenario: what a file says (struct scenario) and what one run of it does (struct cell). A cell is complete:
+ * matrix, vars, when, include and use are worked out at load time, so that its steps are a flat list to walk.
+ *
+ * Texts marked "template" may still hold ${name} of run time (fixtures, saved values, run.*) and $$ for a dollar:
+ * give them to vars_expand() before use. Everything belongs to its scenario and lives until scenario_free().
+ */
+#ifndef HARNESS_SCENARIO_H
+#define HARNESS_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct source;		/* the text of one file, kept for failure texts */
+
+/* Where something was written. */
+struct place {
+	const char *file;
+	unsigned line, column;		/* 1-based; line 0: nowhere */
+	const struct source *source;
+};
+
+/* The source line of a place without its line end, "" when there is none; *len gets its length. */
+const char *place_line(const struct place *p, size_t *len);
+
+enum stream_id {
+	STREAM_MODEM,	/* bytes the modem sent */
+	STREAM_HOST,	/* bytes the firmware (or an at/send step) sent */
+	STREAM_LOG,	/* what the firmware printed */
+	STREAM_BROKER,	/* what the broker saw */
+	STREAM_WHY,	/* the emulator's explanations of non-zero results; SKIP on boards */
+	STREAM_COUNT
+};
+
+enum pattern_kind { PATTERN_MATCH, PATTERN_TEXT, PATTERN_BYTES };
+
+/* One thing to look for in one stream. */
+struct pattern {
+	struct place place;		/* of the match / text / bytes value */
+	enum pattern_kind kind;
+	const char *text;		/* template: PCRE2 regex on the escaped view, literal text, or hex digits */
+	enum stream_id from;
+};
+
+/* save: {name: group}; group 0 is the whole match. */
+struct save {
+	const char *name;
+	unsigned group;
+};
+
+/* One entry of expect:, either a pattern or a set of them in any order. */
+struct expect {
+	struct place place;
+	struct pattern pattern;		/* unused when n_any_order > 0 */
+	uint64_t within_us;		/* never 0: defaults are applied */
+	unsigned count;			/* times to be seen, at least 1 */
+	const struct save *saves;
+	size_t n_saves;
+	const struct expect *any_order;	/* entries without any_order of their own */
+	size_t n_any_order;
+};
+
+/* One entry of always:, judged over the whole cell when it ends, also in sweeps. */
+struct claim {
+	struct pattern pattern;
+	const char *note;		/* NULL when not given */
+	const char *last_of;		/* template regex or NULL: of the lines it matches, the last must match pattern */
+	long at_least;			/* lines that match; 1 unless given (0 when only at_most is given) */
+	long at_most;			/* -1: no limit */
+};
+
+enum fault_kind {
+	FAULT_LATENCY, FAULT_BANDWIDTH, FAULT_SLICE, FAULT_DROP, FAULT_CORRUPT, FAULT_DUPLICATE, FAULT_STALL,
+	FAULT_LIMIT, FAULT_RESET, FAULT_DOWN, FAULT_HANGUP, FAULT_REBOOT, FAULT_URC, FAULT_REPLY, FAULT_MUTE,
+	FAULT_FIFO	/* a receive ring of `bytes` drained at `rate` bytes a second; the newest bytes are lost */
+};
+
+enum fault_link { FAULT_LINK_SERIAL, FAULT_LINK_NET, FAULT_LINK_MODEM };
+enum fault_toward { TOWARD_MODEM, TOWARD_HOST, TOWARD_BROKER };
+
+/* When a fault begins; all zero: at once. match and offset may be combined (offset counts from the match's end). */
+struct trigger {
+	struct place place;		/* line 0: no trigger was given */
+	const char *match;		/* template regex or NULL */
+	enum stream_id from;		/* STREAM_HOST unless given */
+	long nth;			/* which match, 1 unless given */
+	long offset;			/* bytes in the fault's direction, -1: not given */
+	uint64_t after_us;		/* time after the match / the step's beginning */
+};
+
+struct fault {
+	struct place place;
+	const char *id;			/* NULL when not given */
+	enum fault_kind kind;
+	enum fault_link link;		/* deduced from the kind unless given */
+	enum fault_toward toward;	/* TOWARD_HOST unless given */
+	long bytes;			/* 0: not given */
+	long rate;			/* bytes a second, 0: not given */
+	uint64_t gap_us, delay_us, jitter_us, hold_us;
+	const char *text;		/* template: urc and reply */
+	struct trigger trigger;
+	long times;			/* how often, 0: without end (1 for one-shot kinds when not given) */
+	double chance;			/* 0 < chance <= 1; 1 unless given */
+};
+
+enum step_kind {
+	STEP_AT,	/* text: a command; eol is added; waits for its final result */
+	STEP_SEND,	/* text with escapes, or the content of path; raw, nothing added */
+	STEP_CLIENT,	/* args: the firmware under test */
+	STEP_EXPECT,	/* expectations alone */
+	STEP_INJECT,	/* fault */
+	STEP_CLEAR,	/* text: id of a fault */
+	STEP_POWER,	/* power */
+	STEP_CONTROL,	/* text: a line of the emulator's control language; SKIP on boards */
+	STEP_CHECK,	/* check */
+	STEP_WAIT,	/* duration_us */
+	STEP_QUIET	/* nothing from the modem (or from `from`) for duration_us */
+};
+
+enum power { POWER_ON, POWER_OFF, POWER_CYCLE };
+
+/* What no stream shows. */
+struct check {
+	struct place place;
+	bool has_exit;
+	long exit;			/* exit status of the last client step */
+	uint64_t took_under_us;		/* 0: not given; time of the step before */
+	const char *equal[2];		/* templates, NULL when not given */
+};
+
+struct step {
+	struct place place;		/* of the step's action value, or of the step itself */
+	const char *id;			/* "tls-up/start" inside a use step called tls-up; NULL when not given */
+	const char *note;		/* NULL when not given */
+	enum step_kind kind;
+	bool applies;			/* false: its when: does not hold in this cell; pass over it */
+	bool background;		/* client only: go on while it runs */
+	uint64_t timeout_us;		/* bounds the sum of the step's windows; 0: not given */
+	const char *text;		/* template: at, send (escapes still in), clear, control */
+	const char *path;		/* send_file: a file that was readable at load time */
+	const char *result;		/* at: template regex for the whole final line, "any", or NULL: OK */
+	const char *const *args;	/* client: templates */
+	size_t n_args;
+	enum power power;
+	uint64_t duration_us;		/* wait, quiet */
+	enum stream_id from;		/* quiet: STREAM_MODEM unless given */
+	const struct fault *fault;
+	const struct check *check;
+	const struct expect *expects;
+	size_t n_expects;
+	const struct pattern *nevers;	/* hold from this step's beginning to its end */
+	size_t n_nevers;
+	const struct place *used_from;	/* the use step that brought it, or NULL */
+};
+
+/* Kinds of fixture, in the order of fixture_kind_names. */
+enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_PROGRAM };
+extern const char *const fixture_kind_names[];	/* NULL-terminated */
+
+struct setting {
+	struct place place;
+	const char *key;
+	const char *const *values;	/* templates; a scalar is a list of one */
+	size_t n_values;
+};
+
+/* Started before the steps, stopped after finally, in reverse. Gives ${name.host} and ${name.port}. */
+struct fixture {
+	struct place place;
+	const char *name;
+	enum fixture_kind kind;
+	const struct setting *settings;	/* all but use, host, port and hosts */
+	size_t n_settings;
+	const char *host, *port;	/* templates; world: of its first host unless given; else NULL unless given */
+	const char *world;		/* world: the text of a world file (JSON, which is YAML), template */
+};
+
+/* How the emulator plays a recorded log; used by replay. */
+struct replay {
+	struct place place;		/* line 0: none */
+	const char *log;		/* path, from the place of the scenario file */
+	const char *sha256;
+	const char *timing;		/* "recorded", "fast" or "4x" */
+	enum { REPLAY_EXACT, REPLAY_COMMANDS, REPLAY_URCS } match;
+	bool unknown_profile;		/* unknown: profile */
+	bool must_finish;
+	const char *const *redacted;
+	size_t n_redacted;
+};
+
+struct modem_setup {
+	struct place place;		/* of profile, or of modem:; line 0: no modem: in the file */
+	const char *profile;		/* NULL: the emulator's default */
+	bool has_seed;
+	uint64_t seed;
+	long baud;			/* 0: no pacing */
+	bool cold;			/* boot: cold */
+	const char *const *quirks;	/* "name=value" */
+	size_t n_quirks;
+	const char *const *worlds;	/* world files, paths usable from the working directory */
+	size_t n_worlds;
+	const struct fault *faults;	/* in force from the start */
+	size_t n_faults;
+	struct replay replay;
+};
+
+enum eol { EOL_CR, EOL_CRLF, EOL_LF };
+
+struct xfail {
+	struct place place;
+	const char *step;		/* id of the step that has to fail, or NULL */
+	const char *match;		/* regex on the failure text, or NULL */
+	const char *reason;
+	const char *ref;		/* NULL when not given */
+	bool strict;
+};
+
+struct binding {
+	const char *name;
+	const char *value;		/* template */
+};
+
+enum { TARGET_BIT_EMULATOR = 1, TARGET_BIT_BOARD = 2 };
+
+struct runtime_vars;
+
+/* One run of a scenario. */
+struct cell {
+	const struct scenario *scenario;
+	const char *id;			/* "mqtt-tls-sni[B03,sni=1]", unique in its file */
+	const struct binding *matrix;	/* the variables that make the cell */
+	size_t n_matrix;
+	const struct binding *vars;	/* the variables of vars: */
+	size_t n_vars;
+	uint64_t timeout_us;		/* whole cell; never 0 */
+	enum eol eol;
+	struct modem_setup modem;
+	const struct fixture *fixtures;
+	size_t n_fixtures;
+	const struct pattern *nevers;
+	size_t n_nevers;
+	const struct claim *always;
+	size_t n_always;
+	const struct step *steps;
+	size_t n_steps;
+	const struct step *finally;
+	size_t n_finally;
+	const char *skip_reason;	/* NULL: run it */
+	const struct xfail *xfails;	/* those whose when: holds */
+	size_t n_xfails;
+	unsigned flaky_retries;		/* 0: not flaky here */
+	const char *flaky_reason;
+	struct runtime_vars *runtime;	/* see vars.h */
+};
+
+/* One file. */
+struct scenario {
+	const char *file;		/* as it was named on the command line or found */
+	const char *name;
+	const char *summary;
+	const char *const *refs;
+	size_t n_refs;
+	const char *const *tags;
+	size_t n_tags;
+	unsigned targets;		/* TARGET_BIT_*; both unless given */
+	const char *const *needs;
+	size_t n_needs;
+	struct place place;		/* of name: */
+	struct cell **cells;
+	size_t n_cells;
+	char **warnings;		/* "file:line:column: ..." for `hil check` */
+	size_t n_warnings;
+	struct pool *pool;
+};
+
+struct scenario_options {
+	const char *target;		/* what ${target} and when: {target: ...} see: "emulator" (default) or "board" */
+	const char *const *vars;	/* "name=value" of the command line; over vars: of the file */
+	size_t n_vars;
+	const char *profile;		/* in place of modem.profile, or NULL */
+};
+
+/*
+ * Reads a file (or text that errors will call name) with its includes and makes all its cells. o may be NULL.
+ * NULL with *e = "file:line:column: what" on failure. A step library gives a scenario without cells.
+ */
+struct scenario *scenario_load_file(const char *path, const struct scenario_options *o, struct err *e);
+struct scenario *scenario_load_text(const char *name, const char *text, size_t len, const struct scenario_options *o,
+				    struct err *e);
+void scenario_free(struct scenario *s);
+
+/* The names of streams, fault kinds and step kinds as they are written in files. */
+const char *stream_name(enum stream_id id);
+const char *fault_name(enum fault_kind kind);
+const char *step_kind_name(enum step_kind kind);
+
+#endif
