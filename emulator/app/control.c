@@ -1,0 +1,245 @@
+/*
+ * The control language, one row a verb. It carries what a PTY cannot (power, network, unsolicited lines, faults) and
+ * what a person or a scenario wants to know (status, profile, explain). `watch` belongs to the socket, not here.
+ */
+#include "app/control.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/explain.h"
+#include "at/at_fault.h"
+#include "base/str.h"
+#include "modem/mqtt.h"
+#include "modem/net.h"
+#include "modem/pdp.h"
+#include "modem/sim.h"
+
+struct verb {
+	const char *name;
+	int (*run)(struct emu *m, const char *args, struct buf *reply);
+	const char *help;
+};
+
+static int refuse(struct buf *reply, const char *what)
+{
+	buf_addf(reply, "%s\n", what);
+	return -EINVAL;
+}
+
+/* Takes the next word, quoted ("..." with escapes) or bare; returns what follows it, NULL when there is none. */
+static const char *next_word(const char *s, struct buf *word)
+{
+	const char *end;
+	char *raw;
+	size_t bad;
+
+	buf_reset(word);
+	while (isspace((unsigned char)*s))
+		s++;
+	if (!*s)
+		return NULL;
+	if (*s != '"') {
+		for (end = s; *end && !isspace((unsigned char)*end); end++)
+			;
+		buf_add(word, s, (size_t)(end - s));
+		return end;
+	}
+	for (end = ++s; *end && *end != '"'; end++) {
+		if (*end == '\\' && end[1])
+			end++;
+	}
+	raw = strndup(s, (size_t)(end - s));
+	bad = raw ? str_unescape(word, raw) : 1;
+	free(raw);
+	return *end == '"' && !bad ? end + 1 : NULL;
+}
+
+static int run_status(struct emu *m, const char *args, struct buf *reply)
+{
+	(void)args;
+	buf_addf(reply, "profile=%s\npower=%s\n", m->setup->profile->name, modem_is_on(m->modem) ? "on" : "off");
+	buf_addf(reply, "sim=%s\n", sim_state_name(m->modem->sim));
+	buf_addf(reply, "registered=%s\nnetopen=%s\n", net_is_registered(m->modem->net) ? "yes" : "no",
+		 pdp_net_is_open(m->modem->pdp) ? "yes" : "no");
+	buf_addf(reply, "mqtt=%s\n", mqtt_is_started(m->modem->mqtt) ? "started" : "stopped");
+	for (int i = 0; i < MQTT_CLIENTS; i++)
+		buf_addf(reply, "mqtt.%d=%s\n", i, mqtt_state_name(m->modem->mqtt, i));
+	return buf_addf(reply, "lost_bytes=%llu\n", (unsigned long long)m->lost_bytes);
+}
+
+static int run_urc(struct emu *m, const char *args, struct buf *reply)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	if (!*args || str_unescape(&text, args)) {
+		buf_free(&text);
+		return refuse(reply, "urc TEXT: text with \\r \\n \\xNN escapes");
+	}
+	trace_text(m->trace, TRACE_FAULT, "urc %s", args);
+	at_urc(m->host.channel[0], "%s", buf_str(&text));
+	buf_free(&text);
+	return 0;
+}
+
+static int run_power(struct emu *m, const char *args, struct buf *reply)
+{
+	bool cycle = !strcmp(args, "cycle");
+
+	if (!cycle && strcmp(args, "off") && strcmp(args, "on"))
+		return refuse(reply, "power on|off|cycle");
+	trace_text(m->trace, TRACE_FAULT, "power %s", args);
+	if (cycle || !strcmp(args, "off"))
+		modem_power_off(m->modem);
+	if (cycle || (!strcmp(args, "on") && !modem_is_on(m->modem))) {
+		buf_reset(&m->out);
+		port_flush(m->port);
+		modem_power_on(m->modem, MODEM_BOOT_COLD);
+	}
+	return 0;
+}
+
+static int run_net(struct emu *m, const char *args, struct buf *reply)
+{
+	if (strcmp(args, "drop") && strcmp(args, "up"))
+		return refuse(reply, "net drop|up");
+	trace_text(m->trace, TRACE_FAULT, "net %s", args);
+	if (!strcmp(args, "drop"))
+		net_drop(m->modem->net);
+	else
+		net_up(m->modem->net);
+	return 0;
+}
+
+static int run_profile(struct emu *m, const char *args, struct buf *reply)
+{
+	const struct profile *p = m->setup->profile;
+	char value[256];
+
+	(void)args;
+	buf_addf(reply, "name=%s\nrevision=%s\n", p->name, p->id.revision);
+	for (int id = 0; id < QUIRK_COUNT; id++) {
+		const struct quirk_source *src = &p->source[id];
+
+		if (!*src->profile)
+			continue;
+		buf_addf(reply, "%s=%s\t%s\t%s\t%s\n", quirk_info((enum quirk_id)id)->name,
+			 profile_value(p, (enum quirk_id)id, value, sizeof(value)), src->confidence, src->profile,
+			 src->evidence);
+	}
+	return 0;
+}
+
+static int run_broker(struct emu *m, const char *args, struct buf *reply)
+{
+	return link_control(m->modem->link, args, reply);
+}
+
+static int run_reply(struct emu *m, const char *args, struct buf *reply)
+{
+	struct buf match, text, word;
+	long long times = 1;
+	const char *rest;
+	int err = -EINVAL;
+
+	buf_init(&match, 600);
+	buf_init(&text, 4096);
+	buf_init(&word, 64);
+	rest = next_word(args, &match);
+	rest = rest ? next_word(rest, &text) : NULL;
+	if (rest) {
+		rest = next_word(rest, &word);
+		if (!rest || !str_to_num(buf_str(&word), word.len, 1, 1000000, &times))
+			err = at_fault_reply(m->host.channel[0], buf_str(&match), buf_str(&text), (unsigned)times);
+	}
+	if (err)
+		refuse(reply, "reply MATCH TEXT [TIMES]: words with blanks or escapes in double quotes");
+	buf_free(&match);
+	buf_free(&text);
+	buf_free(&word);
+	return err;
+}
+
+static int run_mute(struct emu *m, const char *args, struct buf *reply)
+{
+	uint64_t us;
+
+	if (str_to_duration_us(args, &us))
+		return refuse(reply, "mute DURATION: 500ms, 30s");
+	at_fault_mute(m->host.channel[0], us);
+	return 0;
+}
+
+static int run_faults(struct emu *m, const char *args, struct buf *reply)
+{
+	(void)args;
+	return buf_addf(reply, "unfired=%u\n", at_faults_unfired(m->host.channel[0]));
+}
+
+static int run_sim(struct emu *m, const char *args, struct buf *reply)
+{
+	if (sim_set_state(m->modem->sim, args))
+		return refuse(reply, "sim ready|pin|puk|absent|busy|failure");
+	trace_text(m->trace, TRACE_FAULT, "sim %s", args);
+	return 0;
+}
+
+static int run_explain(struct emu *m, const char *args, struct buf *reply)
+{
+	if (!*args)
+		return buf_adds(reply, m->last_why.len ? buf_str(&m->last_why) : "nothing has failed yet\n");
+	if (explain_text(m->setup->profile, args, reply))
+		return refuse(reply, "explain [CODE]: 32, cme 14, or a pasted result line");
+	return 0;
+}
+
+static int run_help(struct emu *m, const char *args, struct buf *reply);
+
+static const struct verb verbs[] = {
+	{ "status", run_status, "power, SIM, registration, services, one key=value a line" },
+	{ "explain", run_explain, "[CODE] why the last non-zero result came, or what a code means here" },
+	{ "profile", run_profile, "the revision and each quirk it sets, with confidence, origin and evidence" },
+	{ "urc", run_urc, "TEXT an unsolicited line now" },
+	{ "power", run_power, "on|off|cycle the supply" },
+	{ "net", run_net, "drop|up the bearer" },
+	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
+	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off" },
+	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT" },
+	{ "mute", run_mute, "DURATION no output for so long" },
+	{ "faults", run_faults, "how many armed faults have not fired" },
+	{ "help", run_help, "this list" },
+};
+
+static int run_help(struct emu *m, const char *args, struct buf *reply)
+{
+	(void)m;
+	(void)args;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		buf_addf(reply, "%-8s %s\n", verbs[i].name, verbs[i].help);
+	return buf_adds(reply, "watch    (socket only) events as JSON lines from now on\n");
+}
+
+int control_run(struct emu *m, const char *line, struct buf *reply)
+{
+	size_t n = strcspn(line, " \t");
+	const char *args = line + n;
+	const char *names[sizeof(verbs) / sizeof(verbs[0]) + 1] = { 0 };
+	const char *near;
+	char word[32];
+
+	while (*args == ' ' || *args == '\t')
+		args++;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		names[i] = verbs[i].name;
+		if (strlen(verbs[i].name) == n && !memcmp(verbs[i].name, line, n))
+			return verbs[i].run(m, args, reply);
+	}
+	str_copy(word, sizeof(word), line);
+	word[n < sizeof(word) ? n : sizeof(word) - 1] = '\0';
+	near = str_nearest(word, names);
+	buf_addf(reply, near ? "unknown '%s' (did you mean '%s'?)\n" : "unknown '%s' (see help)\n", word, near);
+	return -EINVAL;
+}

@@ -1,0 +1,198 @@
+/* sim7600-emu: modems on PTYs (or sockets), each with its control socket and trace, on one event loop. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "app/emu.h"
+#include "app/list.h"
+#include "app/options.h"
+#include "app/socket.h"
+#include "app/trace_file.h"
+#include "io/loop.h"
+#include "io/port_pty.h"
+#include "io/port_stream.h"
+
+struct unit {
+	struct emu *emu;
+	struct control_socket *control;
+	struct trace_file *trace;
+};
+
+struct program {
+	const struct options *o;
+	struct emu_setup *setup;
+	struct clock *clock;
+	struct loop *loop;
+	struct unit *unit;
+	uv_signal_t sigint, sigterm;
+	uv_prepare_t before_wait;
+	int signo;
+};
+
+/* path of unit i: itself for a single modem, path.i otherwise. Returns NULL for NULL. */
+static const char *unit_path(const struct options *o, const char *path, unsigned i, char *buf, size_t size)
+{
+	if (!path || o->count == 1)
+		return path;
+	snprintf(buf, size, "%s.%u", path, i);
+	return buf;
+}
+
+static struct port *open_port(struct program *p, const char *link, unsigned i, struct err *e)
+{
+	char address[256];
+
+	if (p->o->listen)
+		return port_stream_new(p->loop, unit_path(p->o, p->o->listen, i, address, sizeof(address)), e);
+	return port_pty_new(p->loop, link, e);
+}
+
+static void say_ready(const struct program *p, const struct port *port, const char *link)
+{
+	printf("ready %s", p->o->listen ? port_stream_name(port) : port_pty_path(port));
+	if (link && !p->o->listen)
+		printf(" link=%s", link);
+	printf(" profile=%s\n", emu_setup_profile_name(p->setup));
+	fflush(stdout);
+}
+
+static int start_unit(struct program *p, unsigned i, struct err *e)
+{
+	const struct options *o = p->o;
+	char link_buf[4096], control_buf[4096], trace_buf[4096], state_buf[4096];
+	const char *link = unit_path(o, o->link, i, link_buf, sizeof(link_buf));
+	const char *control = unit_path(o, o->control, i, control_buf, sizeof(control_buf));
+	const char *trace = unit_path(o, o->trace, i, trace_buf, sizeof(trace_buf));
+	struct port *port = open_port(p, link, i, e);
+	struct emu_options eo = {
+		.setup = p->setup, .clock = p->clock, .port = port, .baud = o->baud, .cold = o->cold,
+		.seed = o->seed + i, .state_dir = unit_path(o, o->state_dir, i, state_buf, sizeof(state_buf)),
+	};
+	struct unit *u = &p->unit[i];
+
+	if (!port)
+		return -1;
+	u->emu = emu_new(&eo, e);
+	if (!u->emu)
+		return -1;
+	if (trace && !(u->trace = trace_file_new(emu_trace(u->emu), trace, e)))
+		return -1;
+	if (control && !(u->control = control_socket_new(p->loop, control, u->emu, e)))
+		return -1;
+	say_ready(p, port, link);
+	return 0;
+}
+
+static void stop_unit(struct unit *u)
+{
+	control_socket_free(u->control);
+	trace_file_free(u->trace);
+	emu_free(u->emu);
+}
+
+static void on_signal(uv_signal_t *h, int signo)
+{
+	struct program *p = h->data;
+
+	p->signo = signo;
+	loop_stop(p->loop);
+}
+
+/* Whatever was traced is on disk before the program sleeps, so that a killed run leaves a whole trace. */
+static void on_before_wait(uv_prepare_t *h)
+{
+	struct program *p = h->data;
+
+	for (unsigned i = 0; i < p->o->count; i++) {
+		if (p->unit[i].trace)
+			trace_file_flush(p->unit[i].trace);
+	}
+}
+
+static void start_handles(struct program *p)
+{
+	uv_loop_t *uv = loop_uv(p->loop);
+
+	uv_signal_init(uv, &p->sigint);
+	uv_signal_init(uv, &p->sigterm);
+	uv_prepare_init(uv, &p->before_wait);
+	p->sigint.data = p->sigterm.data = p->before_wait.data = p;
+	uv_signal_start(&p->sigint, on_signal, SIGINT);
+	uv_signal_start(&p->sigterm, on_signal, SIGTERM);
+	if (p->o->trace)
+		uv_prepare_start(&p->before_wait, on_before_wait);
+}
+
+static void stop_handles(struct program *p)
+{
+	uv_close((uv_handle_t *)&p->sigint, NULL);
+	uv_close((uv_handle_t *)&p->sigterm, NULL);
+	uv_close((uv_handle_t *)&p->before_wait, NULL);
+}
+
+static int run(struct program *p, struct err *e)
+{
+	unsigned i = 0;
+
+	while (i < p->o->count && !start_unit(p, i, e))
+		i++;
+	if (i == p->o->count)
+		loop_run(p->loop);
+	for (unsigned k = 0; k < p->o->count; k++)
+		stop_unit(&p->unit[k]);
+	return i == p->o->count ? 0 : 3;
+}
+
+static int run_program(struct program *p, struct err *e)
+{
+	const struct options *o = p->o;
+	struct emu_setup_options so = {
+		.profile = o->profile, .worlds = o->world, .n_worlds = o->n_worlds,
+		.quirks = o->quirk, .n_quirks = o->n_quirks,
+	};
+	int code = 2;
+
+	p->setup = emu_setup_load(&so, e);
+	if (!p->setup)
+		return 2;
+	p->clock = clock_new_monotonic(o->speed);
+	p->loop = p->clock ? loop_new(p->clock) : NULL;
+	p->unit = calloc(o->count, sizeof(*p->unit));
+	if (p->loop && p->unit) {
+		start_handles(p);
+		code = run(p, e);
+		stop_handles(p);
+	} else {
+		err_set(e, -ENOMEM, "cannot start");
+	}
+	loop_free(p->loop);
+	clock_free(p->clock);
+	emu_setup_free(p->setup);
+	free(p->unit);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct program p = { .o = &o };
+	struct err e = { 0 };
+	int code = options_parse(argc, argv, &o);
+
+	if (code >= 0)
+		return code;
+	if (o.verb)
+		return list_run(&o);
+	signal(SIGPIPE, SIG_IGN);
+	code = run_program(&p, &e);
+	if (e.code)
+		fprintf(stderr, "sim7600-emu: %s\n", e.msg);
+	if (p.signo) {
+		signal(p.signo, SIG_DFL);
+		raise(p.signo);
+	}
+	return code;
+}
