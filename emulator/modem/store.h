@@ -51,7 +51,7 @@ const struct store_file *store_at(const struct store *s, const char *folder, siz
 long store_num(const struct store *s, const char *key, long def);
 /* Borrowed until this key is set again. */
 const char *store_text(const struct store *s, const char *key, const char *def);
-/* 0, -ENOMEM or the -errno of the disk; the value counts until power-off in any case. */
+/* 0, -ENOMEM or the -errno of the disk (the value counts until power-off then), -EINVAL when it is not UTF-8. */
 int store_set_num(struct store *s, const char *key, long value);
 int store_set_text(struct store *s, const char *key, const char *value);
 /* Forgets a setting: its reader gets the default again. */
