@@ -74,6 +74,7 @@ struct quirk_source {
 	char *evidence;		/* "issue-49:538-558, quirks R2"; "" for a default */
 	char *profile;		/* name of the profile that set it; "" for a default */
 	const char *confidence;	/* "doc" "seen" "driver" "guess"; "guess" for a default */
+	char *value;		/* the value as text; lives as long as the profile */
 };
 
 struct identity {
@@ -85,7 +86,7 @@ struct identity {
 	char *svn;		/* SVN line, "" when absent */
 	char *gcap;		/* "+CGSM" */
 	char *device_info;	/* "173,170" */
-	char *csub;		/* lines of AT+CSUB separated by '\n' */
+	char *csub;		/* lines of AT+CSUB without "+CSUB: ", separated by '\n' */
 	char *imei, *imsi, *iccid, *msisdn;
 	bool qcn, meid;		/* QCN: and MEID: lines in SIMCOMATI */
 };
@@ -103,12 +104,14 @@ struct profile {
  * (anything with a '/' or ending in .yaml). NULL with *e filled (file:line:column) on failure.
  */
 struct profile *profile_load(const char *name_or_path, struct err *e);
+/* The same from a text that errors will call name. */
+struct profile *profile_load_text(const char *name, const char *text, size_t len, struct err *e);
 void profile_free(struct profile *p);
 
 /* A changed copy for one run: sets one quirk from text ("tls_sni=ok"), evidence "command line". 0 or -EINVAL. */
 int profile_set(struct profile *p, const char *assignment, struct err *e);
 
-/* Names of the built-in profiles, NULL-terminated, sorted; and the one used when none is named. */
+/* Names of the built-in revisions (not of family bases), NULL-terminated, sorted; and the one used when none is named. */
 const char *const *profile_names(void);
 const char *profile_default_name(void);
 
