@@ -1,0 +1,181 @@
+/*
+ * mqtt-node on a host: the core on a real serial line and the real clock.
+ * One line of log per event on standard output, as it happens.
+ */
+#include "core/node.h"
+#include "port/host/options.h"
+#include "port/host/serial.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+#define EXIT_PORT 3
+
+struct host {
+	struct options options;
+	struct serial *serial;
+	struct node node;
+	bool gone; /* the serial line */
+};
+
+static uint32_t host_now_ms(void *ctx)
+{
+	struct timespec t;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint32_t)((uint64_t)t.tv_sec * 1000u +
+			  (uint64_t)t.tv_nsec / 1000000u);
+}
+
+static size_t host_tx(void *ctx, const uint8_t *p, size_t n)
+{
+	struct host *h = ctx;
+	long put = serial_write(h->serial, p, n);
+
+	if (put < 0)
+		h->gone = true;
+	return put > 0 ? (size_t)put : 0;
+}
+
+static void host_log(void *ctx, int level, const char *text)
+{
+	struct host *h = ctx;
+
+	if (level == PORT_LOG_DEBUG && !h->options.verbose)
+		return;
+	printf("%s\n", text);
+	fflush(stdout);
+}
+
+/* Signals become readable, so that poll(2) misses none. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int caught(int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return 0;
+	return (int)info.ssi_signo;
+}
+
+static void take_input(struct host *h, short events)
+{
+	uint8_t bytes[512];
+	long n;
+
+	if (!(events & (POLLIN | POLLHUP | POLLERR)))
+		return;
+	n = serial_read(h->serial, bytes, sizeof(bytes));
+	if (n > 0)
+		node_rx(&h->node, bytes, (size_t)n);
+	else if (n < 0 || events & (POLLHUP | POLLERR))
+		h->gone = true;
+}
+
+static int wait_ms(const struct host *h)
+{
+	uint32_t ms = node_next_ms(&h->node);
+
+	return ms > 60000 ? 60000 : (int)ms;
+}
+
+/* Returns the exit status. */
+static int run(struct host *h, int signals)
+{
+	struct pollfd fds[2] = {
+		{serial_fd(h->serial), POLLIN, 0},
+		{signals, POLLIN, 0},
+	};
+	int code;
+
+	for (;;) {
+		node_poll(&h->node);
+		if (node_done(&h->node, &code))
+			return code;
+		if (h->gone) {
+			fprintf(stderr, "mqtt-node: %s: the port is gone\n",
+				h->options.port);
+			return EXIT_PORT;
+		}
+		if (poll(fds, 2, wait_ms(h)) < 0 && errno != EINTR)
+			return EXIT_PORT;
+		if (fds[1].revents) {
+			int signo = caught(signals);
+
+			if (signo)
+				return 128 + signo;
+		}
+		take_input(h, fds[0].revents);
+	}
+}
+
+static int start(struct host *h)
+{
+	struct port port = {h, host_tx, host_now_ms, host_log};
+	int signals = open_signals();
+	char err[256];
+	int code;
+
+	h->serial = serial_open(h->options.port, h->options.baud, err,
+				sizeof(err));
+	if (!h->serial) {
+		fprintf(stderr, "mqtt-node: %s\n", err);
+		close(signals);
+		return EXIT_PORT;
+	}
+	node_init(&h->node, &h->options.config, &port);
+	code = run(h, signals);
+	serial_close(h->serial);
+	close(signals);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct host h = {0};
+	char err[256];
+	int code;
+
+	switch (options_parse(argc, argv, &h.options, err, sizeof(err))) {
+	case OPTIONS_HELP:
+		fputs(options_help(), stdout);
+		code = 0;
+		break;
+	case OPTIONS_VERSION:
+		puts("mqtt-node " MQTT_NODE_VERSION);
+		code = 0;
+		break;
+	case OPTIONS_RUN:
+		if (h.options.port) {
+			code = start(&h);
+			break;
+		}
+		snprintf(err, sizeof(err), "--port is missing");
+		/* fall through */
+	default:
+		fprintf(stderr, "mqtt-node: %s\n", err);
+		code = EXIT_USAGE;
+		break;
+	}
+	options_free(&h.options);
+	return code;
+}
