@@ -1,0 +1,89 @@
+/*
+ * The modem's side of the proxy: something that takes and gives bytes, has a power switch and, when it is the
+ * emulator, a control line and a trace. Back ends: inproc (the emulator as an object), pty (its program); a board or a
+ * recording is one more file behind the same six functions.
+ */
+#ifndef HARNESS_TARGET_H
+#define HARNESS_TARGET_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "clock/clock.h"
+#include "harness/scenario.h"
+
+enum target_note {
+	TARGET_NOTE_BROKER,	/* text: what the broker saw */
+	TARGET_NOTE_FAULT,	/* text: a fault of the emulator fired */
+	TARGET_NOTE_MODEL,	/* text: what the modelled world did */
+	TARGET_NOTE_NOTE,	/* text: state, power, profile */
+	TARGET_NOTE_WHY,	/* text: "mqtt 32 handshake failed: rule text; ..." with family, code, meaning */
+};
+
+struct target_event {
+	enum target_note note;
+	const char *text;
+	const char *family, *meaning;	/* TARGET_NOTE_WHY, else NULL */
+	int code;
+};
+
+/* What the owner hears; all borrowed until the function returns. May be called from inside pump, write and control. */
+struct target_hooks {
+	void (*bytes)(const void *p, size_t n, void *ctx);
+	void (*event)(const struct target_event *ev, void *ctx);
+	void (*gone)(const char *why, void *ctx);	/* it died by itself: ERROR of the cell */
+	void *ctx;
+};
+
+struct target_options {
+	const struct modem_setup *modem;	/* texts expanded already */
+	uint64_t seed;
+	struct clock *clock;		/* borrowed */
+	uv_loop_t *loop;		/* borrowed; NULL on the virtual clock */
+	const char *emulator;		/* pty: the program */
+	const char *dir;		/* pty: where link and socket are made */
+	struct target_hooks hooks;
+};
+
+struct target;
+
+struct target_ops {
+	/* Bytes to the modem; what it does not take at once is kept and sent later. */
+	void (*write)(struct target *t, const void *p, size_t n);
+	/* One control line; 0, -EINVAL (refused, reason in reply) or -ENOTSUP. NULL: there is no control line. */
+	int (*control)(struct target *t, const char *line, struct buf *reply);
+	void (*free)(struct target *t);
+};
+
+/* First member of every back end. */
+struct target {
+	const struct target_ops *ops;
+	struct target_hooks hooks;
+};
+
+/* Each returns a modem that is powered and can be written to, or NULL with *e filled. */
+struct target *target_inproc_new(const struct target_options *o, struct err *e);
+struct target *target_pty_new(const struct target_options *o, struct err *e);
+
+static inline void target_write(struct target *t, const void *p, size_t n)
+{
+	t->ops->write(t, p, n);
+}
+
+static inline int target_control(struct target *t, const char *line, struct buf *reply)
+{
+	return t->ops->control ? t->ops->control(t, line, reply) : -ENOTSUP;
+}
+
+static inline void target_free(struct target *t)
+{
+	if (t)
+		t->ops->free(t);
+}
+
+#endif
