@@ -8,19 +8,25 @@
 enum modem_event_type {
 	/* power */
 	MODEM_EVENT_POWERED_ON,		/* supply on: the UART is still silent */
+	MODEM_EVENT_WARM,		/* booted before anyone looked: the UART lives, nothing is printed */
 	MODEM_EVENT_READY,		/* first line of the boot (RDY, *ATREADY: 1) */
 	MODEM_EVENT_POWERED_OFF,	/* the UART dies now */
 	MODEM_EVENT_REBOOT,		/* everything volatile is gone; READY follows after the profile's time */
 	/* sim, sms, phonebook */
 	MODEM_EVENT_SIM_READY,
-	MODEM_EVENT_SIM_PIN,		/* boot found a SIM that wants its PIN */
+	MODEM_EVENT_SIM_PIN,		/* the SIM wants its PIN (code 0) or PUK (code 1) */
 	MODEM_EVENT_SIM_REMOVED,
 	MODEM_EVENT_SMS_DONE,
 	MODEM_EVENT_PB_DONE,
 	/* net */
 	MODEM_EVENT_REGISTERED,		/* registration changed in index (enum net_domain) */
+	MODEM_EVENT_NET_MODE,		/* +CNSMOD */
+	MODEM_EVENT_NET_SIGNAL,		/* +CSQ by AT+AUTOCSQ */
+	MODEM_EVENT_NET_INFO,		/* +CPSI by its period */
+	MODEM_EVENT_NET_SCANNED,	/* AT+COPS=? has its list */
 	MODEM_EVENT_TIME_ZONE,		/* NITZ: +CTZV */
-	MODEM_EVENT_PDN_ACTIVATED,	/* +CGEV */
+	MODEM_EVENT_PDN_ACTIVATED,	/* +CGEV: index cid, code 0 by the network, 1 by the module */
+	MODEM_EVENT_PDN_LOST,		/* +CGEV: index cid */
 	/* pdp */
 	MODEM_EVENT_NETOPENED,		/* code: 0 or <err> */
 	MODEM_EVENT_NETCLOSED,
