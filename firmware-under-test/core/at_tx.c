@@ -43,7 +43,7 @@ void at_tx_reset(struct at_tx *tx)
 {
 	tx->left = 0;
 	tx->fill = 0;
-	timer_stop(&tx->pace);
+	deadline_stop(&tx->pace);
 }
 
 bool at_tx_idle(const struct at_tx *tx)
@@ -79,9 +79,9 @@ void at_tx_pump(struct at_tx *tx, const struct port *port, uint32_t now)
 {
 	bool slow = tx->paced && tx->data;
 
-	if (timer_left(&tx->pace, now) != 0 && tx->pace.armed)
+	if (deadline_left(&tx->pace, now) != 0 && tx->pace.armed)
 		return;
-	timer_stop(&tx->pace);
+	deadline_stop(&tx->pace);
 	while (tx->fill) {
 		if (!pump_fill(tx, port, tx->fill))
 			return;
@@ -91,12 +91,12 @@ void at_tx_pump(struct at_tx *tx, const struct port *port, uint32_t now)
 	if (!pump_span(tx, port, slow ? NODE_PACE_BYTES : tx->left))
 		return;
 	if (tx->left)
-		timer_set(&tx->pace, now, NODE_PACE_MS);
+		deadline_set(&tx->pace, now, NODE_PACE_MS);
 }
 
 uint32_t at_tx_next_ms(const struct at_tx *tx, uint32_t now)
 {
 	if (at_tx_idle(tx))
 		return UINT32_MAX;
-	return tx->pace.armed ? timer_left(&tx->pace, now) : PORT_FULL_RETRY_MS;
+	return tx->pace.armed ? deadline_left(&tx->pace, now) : PORT_FULL_RETRY_MS;
 }

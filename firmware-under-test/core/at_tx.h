@@ -8,7 +8,7 @@
 
 #include "core/fmt.h"
 #include "core/limits.h"
-#include "core/timer.h"
+#include "core/deadline.h"
 #include "port/port.h"
 
 struct at_tx {
@@ -18,7 +18,7 @@ struct at_tx {
 	uint32_t fill; /* carriage returns still to send, before the span */
 	bool data;     /* the span is data: pacing applies */
 	bool paced;
-	struct timer pace;
+	struct deadline pace;
 };
 
 void at_tx_init(struct at_tx *tx);

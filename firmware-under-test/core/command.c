@@ -69,16 +69,16 @@ static void put_ciphers(const struct node *n, struct fmt *f)
 
 static uint32_t message_qos(const struct node *n)
 {
-	struct store_message m;
+	struct outbox_message m;
 
-	return store_head(&n->store, &m) ? m.qos : n->cfg->qos;
+	return outbox_head(&n->outbox, &m) ? m.qos : n->cfg->qos;
 }
 
 static bool message_retained(const struct node *n)
 {
-	struct store_message m;
+	struct outbox_message m;
 
-	return store_head(&n->store, &m) && m.retain;
+	return outbox_head(&n->outbox, &m) && m.retain;
 }
 
 static uint32_t number_of(const struct node *n, char letter,
@@ -167,7 +167,7 @@ bool command_build(const struct node *n, const struct script_row *row,
 
 bool command_wanted(const struct node *n, enum command_when when)
 {
-	struct store_message m;
+	struct outbox_message m;
 
 	switch (when) {
 	case WHEN_ALWAYS:
@@ -199,7 +199,7 @@ bool command_wanted(const struct node *n, enum command_when when)
 	case WHEN_WILL:
 		return n->cfg->will.topic && !n->session.acquired;
 	case WHEN_PAYLOAD:
-		return store_head(&n->store, &m) && m.payload_len;
+		return outbox_head(&n->outbox, &m) && m.payload_len;
 	}
 	return false;
 }
@@ -213,7 +213,7 @@ static void text_data(const char *text, const uint8_t **data, size_t *len)
 void command_data(const struct node *n, enum command_data which,
 		  const uint8_t **data, size_t *len)
 {
-	struct store_message m;
+	struct outbox_message m;
 
 	*data = NULL;
 	*len = 0;
@@ -236,7 +236,7 @@ void command_data(const struct node *n, enum command_data which,
 		return;
 	case DATA_TOPIC:
 	case DATA_PAYLOAD:
-		if (!store_head(&n->store, &m))
+		if (!outbox_head(&n->outbox, &m))
 			return;
 		*data = which == DATA_TOPIC ? m.topic : m.payload;
 		*len = which == DATA_TOPIC ? m.topic_len : m.payload_len;

@@ -25,14 +25,14 @@ void exchange_start(struct exchange *x, const struct exchange_spec *spec,
 	x->code = 0;
 	x->owed = (uint32_t)spec->data_len;
 	x->phase = spec->data ? EXCHANGE_PROMPT : EXCHANGE_SENT;
-	timer_set(&x->deadline, now,
+	deadline_set(&x->deadline, now,
 		  spec->data ? NODE_PROMPT_MS : spec->timeout_ms);
 }
 
 void exchange_abort(struct exchange *x)
 {
 	x->phase = EXCHANGE_IDLE;
-	timer_stop(&x->deadline);
+	deadline_stop(&x->deadline);
 	at_tx_reset(x->tx);
 	at_client_skip_echo(x->at, NULL, 0);
 }
@@ -47,7 +47,7 @@ static enum exchange_end finish(struct exchange *x, int code)
 	x->phase = EXCHANGE_IDLE;
 	x->code = code;
 	x->owed = 0;
-	timer_stop(&x->deadline);
+	deadline_stop(&x->deadline);
 	at_client_skip_echo(x->at, NULL, 0);
 	return EXCHANGE_ENDED;
 }
@@ -55,7 +55,7 @@ static enum exchange_end finish(struct exchange *x, int code)
 static enum exchange_end settle(struct exchange *x, uint32_t now, uint32_t ms)
 {
 	x->phase = EXCHANGE_SETTLE;
-	timer_set(&x->deadline, now, ms);
+	deadline_set(&x->deadline, now, ms);
 	return EXCHANGE_RUNNING;
 }
 
@@ -70,7 +70,7 @@ static enum exchange_end take_ok(struct exchange *x, uint32_t now)
 	if (!x->spec.needed)
 		return finish(x, 0);
 	if (x->phase == EXCHANGE_DATA)
-		timer_set(&x->deadline, now, x->spec.timeout_ms);
+		deadline_set(&x->deadline, now, x->spec.timeout_ms);
 	x->phase = EXCHANGE_CODE;
 	return EXCHANGE_RUNNING;
 }
@@ -93,7 +93,7 @@ static enum exchange_end take_prompt(struct exchange *x, uint32_t now)
 	at_tx_data(x->tx, x->spec.data, x->spec.data_len);
 	if (x->echo_seen)
 		at_client_skip_echo(x->at, x->spec.data, x->spec.data_len);
-	timer_set(&x->deadline, now,
+	deadline_set(&x->deadline, now,
 		  NODE_DATA_MS + 2 * (uint32_t)x->spec.data_len);
 	return EXCHANGE_RUNNING;
 }
@@ -144,7 +144,7 @@ enum exchange_end exchange_line(struct exchange *x, const struct urc *urc,
 
 enum exchange_end exchange_poll(struct exchange *x, uint32_t now)
 {
-	if (x->phase == EXCHANGE_IDLE || !timer_take(&x->deadline, now))
+	if (x->phase == EXCHANGE_IDLE || !deadline_take(&x->deadline, now))
 		return EXCHANGE_RUNNING;
 	if (x->phase == EXCHANGE_SETTLE)
 		return finish(x, x->code_seen ? x->code : EXCHANGE_BARE);

@@ -7,7 +7,7 @@
 
 #include "core/at_client.h"
 #include "core/at_tx.h"
-#include "core/timer.h"
+#include "core/deadline.h"
 #include "core/urc.h"
 
 /* Codes beside the modem's own 0..59. */
@@ -42,7 +42,7 @@ struct exchange {
 	struct at_tx *tx;
 	struct exchange_spec spec;
 	enum exchange_phase phase;
-	struct timer deadline;
+	struct deadline deadline;
 	bool ok_seen;
 	bool error_seen;
 	bool code_seen;

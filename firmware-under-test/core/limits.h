@@ -16,8 +16,8 @@
 #endif
 
 /* Store-and-forward queue, records with topic and payload. */
-#ifndef NODE_STORE_BYTES
-#define NODE_STORE_BYTES 2048
+#ifndef NODE_OUTBOX_BYTES
+#define NODE_OUTBOX_BYTES 2048
 #endif
 
 /* What is kept of a received message; the rest is counted and checksummed. */

@@ -88,7 +88,7 @@ static void boot_event(struct node *n, const struct node_event *event)
 		break;
 	case NODE_EVENT_FAILED:
 		/* half a line was still in the modem's buffer */
-		timer_set(&n->timer, n->now, NODE_RETRY_MS);
+		deadline_set(&n->timer, n->now, NODE_RETRY_MS);
 		break;
 	case NODE_EVENT_TIMER:
 		if (n->session.alive)
@@ -161,7 +161,7 @@ static void sim_not_ready(struct node *n, const char *text)
 		node_give_up(n, "sim not ready");
 		return;
 	}
-	timer_set(&n->timer, n->now, 1000);
+	deadline_set(&n->timer, n->now, 1000);
 }
 
 static void not_registered(struct node *n)
@@ -173,7 +173,7 @@ static void not_registered(struct node *n)
 		node_give_up(n, "no network registration");
 		return;
 	}
-	timer_set(&n->timer, n->now, 1000);
+	deadline_set(&n->timer, n->now, 1000);
 }
 
 static void register_done(struct node *n)
@@ -286,7 +286,7 @@ static void net_failed(struct node *n, int code)
 		return;
 	}
 	if (++n->tries < NET_TRIES) {
-		timer_set(&n->timer, n->now, 2000);
+		deadline_set(&n->timer, n->now, 2000);
 		return;
 	}
 	node_fmt(n, &f);

@@ -12,9 +12,9 @@
 static void done_enter(struct node *n)
 {
 	script_stop(n);
-	timer_stop(&n->produce);
-	timer_stop(&n->limit);
-	timer_stop(&n->stable);
+	deadline_stop(&n->produce);
+	deadline_stop(&n->limit);
+	deadline_stop(&n->stable);
 	node_say(n, n->exit_code ? "failed" : "done");
 }
 
@@ -105,8 +105,8 @@ static void set_state(struct node *n)
 		  node_state_name(to));
 	node_log(n, PORT_LOG_DEBUG, &f);
 	script_stop(n);
-	timer_stop(&n->timer);
-	timer_stop(&n->quiet);
+	deadline_stop(&n->timer);
+	deadline_stop(&n->quiet);
 	n->tries = 0;
 	n->state = to;
 	node_states[to]->enter(n);
@@ -197,7 +197,7 @@ static void lose_now(struct node *n, enum node_state_id back)
 	bool stable = n->session.stable;
 
 	n->session.stable = false;
-	timer_stop(&n->stable);
+	deadline_stop(&n->stable);
 	if (n->state == NODE_WAIT || n->state == NODE_RESYNC) {
 		resume_no_later_than(n, back);
 		return;
@@ -236,7 +236,7 @@ void node_end(struct node *n, int exit_code)
 void node_wait_quiet(struct node *n)
 {
 	n->quiet_since = n->now;
-	timer_set(&n->quiet, n->now, NODE_QUIET_MS);
+	deadline_set(&n->quiet, n->now, NODE_QUIET_MS);
 }
 
 bool node_goal_reached(const struct node *n)
@@ -247,7 +247,7 @@ bool node_goal_reached(const struct node *n)
 	case NODE_GOAL_CONNECTED:
 		return n->session.connected;
 	case NODE_GOAL_PUBLISHED:
-		return n->rounds >= n->cfg->count && !n->store.count;
+		return n->rounds >= n->cfg->count && !n->outbox.count;
 	case NODE_GOAL_RECEIVED:
 		return n->received >= n->cfg->goal_count;
 	}
@@ -262,7 +262,7 @@ static void take_reboot(struct node *n, const struct urc *urc)
 	memset(&n->session, 0, sizeof(n->session));
 	n->lost = NODE_STATES;
 	n->backoff_due = false;
-	timer_stop(&n->stable);
+	deadline_stop(&n->stable);
 	if (n->state == NODE_BOOT)
 		return;
 	node_say(n, "modem rebooted");
@@ -405,15 +405,15 @@ void node_init(struct node *n, const struct node_config *cfg,
 	at_tx_init(&n->tx);
 	exchange_init(&n->exchange, &n->at, &n->tx);
 	receive_init(&n->receive);
-	store_init(&n->store);
+	outbox_init(&n->outbox);
 	policy_init(&n->policy, cfg->sni);
 	backoff_init(&n->backoff, cfg->seed);
 	n->session.maybe_dirty = true; /* only this side may have restarted */
 	n->lost = NODE_STATES;
 	if (cfg->max_time_ms)
-		timer_set(&n->limit, n->now, cfg->max_time_ms);
+		deadline_set(&n->limit, n->now, cfg->max_time_ms);
 	if (cfg->publish_count)
-		timer_set(&n->produce, n->now, 0);
+		deadline_set(&n->produce, n->now, 0);
 	n->state = NODE_BOOT;
 	n->next = NODE_BOOT;
 	node_states[NODE_BOOT]->enter(n);
@@ -426,7 +426,7 @@ void node_rx(struct node *n, const uint8_t *p, size_t len)
 	n->now = n->port->now_ms(n->port->ctx);
 	if (n->quiet.armed &&
 	    n->now - n->quiet_since < NODE_QUIET_MOST_MS)
-		timer_set(&n->quiet, n->now, NODE_QUIET_MS);
+		deadline_set(&n->quiet, n->now, NODE_QUIET_MS);
 	at_client_rx(&n->at, p, len);
 }
 
@@ -435,10 +435,10 @@ static void poll_limit(struct node *n)
 {
 	bool open_end = n->cfg->goal == NODE_GOAL_NEVER;
 
-	if (!timer_take(&n->limit, n->now))
+	if (!deadline_take(&n->limit, n->now))
 		return;
 	if (exchange_in_data(&n->exchange)) {
-		timer_set(&n->limit, n->now, NODE_RETRY_MS);
+		deadline_set(&n->limit, n->now, NODE_RETRY_MS);
 		return;
 	}
 	node_say(n, "max time reached");
@@ -451,17 +451,17 @@ static void poll_timers(struct node *n)
 		NODE_EVENT_TIMER, NULL, NULL, 0,
 	};
 
-	if (timer_take(&n->raw, n->now)) {
+	if (deadline_take(&n->raw, n->now)) {
 		at_client_drop_raw(&n->at);
 		receive_stalled(&n->receive);
 	}
-	if (timer_take(&n->stable, n->now)) {
+	if (deadline_take(&n->stable, n->now)) {
 		n->session.stable = true;
 		backoff_reset(&n->backoff);
 	}
-	if (timer_take(&n->produce, n->now))
+	if (deadline_take(&n->produce, n->now))
 		online_produce(n);
-	if (timer_take(&n->quiet, n->now) || timer_take(&n->timer, n->now))
+	if (deadline_take(&n->quiet, n->now) || deadline_take(&n->timer, n->now))
 		node_dispatch(n, &event);
 }
 
@@ -490,7 +490,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 uint32_t node_next_ms(const struct node *n)
 {
 	uint32_t now = n->port->now_ms(n->port->ctx);
-	const struct timer *timers[] = {
+	const struct deadline *timers[] = {
 		&n->timer, &n->quiet, &n->raw, &n->produce, &n->limit,
 		&n->stable, &n->script.retry, &n->exchange.deadline,
 	};
@@ -500,7 +500,7 @@ uint32_t node_next_ms(const struct node *n)
 		return UINT32_MAX;
 	ms = at_tx_next_ms(&n->tx, now);
 	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
-		ms = least(ms, timer_left(timers[i], now));
+		ms = least(ms, deadline_left(timers[i], now));
 	return ms;
 }
 

@@ -59,8 +59,8 @@
 #include "core/policy.h"
 #include "core/receive.h"
 #include "core/script.h"
-#include "core/store.h"
-#include "core/timer.h"
+#include "core/outbox.h"
+#include "core/deadline.h"
 #include "port/port.h"
 
 #include <stdbool.h>
@@ -168,7 +168,7 @@ struct node {
 	struct exchange exchange;
 	struct script script;
 	struct receive receive;
-	struct store store;
+	struct outbox outbox;
 	struct policy policy;
 	struct backoff backoff;
 
@@ -178,12 +178,12 @@ struct node {
 	enum node_state_id lost;   /* go there when the prompt is served */
 	struct node_session session;
 
-	struct timer timer;   /* of the state; stopped when it is left */
-	struct timer quiet;   /* restarted by every byte from the modem */
-	struct timer raw;     /* data announced and not coming */
-	struct timer produce; /* next round of messages */
-	struct timer limit;   /* max_time_ms */
-	struct timer stable;  /* online long enough to forget the backoff */
+	struct deadline timer;   /* of the state; stopped when it is left */
+	struct deadline quiet;   /* restarted by every byte from the modem */
+	struct deadline raw;     /* data announced and not coming */
+	struct deadline produce; /* next round of messages */
+	struct deadline limit;   /* max_time_ms */
+	struct deadline stable;  /* online long enough to forget the backoff */
 
 	uint32_t quiet_since;
 	uint32_t wait_ms; /* of NODE_WAIT */

@@ -29,19 +29,19 @@ static void next_thing(struct node *n)
 {
 	if (node_goal_reached(n))
 		node_end(n, 0);
-	else if (n->store.count)
+	else if (n->outbox.count)
 		SCRIPT_START(n, publish_rows);
 	else
-		timer_set(&n->timer, n->now, NODE_PROBE_MS);
+		deadline_set(&n->timer, n->now, NODE_PROBE_MS);
 }
 
 void online_kick(struct node *n)
 {
 	if (n->state != NODE_ONLINE || n->script.running || n->next != n->state)
 		return;
-	if (n->publish_tries && n->store.count)
+	if (n->publish_tries && n->outbox.count)
 		return; /* the timer of the failed publish decides */
-	timer_stop(&n->timer);
+	deadline_stop(&n->timer);
 	next_thing(n);
 }
 
@@ -61,7 +61,7 @@ static void put_text(const char *text, uint32_t number, struct fmt *f)
 
 static bool make_one(struct node *n, const struct node_message *from)
 {
-	struct store_message m = {0};
+	struct outbox_message m = {0};
 	char text[TEXT_MAX];
 	struct fmt f;
 
@@ -78,7 +78,7 @@ static bool make_one(struct node *n, const struct node_message *from)
 		m.payload = (const uint8_t *)text;
 		m.payload_len = (uint16_t)f.len;
 	}
-	if (!store_put(&n->store, &m))
+	if (!outbox_put(&n->outbox, &m))
 		return false;
 	n->made++;
 	return true;
@@ -95,7 +95,7 @@ void online_produce(struct node *n)
 		n->round_at = 0;
 		n->rounds++;
 		if (n->cfg->interval_ms && n->rounds < n->cfg->count)
-			timer_set(&n->produce, n->now, n->cfg->interval_ms);
+			deadline_set(&n->produce, n->now, n->cfg->interval_ms);
 	}
 	online_kick(n);
 }
@@ -104,15 +104,15 @@ void online_produce(struct node *n)
 
 static void leave_store(struct node *n, const char *how, const char *after)
 {
-	struct store_message m;
+	struct outbox_message m;
 	struct fmt f;
 
-	if (!store_head(&n->store, &m))
+	if (!outbox_head(&n->outbox, &m))
 		return;
 	node_fmt(n, &f);
 	fmt_print(&f, "%s %u%s", how, (unsigned)m.number, after);
 	node_log(n, PORT_LOG_INFO, &f);
-	store_drop(&n->store);
+	outbox_drop(&n->outbox);
 	n->publish_tries = 0;
 	online_produce(n);
 }
@@ -134,10 +134,10 @@ static void session_gone(struct node *n)
 
 static void publish_failed(struct node *n, int code)
 {
-	struct store_message m;
+	struct outbox_message m;
 	struct fmt f;
 
-	if (!store_head(&n->store, &m))
+	if (!outbox_head(&n->outbox, &m))
 		return;
 	node_fmt(n, &f);
 	fmt_print(&f, "publish %u failed 0,%d (%s)", (unsigned)m.number, code,
@@ -149,7 +149,7 @@ static void publish_failed(struct node *n, int code)
 	if (codes_session_gone(code) || n->publish_tries % 4 == 3)
 		session_gone(n);
 	else
-		timer_set(&n->timer, n->now, 2000);
+		deadline_set(&n->timer, n->now, 2000);
 }
 
 /* ---- the state ---- */
@@ -157,7 +157,7 @@ static void publish_failed(struct node *n, int code)
 static void online_enter(struct node *n)
 {
 	if (!n->session.stable && !n->stable.armed)
-		timer_set(&n->stable, n->now, NODE_STABLE_MS);
+		deadline_set(&n->stable, n->now, NODE_STABLE_MS);
 	next_thing(n);
 }
 
@@ -170,7 +170,7 @@ static void probe_line(struct node *n, const struct urc *urc)
 
 static void online_timer(struct node *n)
 {
-	if (n->store.count || node_goal_reached(n)) {
+	if (n->outbox.count || node_goal_reached(n)) {
 		next_thing(n);
 		return;
 	}

@@ -28,9 +28,9 @@ static void say_message(struct node *n)
 static void await_raw(struct node *n, uint32_t left)
 {
 	if (left)
-		timer_set(&n->raw, n->now, NODE_RAW_SILENCE_MS);
+		deadline_set(&n->raw, n->now, NODE_RAW_SILENCE_MS);
 	else
-		timer_stop(&n->raw);
+		deadline_stop(&n->raw);
 }
 
 void received_line(struct node *n, const struct urc *urc)

@@ -55,7 +55,7 @@ static void resync_event(struct node *n, const struct node_event *event)
 		break;
 	case NODE_EVENT_FAILED:
 		n->session.alive = false;
-		timer_set(&n->timer, n->now, NODE_RETRY_MS);
+		deadline_set(&n->timer, n->now, NODE_RETRY_MS);
 		break;
 	case NODE_EVENT_TIMER:
 		if (n->session.alive)
@@ -76,7 +76,7 @@ const struct node_state resync_resync = {
 
 static void wait_enter(struct node *n)
 {
-	timer_set(&n->timer, n->now, n->wait_ms);
+	deadline_set(&n->timer, n->now, n->wait_ms);
 }
 
 static void wait_event(struct node *n, const struct node_event *event)

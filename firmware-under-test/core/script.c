@@ -59,14 +59,14 @@ void script_start(struct node *n, const struct script_row *rows, uint8_t count)
 	s->busy = 0;
 	s->again = 0;
 	s->running = true;
-	timer_stop(&s->retry);
+	deadline_stop(&s->retry);
 	run(n);
 }
 
 void script_stop(struct node *n)
 {
 	n->script.running = false;
-	timer_stop(&n->script.retry);
+	deadline_stop(&n->script.retry);
 	if (n->exchange.phase != EXCHANGE_IDLE)
 		exchange_abort(&n->exchange);
 }
@@ -93,7 +93,7 @@ void script_row_ended(struct node *n, int code)
 
 	if (to_repeat(s, code)) {
 		s->at = (uint8_t)(s->at - row->back);
-		timer_set(&s->retry, n->now,
+		deadline_set(&s->retry, n->now,
 			  code == CODE_BUSY ? NODE_BUSY_MS : NODE_RETRY_MS);
 		return;
 	}
@@ -116,7 +116,7 @@ void script_row_silent(struct node *n)
 
 void script_poll(struct node *n)
 {
-	if (n->script.running && timer_take(&n->script.retry, n->now))
+	if (n->script.running && deadline_take(&n->script.retry, n->now))
 		run(n);
 }
 

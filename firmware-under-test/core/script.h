@@ -5,7 +5,7 @@
 #ifndef CORE_SCRIPT_H
 #define CORE_SCRIPT_H
 
-#include "core/timer.h"
+#include "core/deadline.h"
 #include "core/urc.h"
 
 #include <stdbool.h>
@@ -65,7 +65,7 @@ struct script {
 	uint8_t busy;  /* answers 14 in a row */
 	uint8_t again; /* the row was sent once more after a bare ERROR */
 	bool running;
-	struct timer retry;
+	struct deadline retry;
 };
 
 /* Start at the first row. Ends in one node event: done, failed or silent. */

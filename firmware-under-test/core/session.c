@@ -266,7 +266,7 @@ static void subscribe_failed(struct node *n, int code)
 		n->session.connected = false;
 		node_retry(n, NODE_CLEAN, "subscribe failed");
 	} else if (++n->tries < SUBSCRIBE_TRIES) {
-		timer_set(&n->timer, n->now, 2000);
+		deadline_set(&n->timer, n->now, 2000);
 	} else {
 		subscribe_next(n); /* the other topics still work */
 	}

@@ -104,7 +104,7 @@ static void cert_failed(struct node *n, const char *why)
 	fmt_print(&f, "not stored: %s", why);
 	node_log(n, PORT_LOG_INFO, &f);
 	if (++n->tries < NODE_CERT_TRIES) {
-		timer_set(&n->timer, n->now, 2000);
+		deadline_set(&n->timer, n->now, 2000);
 		return;
 	}
 	n->failures++;

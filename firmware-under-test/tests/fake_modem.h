@@ -142,12 +142,17 @@ static inline void fake_answer(struct fake *f, const struct fake_row *row,
 			       const char *line)
 {
 	const char *comma = strchr(line, ',');
+	uint32_t len = comma ? (uint32_t)strtoul(comma + 1, NULL, 10) : 0;
+	bool prompt = row->reply && fake_is_prompt(row->reply);
 
+	if (prompt && !len) {
+		fake_say(f, 0, "\r\nERROR\r\n");
+		return;
+	}
 	if (row->reply)
 		fake_say(f, 0, row->reply);
-	if (row->reply && fake_is_prompt(row->reply)) {
-		ck_assert_ptr_nonnull(comma);
-		f->data_left = (uint32_t)strtoul(comma + 1, NULL, 10);
+	if (prompt) {
+		f->data_left = len;
 		f->after_data = row->late;
 		f->after_data_ms = row->late_ms;
 		f->data_len = 0;
@@ -279,7 +284,7 @@ static inline void fake_log(void *ctx, int level, const char *text)
 		return;
 	ck_assert_uint_lt(f->log_count, FAKE_LOG_MAX);
 	f->log[f->log_count] = malloc(strlen(text) + 1);
-	strcpy(f->log[f->log_count++], text);
+	memcpy(f->log[f->log_count++], text, strlen(text) + 1);
 }
 
 /* rows end with {NULL}; they are looked at before the background. */

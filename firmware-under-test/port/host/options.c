@@ -278,9 +278,9 @@ static int split_message(struct parse *p, const char *what, const char *text,
 	if (check_topic(p, what, m->topic))
 		return OPTIONS_BAD;
 	size = strlen(m->topic) + strlen(m->text);
-	if (size > NODE_STORE_BYTES - 32)
+	if (size > NODE_OUTBOX_BYTES - 32)
 		return bad(p, "%s: %zu bytes do not fit the queue of %d", what,
-			   size, NODE_STORE_BYTES);
+			   size, NODE_OUTBOX_BYTES);
 	if (strstr(m->text, "{n}") && strlen(m->text) > 200)
 		return bad(p, "%s: a text with {n} has at most 200 bytes",
 			   what);

@@ -2,11 +2,11 @@
  * Records lie one behind the other from byte 0, so that topic and payload
  * are each in one piece for the sender; removing moves the rest down.
  */
-#include "core/store.h"
+#include "core/outbox.h"
 
 #include <string.h>
 
-#define STORE_RETAIN 4
+#define OUTBOX_RETAIN 4
 
 struct record {
 	uint32_t number;
@@ -15,13 +15,13 @@ struct record {
 	uint8_t flags; /* qos in the low two bits */
 };
 
-void store_init(struct store *s)
+void outbox_init(struct outbox *s)
 {
 	s->used = 0;
 	s->count = 0;
 }
 
-bool store_put(struct store *s, const struct store_message *m)
+bool outbox_put(struct outbox *s, const struct outbox_message *m)
 {
 	struct record r = {m->number, m->topic_len, m->payload_len, m->qos};
 	size_t size = sizeof(r) + m->topic_len + (size_t)m->payload_len;
@@ -30,7 +30,7 @@ bool store_put(struct store *s, const struct store_message *m)
 	if (size > sizeof(s->bytes) - s->used)
 		return false;
 	if (m->retain)
-		r.flags |= STORE_RETAIN;
+		r.flags |= OUTBOX_RETAIN;
 	memcpy(p, &r, sizeof(r));
 	memcpy(p + sizeof(r), m->topic, m->topic_len);
 	if (m->payload_len)
@@ -41,7 +41,7 @@ bool store_put(struct store *s, const struct store_message *m)
 	return true;
 }
 
-bool store_head(const struct store *s, struct store_message *m)
+bool outbox_head(const struct outbox *s, struct outbox_message *m)
 {
 	struct record r;
 
@@ -52,18 +52,18 @@ bool store_head(const struct store *s, struct store_message *m)
 	m->topic_len = r.topic_len;
 	m->payload_len = r.payload_len;
 	m->qos = r.flags & 3;
-	m->retain = (r.flags & STORE_RETAIN) != 0;
+	m->retain = (r.flags & OUTBOX_RETAIN) != 0;
 	m->topic = s->bytes + sizeof(r);
 	m->payload = m->topic + r.topic_len;
 	return true;
 }
 
-void store_drop(struct store *s)
+void outbox_drop(struct outbox *s)
 {
-	struct store_message m;
+	struct outbox_message m;
 	size_t size;
 
-	if (!store_head(s, &m))
+	if (!outbox_head(s, &m))
 		return;
 	size = sizeof(struct record) + m.topic_len + (size_t)m.payload_len;
 	s->used = (uint16_t)(s->used - size);
