@@ -1,7 +1,7 @@
 /*
  * The device under test: what sits on the host's end of the line. Back ends: inproc (the bundled client's core on the
- * cell's clock) and process (any program that opens a serial path). A small seam with no firmware header in it, since
- * firmware and emulator both have a struct port.
+ * cell's clock) and process (any program that opens a serial path). A small seam without headers of the emulator's
+ * clock and io, since the firmware has a struct port and a struct timer of its own.
  */
 #ifndef HARNESS_DUT_H
 #define HARNESS_DUT_H
@@ -11,7 +11,8 @@
 #include <uv.h>
 
 #include "base/err.h"
-#include "clock/clock.h"
+
+struct clock;
 
 /* What the owner hears; borrowed until the function returns. May be called from inside dut_start() and dut_rx(). */
 struct dut_hooks {
@@ -25,7 +26,6 @@ struct dut_options {
 	struct clock *clock;		/* borrowed */
 	uv_loop_t *loop;		/* borrowed; NULL on the virtual clock */
 	const char *command;		/* process: command line with {port} */
-	unsigned seed;
 	struct dut_hooks hooks;
 };
 

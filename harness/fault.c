@@ -265,10 +265,29 @@ static void act_reset(struct armed *a)
 	act_control(a, "broker drop reset");
 }
 
+/* Exactly between two bytes of an answer is a place only the line knows: the modem would finish its answer first. */
+static void insert_urc(struct armed *a)
+{
+	enum direction d = a->f->toward == TOWARD_MODEM ? TO_MODEM : TO_HOST;
+	struct buf text;
+
+	buf_init(&text, 64 * 1024);
+	if (!str_unescape(&text, a->f->text)) {
+		for (size_t i = 0; i < text.len; i++)
+			pass(a->line, d, TAILQ_NEXT(a, entry), (unsigned char)text.data[i], now_us(a));
+		set_fired(a, ": %s", a->f->text);
+	}
+	buf_free(&text);
+}
+
 static void act_urc(struct armed *a)
 {
 	struct buf line;
 
+	if (a->f->trigger.offset > 0 && a->f->text) {
+		insert_urc(a);
+		return;
+	}
 	buf_init(&line, 64 * 1024);
 	buf_addf(&line, "urc %s", a->f->text ? a->f->text : "");
 	act_control(a, buf_str(&line));
@@ -430,14 +449,14 @@ static bool acts_on(struct armed *a, enum direction d)
 {
 	bool here = a->f->kind == FAULT_HANGUP || (a->f->toward == TOWARD_MODEM) == (d == TO_MODEM);
 
-	if (!here || !a->row->byte)
+	if (!here)
 		return false;
 	if (a->phase == PHASE_OFFSET) {
 		if (a->left_offset-- > 0)
 			return false;
 		activate(a);
 	}
-	if (a->phase != PHASE_ACTIVE)
+	if (!a->row->byte || a->phase != PHASE_ACTIVE)
 		return false;
 	/* Without a trigger to judge, each byte of a one-shot kind is its own chance. */
 	return a->trigger || !a->row->one_shot || a->f->chance >= 1 ||

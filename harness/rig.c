@@ -1,0 +1,483 @@
+/*
+ * Wiring and time of one cell. On the virtual clock waiting is stepping from timer to timer and costs nothing; on the
+ * real clock it is one libuv loop. No judgement is made here.
+ */
+#include "harness/rig.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/str.h"
+#include "clock/clock.h"
+#include "harness/dut.h"
+#include "harness/target.h"
+
+enum {
+	STILL_MAX = 2000000,		/* timers fired without time passing: something spins */
+	WHYS_MAX = 64,
+	STOP_GRACE_US = 5000000,
+	STOP_POLL_US = 200000,		/* how soon a signal is noticed on the real clock */
+};
+
+struct why_note {
+	uint64_t t_us;
+	int code;
+	char family[16];
+	char meaning[128];
+	char text[512];
+};
+
+struct rig {
+	struct rig_options o;
+	struct clock *clock;
+	bool is_virtual, loop_open;
+	uv_loop_t loop;
+	uv_timer_t tick;
+	struct target *target;
+	struct dut *dut;
+	struct fault_line *line;
+	struct stream_order order;
+	struct stream *stream[STREAM_COUNT];
+	bool modem_spoke;		/* a line since the host's last byte */
+	bool running, exited;
+	int status;
+	char gone[256];
+	bool (*watch)(void *ctx);
+	void *watch_ctx;
+	struct why_note why[WHYS_MAX];
+	size_t n_why;
+};
+
+static void tell(struct rig *r, const char *from, const void *p, size_t n, bool bytes)
+{
+	const struct rig_event ev = { rig_now_us(r), from, p, n, bytes };
+
+	if (r->o.on_event)
+		r->o.on_event(&ev, r->o.ctx);
+}
+
+/* --- the two directions of the line --------------------------------------------------------------------------- */
+
+static void to_modem(const void *p, size_t n, void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (r->target)
+		target_write(r->target, p, n);
+}
+
+static void to_host(const void *p, size_t n, void *ctx)
+{
+	struct rig *r = ctx;
+
+	stream_add(r->stream[STREAM_MODEM], rig_now_us(r), p, n);
+	if (memchr(p, '\n', n))
+		r->modem_spoke = true;
+	tell(r, "modem", p, n, true);
+	if (r->dut)
+		dut_rx(r->dut, p, n);
+}
+
+/* A payload has no line end; what the host says after the modem has spoken is a new line (see stream.h). */
+static void on_host_bytes(const void *p, size_t n, void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (r->modem_spoke) {
+		stream_break_line(r->stream[STREAM_HOST]);
+		fault_line_break(r->line, STREAM_HOST);
+	}
+	r->modem_spoke = false;
+	stream_add(r->stream[STREAM_HOST], rig_now_us(r), p, n);
+	tell(r, "host", p, n, true);
+	fault_line_feed(r->line, STREAM_HOST, p, n);
+}
+
+static void on_modem_bytes(const void *p, size_t n, void *ctx)
+{
+	struct rig *r = ctx;
+
+	fault_line_feed(r->line, STREAM_MODEM, p, n);
+}
+
+static void on_log(const void *p, size_t n, void *ctx)
+{
+	struct rig *r = ctx;
+
+	stream_add(r->stream[STREAM_LOG], rig_now_us(r), p, n);
+	tell(r, "log", p, n, false);
+	fault_line_notice(r->line, STREAM_LOG, p, n);
+}
+
+static void on_exited(int status, void *ctx)
+{
+	struct rig *r = ctx;
+
+	r->running = false;
+	r->exited = true;
+	r->status = status;
+}
+
+static void keep_why(struct rig *r, const struct target_event *ev)
+{
+	struct why_note *w = &r->why[r->n_why++ % WHYS_MAX];
+
+	w->t_us = rig_now_us(r);
+	w->code = ev->code;
+	str_copy(w->family, sizeof(w->family), ev->family ? ev->family : "");
+	str_copy(w->meaning, sizeof(w->meaning), ev->meaning ? ev->meaning : "");
+	str_copy(w->text, sizeof(w->text), ev->text);
+}
+
+static void add_line(struct rig *r, enum stream_id id, const char *text)
+{
+	struct buf line;
+
+	buf_init(&line, 128 * 1024);
+	buf_addf(&line, "%s\n", text);
+	stream_add(r->stream[id], rig_now_us(r), buf_str(&line), line.len);
+	fault_line_notice(r->line, id, buf_str(&line), line.len);
+	buf_free(&line);
+}
+
+static void on_target_event(const struct target_event *ev, void *ctx)
+{
+	static const char *const names[] = {
+		[TARGET_NOTE_BROKER] = "broker", [TARGET_NOTE_FAULT] = "fault", [TARGET_NOTE_MODEL] = "model",
+		[TARGET_NOTE_NOTE] = "note", [TARGET_NOTE_WHY] = "why",
+	};
+	struct rig *r = ctx;
+
+	tell(r, names[ev->note], ev->text, strlen(ev->text), false);
+	if (ev->note == TARGET_NOTE_WHY) {
+		keep_why(r, ev);
+		add_line(r, STREAM_WHY, ev->text);
+	} else if (ev->note == TARGET_NOTE_BROKER) {
+		add_line(r, STREAM_BROKER, ev->text);
+	}
+}
+
+static void on_gone(const char *why, void *ctx)
+{
+	struct rig *r = ctx;
+
+	str_copy(r->gone, sizeof(r->gone), why);
+}
+
+static int on_fault_control(const char *line, struct buf *reply, void *ctx)
+{
+	return rig_control(ctx, line, reply);
+}
+
+static void on_hangup(bool gone, void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (r->dut)
+		dut_hangup(r->dut, gone);
+}
+
+static void on_fired(const struct fault *f, const char *text, void *ctx)
+{
+	(void)f;
+	tell(ctx, "fault", text, strlen(text), false);
+}
+
+/* --- time ----------------------------------------------------------------------------------------------------- */
+
+static void on_tick(uv_timer_t *t)
+{
+	(void)t;	/* it only ends uv_run() */
+}
+
+static void step_real(struct rig *r, uint64_t until_us)
+{
+	uint64_t due, us = clock_real_us_until(r->clock, until_us), left;
+
+	if (clock_next(r->clock, &due)) {
+		left = clock_real_us_until(r->clock, due);
+		us = left < us ? left : us;
+	}
+	if (us > STOP_POLL_US)
+		us = STOP_POLL_US;
+	uv_update_time(&r->loop);
+	uv_timer_start(&r->tick, on_tick, (us + 999) / 1000, 0);
+	uv_run(&r->loop, us ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+	clock_run(r->clock);
+}
+
+/* False when time has reached until_us. */
+static bool step_virtual(struct rig *r, uint64_t until_us, unsigned *still)
+{
+	uint64_t due, before = clock_now_us(r->clock);
+
+	if (!clock_next(r->clock, &due) || due > until_us) {
+		clock_advance_to(r->clock, until_us);
+		return false;
+	}
+	clock_step(r->clock);
+	*still = clock_now_us(r->clock) == before ? *still + 1 : 0;
+	if (*still > STILL_MAX)
+		on_gone("time stands still: a timer without delay arms itself for ever", r);
+	return true;
+}
+
+static enum rig_wait look_around(struct rig *r)
+{
+	if (r->o.stop && *r->o.stop)
+		return RIG_STOPPED;
+	if (r->watch && r->watch(r->watch_ctx))
+		return RIG_WATCH;
+	return *r->gone ? RIG_GONE : RIG_DONE;
+}
+
+enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx), void *ctx)
+{
+	enum rig_wait state = look_around(r);
+	unsigned still = 0;
+
+	while (state == RIG_DONE) {
+		if (done && done(ctx))
+			return RIG_DONE;
+		if (clock_now_us(r->clock) >= until_us)
+			return RIG_TIMEOUT;
+		if (r->is_virtual)
+			step_virtual(r, until_us, &still);
+		else
+			step_real(r, until_us);
+		state = look_around(r);
+	}
+	return state;
+}
+
+/* --- making and ending ---------------------------------------------------------------------------------------- */
+
+static int make_clock(struct rig *r, struct err *e)
+{
+	const struct run_options *run = r->o.run;
+	bool processes = run->target != HIL_TARGET_INPROC || run->dut;
+
+	r->is_virtual = run->clock == HIL_CLOCK_VIRTUAL || (run->clock == HIL_CLOCK_AUTO && !processes);
+	if (r->is_virtual && processes)
+		return err_set(e, -EINVAL, "a program of its own cannot run on the virtual clock");
+	r->clock = r->is_virtual ? clock_new_virtual() : clock_new_monotonic(1);
+	if (!r->clock)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (r->is_virtual)
+		return 0;
+	if (uv_loop_init(&r->loop))
+		return err_set(e, -ENOMEM, "no event loop");
+	r->loop_open = true;
+	return uv_timer_init(&r->loop, &r->tick);
+}
+
+static int make_line(struct rig *r, struct err *e)
+{
+	const struct fault_hooks hooks = {
+		.to_modem = to_modem, .to_host = to_host, .control = on_fault_control, .hangup = on_hangup,
+		.fired = on_fired, .ctx = r,
+	};
+	bool ok = true;
+
+	r->order.next = 1;
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		r->stream[i] = stream_new(&r->order);
+		ok = ok && r->stream[i];
+	}
+	r->line = fault_line_new(r->clock, r->o.seed, &hooks);
+	return ok && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static int make_target(struct rig *r, struct err *e)
+{
+	const struct target_options to = {
+		.modem = r->o.modem, .seed = r->o.seed, .clock = r->clock, .loop = r->is_virtual ? NULL : &r->loop,
+		.emulator = r->o.run->emulator,
+		.hooks = { on_modem_bytes, on_target_event, on_gone, r },
+	};
+
+	switch (r->o.run->target) {
+	case HIL_TARGET_INPROC:
+		r->target = target_inproc_new(&to, e);
+		break;
+	case HIL_TARGET_PTY:
+		r->target = target_pty_new(&to, e);
+		break;
+	case HIL_TARGET_BOARD:
+		return err_set(e, -ENOTSUP, "boards are not supported yet");
+	}
+	return r->target ? 0 : err_set(e, -EINVAL, "no modem");
+}
+
+static int make_dut(struct rig *r, struct err *e)
+{
+	const struct run_options *run = r->o.run;
+	const struct dut_options dopt = {
+		.clock = r->clock, .loop = r->is_virtual ? NULL : &r->loop, .command = run->dut,
+		.hooks = { on_host_bytes, on_log, on_exited, r },
+	};
+
+	if (!r->o.needs_dut)
+		return 0;
+	r->dut = run->dut ? dut_process_new(&dopt, e) : dut_inproc_new(&dopt, e);
+	return r->dut ? 0 : err_set(e, -EINVAL, "no client");
+}
+
+struct rig *rig_new(const struct rig_options *o, struct err *e)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		err_set(e, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	r->o = *o;
+	if (!make_clock(r, e) && !make_line(r, e) && !make_target(r, e) && !make_dut(r, e))
+		return r;
+	rig_free(r, NULL);
+	return NULL;
+}
+
+static bool client_ended(void *ctx)
+{
+	return !((struct rig *)ctx)->running;
+}
+
+void rig_client_stop(struct rig *r)
+{
+	if (!r->running)
+		return;
+	dut_stop(r->dut);
+	r->o.stop = NULL;
+	rig_set_watch(r, NULL, NULL);
+	rig_wait(r, rig_now_us(r) + STOP_GRACE_US, client_ended, r);
+}
+
+static void close_handle(uv_handle_t *h, void *ctx)
+{
+	(void)ctx;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void rig_free(struct rig *r, unsigned *leaked)
+{
+	if (!r)
+		return;
+	rig_client_stop(r);
+	dut_free(r->dut);
+	target_free(r->target);
+	fault_line_free(r->line);
+	for (int i = 0; i < STREAM_COUNT; i++)
+		stream_free(r->stream[i]);
+	if (r->loop_open) {
+		uv_walk(&r->loop, close_handle, NULL);
+		uv_run(&r->loop, UV_RUN_DEFAULT);
+		uv_loop_close(&r->loop);
+	}
+	if (leaked)
+		*leaked = clock_armed(r->clock);
+	clock_free(r->clock);
+	free(r);
+}
+
+/* --- what steps use ------------------------------------------------------------------------------------------- */
+
+void rig_set_watch(struct rig *r, bool (*watch)(void *ctx), void *ctx)
+{
+	r->watch = watch;
+	r->watch_ctx = ctx;
+}
+
+uint64_t rig_now_us(const struct rig *r)
+{
+	return clock_now_us(r->clock);
+}
+
+struct stream *rig_stream(struct rig *r, enum stream_id id)
+{
+	return r->stream[id];
+}
+
+uint64_t rig_seq(const struct rig *r)
+{
+	return r->order.next - 1;
+}
+
+struct fault_line *rig_line(struct rig *r)
+{
+	return r->line;
+}
+
+const char *rig_gone(const struct rig *r)
+{
+	return r->gone;
+}
+
+void rig_send(struct rig *r, const void *p, size_t n)
+{
+	on_host_bytes(p, n, r);
+}
+
+int rig_control(struct rig *r, const char *line, struct buf *reply)
+{
+	return target_control(r->target, line, reply);
+}
+
+int rig_client_start(struct rig *r, const char *const *args, size_t n_args, struct err *e)
+{
+	int err = dut_start(r->dut, args, n_args, e);
+
+	if (!err)
+		r->running = true;
+	return err;
+}
+
+bool rig_client_running(const struct rig *r)
+{
+	return r->running;
+}
+
+bool rig_client_status(const struct rig *r, int *status)
+{
+	*status = r->status;
+	return r->exited;
+}
+
+/* The number a line ends with. */
+static bool last_number(const char *line, int *code)
+{
+	size_t end = strlen(line), start = end;
+	long long v;
+
+	while (start > 0 && line[start - 1] >= '0' && line[start - 1] <= '9')
+		start--;
+	if (start == end || str_to_num(line + start, end - start, 0, 100000, &v))
+		return false;
+	*code = (int)v;
+	return true;
+}
+
+const char *rig_meaning(const struct rig *r, const char *line, int *code)
+{
+	size_t n = r->n_why < WHYS_MAX ? r->n_why : WHYS_MAX;
+
+	if (!last_number(line, code))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct why_note *w = &r->why[(r->n_why - 1 - i) % WHYS_MAX];
+
+		if (w->code == *code && *w->meaning)
+			return w->meaning;
+	}
+	return NULL;
+}
+
+const char *rig_why(const struct rig *r, uint64_t since_us)
+{
+	const struct why_note *w = r->n_why ? &r->why[(r->n_why - 1) % WHYS_MAX] : NULL;
+
+	return w && w->t_us >= since_us ? w->text : "";
+}

@@ -1,0 +1,83 @@
+/*
+ * Everything one cell runs on: clock, modem, client, the line between them with its faults, and the streams of what
+ * was said. The harness is a proxy: the streams hold what is seen at the host's end of the line, faults sit behind it.
+ */
+#ifndef HARNESS_RIG_H
+#define HARNESS_RIG_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "harness/fault.h"
+#include "harness/hil.h"
+#include "harness/scenario.h"
+#include "harness/stream.h"
+
+/* One thing that was said, for the wire log. from: "host", "modem", "log", "broker", "why", "fault", "model", "note". */
+struct rig_event {
+	uint64_t t_us;
+	const char *from;
+	const void *data;
+	size_t len;
+	bool bytes;		/* else text */
+};
+
+struct rig_options {
+	const struct modem_setup *modem;	/* texts expanded, world files of the fixtures included */
+	const struct run_options *run;
+	uint64_t seed;
+	bool needs_dut;			/* some step is a client step */
+	void (*on_event)(const struct rig_event *ev, void *ctx);	/* may be NULL */
+	void *ctx;
+	const volatile sig_atomic_t *stop;	/* set by a signal: waiting ends; may be NULL */
+};
+
+enum rig_wait {
+	RIG_DONE,		/* what was waited for holds */
+	RIG_TIMEOUT,		/* the time is over */
+	RIG_GONE,		/* the modem's side died by itself; rig_gone() says how */
+	RIG_STOPPED,		/* by a signal */
+	RIG_WATCH		/* the watch function said no */
+};
+
+struct rig;
+
+/* NULL with *e filled on failure: ERROR of the cell. All is borrowed and outlives the rig. */
+struct rig *rig_new(const struct rig_options *o, struct err *e);
+/* Stops the client and the modem. *leaked (may be NULL) gets how many timers were left armed. */
+void rig_free(struct rig *r, unsigned *leaked);
+
+/* Called after everything that happens during rig_wait(); true ends the wait with RIG_WATCH. */
+void rig_set_watch(struct rig *r, bool (*watch)(void *ctx), void *ctx);
+
+/* Lets time pass until done(ctx) or until_us on the cell's clock. done may be NULL. */
+enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx), void *ctx);
+
+uint64_t rig_now_us(const struct rig *r);
+struct stream *rig_stream(struct rig *r, enum stream_id id);
+/* The order number of the latest arrival in any stream. */
+uint64_t rig_seq(const struct rig *r);
+struct fault_line *rig_line(struct rig *r);
+const char *rig_gone(const struct rig *r);
+
+/* The harness itself speaks as the host. */
+void rig_send(struct rig *r, const void *p, size_t n);
+/* A line of the emulator's control language: 0, -EINVAL, -ENOTSUP (a board). */
+int rig_control(struct rig *r, const char *line, struct buf *reply);
+
+/* Starts the client; 0 or a negative error with *e filled. */
+int rig_client_start(struct rig *r, const char *const *args, size_t n_args, struct err *e);
+void rig_client_stop(struct rig *r);
+bool rig_client_running(const struct rig *r);
+/* True once some client step has ended; *status is the last one's. */
+bool rig_client_status(const struct rig *r, int *status);
+
+/* The words for a code that ends a line ("+CMQTTCONNECT: 0,32" -> "handshake failed"), NULL when nobody explained it. */
+const char *rig_meaning(const struct rig *r, const char *line, int *code);
+/* The latest explanation not older than since_us, "" when there is none. */
+const char *rig_why(const struct rig *r, uint64_t since_us);
+
+#endif
