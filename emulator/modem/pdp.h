@@ -80,8 +80,11 @@ struct pdp *pdp_new(struct modem *m);
 void pdp_reset(struct pdp *p);
 void pdp_free(struct pdp *p);
 
-/* Registration found or gone. pdp_lost() ends what stood on the bearer: NET_LOST, then MQTT's own. */
-void pdp_attach(struct pdp *p);
+/*
+ * Registration found or gone. quiet: nothing is told (warm start). pdp_lost() ends what stood on the bearer: NET_LOST,
+ * then MQTT's own.
+ */
+void pdp_attach(struct pdp *p, bool quiet);
 void pdp_lost(struct pdp *p);
 
 bool pdp_cid_ok(long cid);

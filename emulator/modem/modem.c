@@ -1,0 +1,116 @@
+/*
+ * Owns the features of one device and says in which order they are made, reset and freed. Behaviour lives in the
+ * features; this file only knows their names.
+ */
+#include "modem/modem.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "modem/cert.h"
+#include "modem/mqtt.h"
+#include "modem/net.h"
+#include "modem/pdp.h"
+#include "modem/power.h"
+#include "modem/rtc.h"
+#include "modem/sim.h"
+#include "modem/ssl.h"
+#include "modem/store.h"
+
+/* Features in an order in which each finds what it needs to read at birth (store, quirks) present. */
+static bool make_features(struct modem *m)
+{
+	m->rtc = rtc_new(m);
+	m->sim = sim_new(m);
+	m->net = net_new(m);
+	m->pdp = pdp_new(m);
+	m->cert = cert_new(m);
+	m->ssl = ssl_new(m);
+	m->mqtt = mqtt_new(m);
+	m->power = power_new(m);
+	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->power;
+}
+
+struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
+{
+	struct modem *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		err_set(e, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	m->profile = o->profile;
+	m->clock = o->clock;
+	m->trace = o->trace;
+	m->event = event;
+	m->event_ctx = ctx;
+	prng_seed(&m->prng, o->seed);
+	m->store = store_new(o->state_dir, e);
+	m->link = m->store ? link_new(o->world, o->clock, o->trace) : NULL;
+	if (!m->link || !make_features(m)) {
+		if (m->store)
+			err_set(e, -ENOMEM, "out of memory");
+		modem_free(m);
+		return NULL;
+	}
+	modem_reset(m);
+	return m;
+}
+
+void modem_free(struct modem *m)
+{
+	if (!m)
+		return;
+	power_free(m->power);
+	mqtt_free(m->mqtt);
+	ssl_free(m->ssl);
+	cert_free(m->cert);
+	pdp_free(m->pdp);
+	net_free(m->net);
+	sim_free(m->sim);
+	rtc_free(m->rtc);
+	link_free(m->link);
+	store_free(m->store);
+	free(m);
+}
+
+void modem_emit(struct modem *m, const struct modem_event *ev)
+{
+	if (m->event)
+		m->event(ev, m->event_ctx);
+}
+
+void modem_emit_code(struct modem *m, enum modem_event_type type, int index, int code)
+{
+	struct modem_event ev = { .type = type, .index = index, .code = code };
+
+	modem_emit(m, &ev);
+}
+
+void modem_power_on(struct modem *m, enum modem_boot boot)
+{
+	power_on(m->power, boot);
+}
+
+void modem_power_off(struct modem *m)
+{
+	power_cut(m->power);
+}
+
+/* Sessions first: mqtt must not see a bearer or a context that is half gone. */
+void modem_reset(struct modem *m)
+{
+	mqtt_reset(m->mqtt);
+	link_set_network(m->link, false);
+	ssl_reset(m->ssl);
+	pdp_reset(m->pdp);
+	net_reset(m->net);
+	sim_reset(m->sim);
+	rtc_reset(m->rtc);
+	power_reset(m->power);
+}
+
+bool modem_is_on(const struct modem *m)
+{
+	return power_is_on(m->power);
+}
