@@ -24,7 +24,7 @@ LIBS     := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps lint format san-all
+.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps lint
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -87,5 +87,82 @@ generated: $(BUILD)/gen/data.c
 $(BUILD)/gen/data.c: ci/embed $(YAML)
 	@mkdir -p $(@D)
 	@ci/embed $(YAML) > $@
+
+# --- fuzz targets: libFuzzer, their own variant -----------------------------------------------------------------
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE \
+	      -Wno-unknown-warning-option
+FUZZ_LIB_O := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out emulator/app/main.c harness/main.c %/host/main.c,\
+	      $(EMU_C) $(HIL_C) $(FW_C) $(FWH_C)))
+$(BUILD)/fuzz/%.o: %.c | generated
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $<"
+	@$(CLANG) -std=c11 $(FUZZ_FLAGS) $(INCLUDES) $(PKGFLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/fuzz/data.o: $(BUILD)/gen/data.c
+	@mkdir -p $(@D)
+	@$(CLANG) $(FUZZ_FLAGS) -c $< -o $@
+$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o
+	@rm -f $@; ar rcs $@ $^
+$(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
+	@mkdir -p $(@D)
+	@$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
+FUZZERS := $(patsubst %.c,$(BUILD)/fuzz/bin/%,$(FUZZ_C))
+
+fuzz: deps ## fuzz every parser for FUZZ_SECONDS each (default 600)
+	@$(MAKE) --no-print-directory -j$(JOBS) fuzzers
+	@ci/fuzz $(BUILD) $${FUZZ_SECONDS:-600}
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+# --- tests ------------------------------------------------------------------------------------------------------
+TESTS := $(patsubst %.c,$(BUILD)/san/tests/%,$(TEST_C))
+
+check: deps ## everything: layers, style, unit tests and scenarios with sanitizers, short fuzzing
+	@$(MAKE) --no-print-directory -j$(JOBS) check-programs
+	@ci/check $(BUILD)
+.PHONY: check-programs tests
+tests: $(TESTS)
+check-programs: programs tests $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
+
+test: deps ## unit tests alone, with sanitizers
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@ci/check $(BUILD) unit
+
+scenarios: all ## the scenarios alone, in process
+	@$(BUILD)/hil run scenarios
+
+evidence: ## every observation of the field thread has its scenario
+	@ci/check-evidence
+
+demo: all ## the field thread in a minute: LE20B03 with and without SNI, LE20B04V03, and the client on both
+	@ci/demo $(BUILD)
+
+$(BUILD)/bench: $(BUILD)/obj/emulator/tests/bench/bench.o $(BUILD)/obj/emulator/tests/bench/peer.o $(BUILD)/obj/libemu.a
+	@$(CC) $^ $(LIBS) -o $@
+bench: all ## round trips, start-up, memory, pacing, cells per second, each beside its floor
+	@$(MAKE) --no-print-directory $(BUILD)/bench
+	@$(BUILD)/bench $(BUILD)/sim7600-emu $(BUILD)/hil scenarios
+
+lint: deps ## cppcheck over everything (not part of check)
+	@command -v cppcheck >/dev/null || { echo 'lint: install cppcheck first'; exit 1; }
+	@cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -I. -Iemulator -Ifirmware-under-test emulator harness firmware-under-test
+
+MAN := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard emulator/man/*.scd harness/man/*.scd)))
+vpath %.scd emulator/man harness/man
+$(BUILD)/man/%: %.scd
+	@mkdir -p $(@D)
+	@scdoc < $< > $@
+.PHONY: man
+man: $(MAN)
+
+install: all man ## install programs, man pages and scenarios below PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install $(BUILD)/sim7600-emu $(BUILD)/hil $(BUILD)/mqtt-node $(DESTDIR)$(PREFIX)/bin/
+	for m in $(MAN); do install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/; done
+	install -d $(DESTDIR)$(PREFIX)/share/sim7600-emu
+	cp -r scenarios $(DESTDIR)$(PREFIX)/share/sim7600-emu/
+
+clean: ## remove $(BUILD)
+	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -52,7 +52,7 @@ static int print_commands(void)
 	return 0;
 }
 
-static int print_explanation(const struct profile *p, const struct options *o)
+static int print_explanation(const struct profile *p, const struct cli *o)
 {
 	struct buf text, out;
 	int err;
@@ -71,7 +71,7 @@ static int print_explanation(const struct profile *p, const struct options *o)
 	return err ? 2 : 0;
 }
 
-int list_run(const struct options *o)
+int list_run(const struct cli *o)
 {
 	struct err e = { 0 };
 	struct profile *p;

@@ -2,9 +2,9 @@
 #ifndef APP_LIST_H
 #define APP_LIST_H
 
-#include "app/options.h"
+#include "app/cli.h"
 
 /* Runs o->verb; returns the exit code. */
-int list_run(const struct options *o);
+int list_run(const struct cli *o);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "app/emu.h"
 #include "app/list.h"
-#include "app/options.h"
+#include "app/cli.h"
 #include "app/socket.h"
 #include "app/trace_file.h"
 #include "io/loop.h"
@@ -22,7 +22,7 @@ struct unit {
 };
 
 struct program {
-	const struct options *o;
+	const struct cli *o;
 	struct emu_setup *setup;
 	struct clock *clock;
 	struct loop *loop;
@@ -33,7 +33,7 @@ struct program {
 };
 
 /* path of unit i: itself for a single modem, path.i otherwise. Returns NULL for NULL. */
-static const char *unit_path(const struct options *o, const char *path, unsigned i, char *buf, size_t size)
+static const char *unit_path(const struct cli *o, const char *path, unsigned i, char *buf, size_t size)
 {
 	if (!path || o->count == 1)
 		return path;
@@ -61,7 +61,7 @@ static void say_ready(const struct program *p, const struct port *port, const ch
 
 static int start_unit(struct program *p, unsigned i, struct err *e)
 {
-	const struct options *o = p->o;
+	const struct cli *o = p->o;
 	char link_buf[4096], control_buf[4096], trace_buf[4096], state_buf[4096];
 	const char *link = unit_path(o, o->link, i, link_buf, sizeof(link_buf));
 	const char *control = unit_path(o, o->control, i, control_buf, sizeof(control_buf));
@@ -148,7 +148,7 @@ static int run(struct program *p, struct err *e)
 
 static int run_program(struct program *p, struct err *e)
 {
-	const struct options *o = p->o;
+	const struct cli *o = p->o;
 	struct emu_setup_options so = {
 		.profile = o->profile, .worlds = o->world, .n_worlds = o->n_worlds,
 		.quirks = o->quirk, .n_quirks = o->n_quirks,
@@ -177,10 +177,10 @@ static int run_program(struct program *p, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct options o;
+	struct cli o;
 	struct program p = { .o = &o };
 	struct err e = { 0 };
-	int code = options_parse(argc, argv, &o);
+	int code = cli_parse(argc, argv, &o);
 
 	if (code >= 0)
 		return code;

@@ -1,5 +1,5 @@
 /* Options by getopt_long; every mistake is one line on stderr and exit code 2. */
-#include "app/options.h"
+#include "app/cli.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ static int bad(const char *option, const char *value, const char *want)
 
 static int add_word(const char **list, unsigned *n, const char *word, const char *option)
 {
-	if (*n == OPTIONS_LIST_MAX)
+	if (*n == CLI_LIST_MAX)
 		return bad(option, word, "given at most 16 times");
 	list[(*n)++] = word;
 	return -1;
@@ -97,7 +97,7 @@ static int take_boot(const char *text, bool *cold)
 	return *cold || !strcmp(text, "warm") ? -1 : bad("boot", text, "warm or cold");
 }
 
-static int take_option(int key, struct options *o)
+static int take_option(int key, struct cli *o)
 {
 	long long n;
 	int code = -1;
@@ -151,7 +151,7 @@ static void suggest(const char *word)
 		fprintf(stderr, "sim7600-emu: did you mean --%s?\n", near);
 }
 
-static int check_verb(struct options *o, int argc, char **argv)
+static int check_verb(struct cli *o, int argc, char **argv)
 {
 	static const char *const verbs[] = { "profiles", "quirks", "commands", "explain", NULL };
 	const char *near;
@@ -171,11 +171,11 @@ static int check_verb(struct options *o, int argc, char **argv)
 	return 2;
 }
 
-int options_parse(int argc, char **argv, struct options *o)
+int cli_parse(int argc, char **argv, struct cli *o)
 {
 	int key, code;
 
-	*o = (struct options){ .speed = 1, .seed = 1, .count = 1 };
+	*o = (struct cli){ .speed = 1, .seed = 1, .count = 1 };
 	while ((key = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
 		code = take_option(key, o);
 		if (key == '?')

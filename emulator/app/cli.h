@@ -1,15 +1,15 @@
 /* Command line of sim7600-emu. */
-#ifndef APP_OPTIONS_H
-#define APP_OPTIONS_H
+#ifndef APP_CLI_H
+#define APP_CLI_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { OPTIONS_LIST_MAX = 16 };
+enum { CLI_LIST_MAX = 16 };
 
-struct options {
+struct cli {
 	const char *profile, *link, *listen, *control, *trace, *state_dir;
-	const char *world[OPTIONS_LIST_MAX], *quirk[OPTIONS_LIST_MAX];
+	const char *world[CLI_LIST_MAX], *quirk[CLI_LIST_MAX];
 	unsigned n_worlds, n_quirks;
 	long baud;
 	double speed;
@@ -22,6 +22,6 @@ struct options {
 };
 
 /* Returns -1 to go on, else the exit code: 0 after --help and --version, 2 after a usage error (said on stderr). */
-int options_parse(int argc, char **argv, struct options *o);
+int cli_parse(int argc, char **argv, struct cli *o);
 
 #endif
