@@ -274,6 +274,7 @@ struct scenario {
 	size_t n_cells;
 	char **warnings;		/* "file:line:column: ..." for `hil check` */
 	size_t n_warnings;
+	struct source *sources;		/* the loader's: texts for failure lines */
 	struct pool *pool;
 };
 

@@ -166,6 +166,7 @@ struct reader {
 	struct source *sources;
 	uint64_t within_us;		/* the default window */
 	bool lenient;			/* a list is checked by itself: its parameters have no values yet */
+	bool alone;			/* the file that gives variables and fixtures is not known */
 	const struct place *used_from;
 	const char *prefix;		/* of step ids inside a use step, or NULL */
 	unsigned depth;			/* of use inside use */

@@ -376,9 +376,13 @@ static int store_saves(struct reader *r, const struct slot *s)
 	if (!size)
 		return yml_error(s->n, r->e, "must have at least 1 entry");
 	for (size_t i = 0; i < size; i++) {
-		if (check_variable(r, yml_key(s->n, i)) || read_int(r, yml_at(s->n, i), 0, 99, &group))
+		const struct yml_node *name = yml_key(s->n, i);
+
+		if (check_variable(r, name) || read_int(r, yml_at(s->n, i), 0, 99, &group))
 			return -EINVAL;
-		saves[i] = (struct save){ .name = yml_str(yml_key(s->n, i)), .group = (unsigned)group };
+		if (scope_find(r->scope, yml_str(name)))
+			return yml_error(name, r->e, "'%s' already has a value", yml_str(name));
+		saves[i] = (struct save){ .name = yml_str(name), .group = (unsigned)group };
 	}
 	*(struct save **)slot_at(s) = saves;
 	*slot_count(s) = size;

@@ -113,7 +113,7 @@ static int add_name(struct reader *r, const struct yml_node *n, const struct pie
 
 	if (value)
 		return buf_adds(out, value);
-	if (is_late(r, p->name))
+	if (r->alone || is_late(r, p->name))
 		return buf_add(out, p->s, p->len);
 	return no_such_variable(r, n, p->name);
 }
@@ -180,6 +180,8 @@ int read_when(struct reader *r, const struct yml_node *n, bool *holds)
 	for (size_t i = 0; i < yml_size(n); i++) {
 		const char *name = yml_str(yml_key(n, i)), *value = scope_find(r->scope, name);
 
+		if (!value && r->alone)
+			continue;
 		if (!value && is_late(r, name))
 			return yml_error(yml_key(n, i), r->e, "'%s' is only known at run time", name);
 		if (!value)
