@@ -84,15 +84,45 @@ struct at_settings {
 	int dcd, dtr, dsr, rate;	/* &C &D &S &E */
 	int v1;				/* \V */
 	uint8_t s[128];			/* S-registers; S3, S4, S5 are CR, LF, BS */
+	int l, m;			/* ATL, ATM: kept and ignored */
+	long ipr, iprex;		/* line speed now, and after the next boot */
+	int ifc[2], icf[2];		/* flow control, character framing */
+	int catr;			/* port URCs go to */
+};
+
+/* How the command being executed was asked for. */
+enum at_form {
+	AT_FORM_EXEC,	/* AT+X, ATE, ATE1 */
+	AT_FORM_READ,	/* AT+X? ATS0? */
+	AT_FORM_TEST,	/* AT+X=? */
+	AT_FORM_WRITE,	/* AT+X=1, ATS0=1 */
+};
+
+/* Result codes and their ATV0 numbers (M3 2.2.20). */
+enum at_result {
+	AT_RESULT_OK = 0,
+	AT_RESULT_CONNECT = 1,
+	AT_RESULT_RING = 2,
+	AT_RESULT_NO_CARRIER = 3,
+	AT_RESULT_ERROR = 4,
+	AT_RESULT_NO_DIALTONE = 6,
+	AT_RESULT_BUSY = 7,
+	AT_RESULT_NO_ANSWER = 8,
+	AT_RESULT_NONE = 255,	/* write nothing */
 };
 
 /* Host-side callbacks of a channel. */
 struct at_hooks {
 	/* Every byte out passes here, once per turn. */
 	void (*out)(const void *p, size_t n, void *ctx);
-	/* Before a command runs: checks cmd->needs. AT_STATUS_OK lets it run. NULL: everything runs. */
+	/*
+	 * Before a command runs, except for its test form: checks cmd->needs, at_form() says which form. AT_STATUS_OK
+	 * lets it run, anything else ends the line with it. NULL: everything runs.
+	 */
 	enum at_status (*gate)(struct at_channel *at, const struct at_cmd *cmd, void *ctx);
 	void *ctx;
+	/* AT+IPR changed the line speed; called when the OK has left at the old one. May be NULL. */
+	void (*baud)(long baud, void *ctx);
 };
 
 /*
@@ -105,20 +135,30 @@ void at_free(struct at_channel *at);
 
 /* NULL, or what is wrong with a set of tables (duplicate names, empty rows, min > max). Tests call it on cmd_tables(). */
 const char *at_check_tables(const struct at_cmd *const *tables);
+/* The same, and the name of the first wrong row in *name. */
+const char *at_check_tables_row(const struct at_cmd *const *tables, const char **name);
 
 /* Bytes from the host. Ignored while disabled. */
 void at_feed(struct at_channel *at, const void *p, size_t n);
 
 /* false: the UART is dead (power off): input is ignored, output is dropped, everything pending is forgotten. */
 void at_enable(struct at_channel *at, bool enabled);
-/* Settings, prompts, lines and pending commands back to power-on state. */
+/* Settings, prompts, lines and pending commands back to power-on state. Stored settings and armed faults stay. */
 void at_reset(struct at_channel *at);
+/* true while a command line is being executed, delayed, or open at a prompt or in at_wait(). */
+bool at_busy(const struct at_channel *at);
 
 /* For handlers. */
 void *at_dev(const struct at_channel *at);
 const struct profile *at_profile(const struct at_channel *at);
 struct at_settings *at_settings(struct at_channel *at);
 const struct at_cmd *at_command(const struct at_channel *at);	/* the row being executed */
+enum at_form at_form(const struct at_channel *at);
+/* What AT&W keeps over power-off (E Q V X &C &D &S \V +IFC +ICF S7 S10) and +IPREX; the owner saves and loads it. */
+struct at_settings *at_stored_settings(struct at_channel *at);
+void at_settings_store(struct at_channel *at);		/* AT&W */
+void at_settings_restore(struct at_channel *at);	/* ATZ */
+void at_settings_factory(struct at_channel *at);	/* AT&F: everything that is volatile */
 
 /* An information line in its own frame: CR LF text CR LF (V1) or text CR LF (V0). */
 void at_info(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -133,6 +173,12 @@ enum at_status at_cms(struct at_channel *at, int code);
 enum at_status at_fail(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
+ * Writes a result code other than OK and ERROR and returns AT_STATUS_SILENT, which ends the line: NO CARRIER, CONNECT.
+ * text NULL: the code's own words; otherwise what V1 prints ("CONNECT 115200"). Honours ATQ1. Also outside a command.
+ */
+enum at_status at_result(struct at_channel *at, enum at_result result, const char *text);
+
+/*
  * The command stays open under a tag (> 0) until at_finish(). One command is open at a time; the host's further
  * input waits (type_ahead_bytes). at_waiting() tells whether this tag is the open one.
  */
@@ -141,7 +187,11 @@ bool at_waiting(const struct at_channel *at, int tag);
 /* Ends the open command with a final result and goes on with the line, then with what was typed meanwhile. */
 void at_finish(struct at_channel *at, enum at_status status);
 
-/* Takes the entered data; returns the final status, or AT_STATUS_PENDING after at_wait(). */
+/*
+ * Takes the entered data (borrowed, NUL behind it); returns the final status, or AT_STATUS_PENDING after at_wait().
+ * data is NULL when the host gave a Ctrl-Z prompt up with ESC. A prompt whose watchdog (prompt_timeout_ms) fires ends
+ * in ERROR and done is not called.
+ */
 typedef enum at_status (*at_data_func_t)(struct at_channel *at, const char *data, size_t n, int tag);
 
 enum at_prompt {
@@ -149,13 +199,49 @@ enum at_prompt {
 	AT_PROMPT_CTRL_Z,	/* CR LF '> ' then text until 0x1A; 0x1B gives it up */
 };
 
-/* return at_prompt(...): asks the host for data. URCs wait until it is complete. tag is handed to done. */
+/*
+ * return at_prompt(...): asks the host for data. URCs wait until it is complete. tag is handed to done. May also be
+ * called for a command that is open in at_wait(). len of a Ctrl-Z prompt is the most bytes kept, 0 the channel's own.
+ */
 enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len, at_data_func_t done, int tag);
 
 /* An unsolicited line, in its own frame; waits while the host is at a data prompt or in data mode. */
 void at_urc(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for ready-made bytes (frames and line ends included). */
 void at_urc_raw(struct at_channel *at, const void *p, size_t n);
+
+/*
+ * Data mode (PPP, transparent sockets): bytes go to the owner until at_data_leave(), +++ between its guard times, or a
+ * DTR drop. To be called by a handler that then returns at_result(at, AT_RESULT_CONNECT, ...), or before at_finish().
+ */
+struct at_data_ops {
+	void (*bytes)(struct at_channel *at, const void *p, size_t n, void *ctx);
+	/* The host is back in command mode and the call stays (+++ or DTR with &D1); OK has been written. May be NULL. */
+	void (*escaped)(struct at_channel *at, void *ctx);
+	/* DTR dropped with &D2: the owner ends the call; the channel is in command mode already. May be NULL. */
+	void (*hangup)(struct at_channel *at, void *ctx);
+};
+void at_data_enter(struct at_channel *at, const struct at_data_ops *ops, void *ctx);
+bool at_data_active(const struct at_channel *at);
+/* Back to command mode with a result code (AT_RESULT_NONE: none), then the URCs that waited. */
+void at_data_leave(struct at_channel *at, enum at_result result);
+/*
+ * The host dropped DTR (a PTY's last client left). In data mode AT&D decides: 0 nothing, 1 as +++, 2 hangup(). A
+ * half-typed line or a data prompt stays open, as on the modem.
+ */
+void at_dtr_drop(struct at_channel *at);
+
+/*
+ * Faults on this channel. match is found anywhere in the command line ("AT+CSQ"), letter case ignored; such a line is
+ * not executed and answered with text, times over. Text with CR or LF in it goes out as it is, other text in a result
+ * frame, "" is silence. 0 or -ENOSPC.
+ */
+int at_fault_reply(struct at_channel *at, const char *match, const char *text, unsigned times);
+/* Output is lost for us microseconds from now. */
+void at_fault_mute(struct at_channel *at, uint64_t us);
+/* How many faults were armed and never fired; forgets all of them. */
+unsigned at_faults_unfired(const struct at_channel *at);
+void at_faults_clear(struct at_channel *at);
 
 /* Text of a CME / CMS code, NULL when the manual has none. */
 const char *at_cme_text(int code);

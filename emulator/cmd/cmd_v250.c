@@ -1,0 +1,277 @@
+/*
+ * Commands about the line itself: echo, result codes, S-registers, line speed, stored settings. They touch only the
+ * channel's settings, never the device. M3 chapter 2, 3.2.18 and 19.2.15.
+ */
+#include "cmd/cmd.h"
+
+#include "base/buf.h"
+
+static const long bauds[] = {
+	0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000, 3200000, 3686400,
+};
+
+#define BAUDS_TEXT "300,600,1200,2400,4800,9600,19200,38400,57600,115200,230400,460800,921600,3000000,3200000,3686400"
+
+static const struct at_arg arg_0[] = { { "value", AT_ARG_INT, 0, 0, .optional = true } };
+static const struct at_arg arg_0_1[] = { { "value", AT_ARG_INT, 0, 1, .optional = true } };
+static const struct at_arg arg_0_2[] = { { "value", AT_ARG_INT, 0, 2, .optional = true } };
+static const struct at_arg arg_0_3[] = { { "value", AT_ARG_INT, 0, 3, .optional = true } };
+static const struct at_arg arg_0_4[] = { { "value", AT_ARG_INT, 0, 4, .optional = true } };
+static const struct at_arg s_args[] = { { "register", AT_ARG_INT, 0, 127 }, { "value", AT_ARG_INT, 0, 255 } };
+static const struct at_arg cmee_args[] = { { "n", AT_ARG_INT, 0, 2 } };
+static const struct at_arg ipr_args[] = {
+	{ "speed", AT_ARG_INT, 0, 3686400, .range_text = "(0," BAUDS_TEXT ")" },
+};
+static const struct at_arg iprex_args[] = {
+	{ "speed", AT_ARG_INT, 300, 3686400, .range_text = "(" BAUDS_TEXT ")" },
+};
+static const struct at_arg ifc_args[] = {
+	{ "dce_by_dte", AT_ARG_INT, 0, 2, .range_text = "(0,2)" },
+	{ "dte_by_dce", AT_ARG_INT, 0, 2, .optional = true, .range_text = "(0,2)" },
+};
+static const struct at_arg icf_args[] = {
+	{ "format", AT_ARG_INT, 1, 6 },
+	{ "parity", AT_ARG_INT, 0, 3, .optional = true },
+};
+static const struct at_arg catr_args[] = { { "port", AT_ARG_INT, 0, 7 } };
+
+/* ATE1: the number into a setting; ATE alone: the value the manual has for that. */
+#define SETTING(func, member, type, bare)                                                   \
+	static enum at_status func(struct at_channel *at, const struct at_val *val)         \
+	{                                                                                   \
+		at_settings(at)->member = (type)(val[0].given ? val[0].num : (bare));       \
+		return AT_STATUS_OK;                                                        \
+	}
+
+SETTING(echo_exec, echo, bool, 0)
+SETTING(quiet_exec, quiet, bool, 0)
+SETTING(verbose_exec, verbose, bool, 0)
+SETTING(x_exec, x, int, 1)
+SETTING(dcd_exec, dcd, int, 1)
+SETTING(dtr_exec, dtr, int, 0)
+SETTING(dsr_exec, dsr, int, 0)
+SETTING(rate_exec, rate, int, 1)
+SETTING(v1_exec, v1, int, 0)
+SETTING(l_exec, l, int, 0)
+SETTING(m_exec, m, int, 0)
+
+static enum at_status restore_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_settings_restore(at);
+	return AT_STATUS_OK;
+}
+
+static enum at_status factory_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_settings_factory(at);
+	return AT_STATUS_OK;
+}
+
+static enum at_status store_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_settings_store(at);
+	return AT_STATUS_OK;
+}
+
+/* One line in the layout of a live module (LM#340), "+CFUN:" without a value included. */
+static enum at_status view_exec(struct at_channel *at, const struct at_val *val)
+{
+	static const uint8_t registers[] = { 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 30, 103, 104 };
+	const struct at_settings *s = at_settings(at);
+	struct buf line;
+
+	(void)val;
+	buf_init(&line, 2048);
+	buf_addf(&line, "&C: %d; &D: %d; &E: %d; &F: 0; &S: %d; &W: 0; E: %d; L: %d; M: %d; Q: %d; V: %d; X: %d; Z: 0; ",
+		 s->dcd, s->dtr, s->rate, s->dsr, s->echo, s->l, s->m, s->quiet, s->verbose, s->x);
+	buf_addf(&line, "\\Q: 3; \\S: 0; \\V: %d; O: 0; ", s->v1);
+	for (size_t i = 0; i < sizeof(registers); i++)
+		buf_addf(&line, "S%d: %d; ", registers[i], s->s[registers[i]]);
+	buf_addf(&line, "+FCLASS: 0; +ICF: %d,%d; +IFC: %d,%d; +IPR: %ld; +DR: 0; +DS: 0,0,2048,6; +CMEE: %d; +WS46: 25; ",
+		 s->icf[0], s->icf[1], s->ifc[0], s->ifc[1], s->ipr, s->cmee);
+	buf_addf(&line, "+CFUN:; +IPREX: %ld", s->iprex);
+	at_info(at, "%s", buf_str(&line));
+	buf_free(&line);
+	return AT_STATUS_OK;
+}
+
+/* Without a call: OK for H, NO CARRIER for A and O (manual; a module of another make was seen to answer ATO with ERROR). */
+static enum at_status hook_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)at;
+	(void)val;
+	return AT_STATUS_OK;
+}
+
+static enum at_status no_carrier_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	return at_result(at, AT_RESULT_NO_CARRIER, NULL);
+}
+
+static enum at_status s_read(struct at_channel *at, const struct at_val *val)
+{
+	at_info(at, "%03d", at_settings(at)->s[val[0].num]);
+	return AT_STATUS_OK;
+}
+
+/* S3, S4 and S5 are characters of the line and must stay ASCII. */
+static enum at_status s_write(struct at_channel *at, const struct at_val *val)
+{
+	if (val[0].num >= 3 && val[0].num <= 5 && val[1].num > 127)
+		return AT_STATUS_ERROR;
+	at_settings(at)->s[val[0].num] = (uint8_t)val[1].num;
+	return AT_STATUS_OK;
+}
+
+static enum at_status cmee_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_settings(at)->cmee = (int)at_profile(at)->q.cmee_default;
+	return AT_STATUS_OK;
+}
+
+static enum at_status cmee_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CMEE: %d", at_settings(at)->cmee);
+	return AT_STATUS_OK;
+}
+
+static enum at_status cmee_write(struct at_channel *at, const struct at_val *val)
+{
+	at_settings(at)->cmee = (int)val[0].num;
+	return AT_STATUS_OK;
+}
+
+static bool is_baud(long long baud)
+{
+	for (size_t i = 0; i < sizeof(bauds) / sizeof(bauds[0]); i++) {
+		if (bauds[i] == baud)
+			return true;
+	}
+	return false;
+}
+
+static enum at_status ipr_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+IPR: %ld", at_settings(at)->ipr);
+	return AT_STATUS_OK;
+}
+
+/* 0 is autobauding: the speed of the host, which is the present one. */
+static enum at_status ipr_write(struct at_channel *at, const struct at_val *val)
+{
+	if (!is_baud(val[0].num))
+		return AT_STATUS_ERROR;
+	if (val[0].num)
+		at_settings(at)->ipr = (long)val[0].num;
+	return AT_STATUS_OK;
+}
+
+static enum at_status iprex_set(struct at_channel *at, long baud)
+{
+	at_settings(at)->ipr = at_settings(at)->iprex = baud;
+	at_stored_settings(at)->iprex = baud;
+	return AT_STATUS_OK;
+}
+
+static enum at_status iprex_exec(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	return iprex_set(at, 115200);
+}
+
+static enum at_status iprex_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+IPREX: %ld", at_settings(at)->iprex);
+	return AT_STATUS_OK;
+}
+
+static enum at_status iprex_write(struct at_channel *at, const struct at_val *val)
+{
+	return is_baud(val[0].num) ? iprex_set(at, (long)val[0].num) : AT_STATUS_ERROR;
+}
+
+static enum at_status ifc_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+IFC: %d,%d", at_settings(at)->ifc[0], at_settings(at)->ifc[1]);
+	return AT_STATUS_OK;
+}
+
+/* Saved at once (UART note 3). */
+static enum at_status ifc_write(struct at_channel *at, const struct at_val *val)
+{
+	struct at_settings *s = at_settings(at), *stored = at_stored_settings(at);
+	int by_dte = (int)val[0].num, by_dce = val[1].given ? (int)val[1].num : by_dte;
+
+	if (by_dte == 1 || by_dce == 1)
+		return AT_STATUS_ERROR;
+	s->ifc[0] = stored->ifc[0] = by_dte;
+	s->ifc[1] = stored->ifc[1] = by_dce;
+	return AT_STATUS_OK;
+}
+
+static enum at_status icf_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+ICF: %d,%d", at_settings(at)->icf[0], at_settings(at)->icf[1]);
+	return AT_STATUS_OK;
+}
+
+static enum at_status icf_write(struct at_channel *at, const struct at_val *val)
+{
+	at_settings(at)->icf[0] = (int)val[0].num;
+	if (val[1].given)
+		at_settings(at)->icf[1] = (int)val[1].num;
+	return AT_STATUS_OK;
+}
+
+static enum at_status catr_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CATR: %d", at_settings(at)->catr);
+	return AT_STATUS_OK;
+}
+
+static enum at_status catr_write(struct at_channel *at, const struct at_val *val)
+{
+	at_settings(at)->catr = (int)val[0].num;
+	return AT_STATUS_OK;
+}
+
+const struct at_cmd cmd_v250[] = {
+	{ "E", AT_ARGS(arg_0_1), .exec = echo_exec, .source = "M3 2.2.16" },
+	{ "Q", AT_ARGS(arg_0_1), .exec = quiet_exec, .source = "M3 2.2.22" },
+	{ "V", AT_ARGS(arg_0_1), .exec = verbose_exec, .source = "M3 2.2.20" },
+	{ "X", AT_ARGS(arg_0_4), .exec = x_exec, .source = "M3 2.2.23" },
+	{ "Z", AT_ARGS(arg_0), .exec = restore_exec, .source = "M3 2.2.27" },
+	{ "&F", AT_ARGS(arg_0_1), .exec = factory_exec, .source = "M3 2.2.24" },
+	{ "&W", AT_ARGS(arg_0), .exec = store_exec, .source = "M3 2.2.26" },
+	{ "&V", AT_ARGS(arg_0), .exec = view_exec, .source = "LM#340" },
+	{ "&C", AT_ARGS(arg_0_2), .exec = dcd_exec, .source = "M3 2.2" },
+	{ "&D", AT_ARGS(arg_0_2), .exec = dtr_exec, .source = "M3 2.2" },
+	{ "&S", AT_ARGS(arg_0_1), .exec = dsr_exec, .source = "M3 2.2" },
+	{ "&E", AT_ARGS(arg_0_1), .exec = rate_exec, .source = "M3 2.2" },
+	{ "\\V", AT_ARGS(arg_0_1), .exec = v1_exec, .source = "M3 2.2" },
+	{ "L", AT_ARGS(arg_0_3), .exec = l_exec, .source = "guess" },
+	{ "M", AT_ARGS(arg_0_2), .exec = m_exec, .source = "guess" },
+	{ "H", AT_ARGS(arg_0_1), .exec = hook_exec, .source = "M3 2.2.7" },
+	{ "O", AT_ARGS(arg_0), .exec = no_carrier_exec, .source = "M3 2.2.10" },
+	{ "A", .exec = no_carrier_exec, .source = "M3 2.2.3" },
+	{ "S", AT_ARGS(s_args), .read = s_read, .write = s_write, .source = "M3 2.2.8" },
+	{ "+CMEE", AT_ARGS(cmee_args), .exec = cmee_exec, .read = cmee_read, .write = cmee_write, .source = "M3 3.2.18" },
+	{ "+IPR", AT_ARGS(ipr_args), .read = ipr_read, .write = ipr_write, .source = "M3 2.2.12" },
+	{ "+IPREX", AT_ARGS(iprex_args), .exec = iprex_exec, .read = iprex_read, .write = iprex_write,
+	  .source = "M3 19.2.15" },
+	{ "+IFC", AT_ARGS(ifc_args), .read = ifc_read, .write = ifc_write, .source = "M3 2.2.14" },
+	{ "+ICF", AT_ARGS(icf_args), .read = icf_read, .write = icf_write, .source = "M3 2.2.13" },
+	{ "+CATR", AT_ARGS(catr_args), .read = catr_read, .write = catr_write, .source = "guess" },
+	{ 0 },
+};
