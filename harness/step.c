@@ -1,0 +1,573 @@
+/* Dispatch of steps by a table, the simple kinds, guards, claims and the recording of failures. */
+#include "harness/step.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "harness/match.h"
+#include "harness/vars.h"
+
+enum {
+	TEXT_MAX_BYTES = 1 << 20,
+	EXIT_WITHIN_US = 10000000,	/* check: exit waits so long for a client that still runs */
+};
+
+/* --- failures ------------------------------------------------------------------------------------------------- */
+
+static char *add_wire_text(const struct stream *s, size_t i, struct buf *scratch)
+{
+	struct stream_line line = stream_line(s, i);
+	size_t end = line.end, len = stream_len(s);
+	const char *p = stream_bytes(s);
+
+	buf_reset(scratch);
+	stream_view(s, i, scratch);
+	buf_addc(scratch, ' ');
+	while (end < len && end < line.end + 2 && (p[end] == '\r' || p[end] == '\n'))
+		end++;
+	str_escape(scratch, p + line.end, end - line.end);
+	return scratch->data;
+}
+
+/* The last lines of host and modem in the order they began. */
+static void add_wire(struct play *p, struct failure *f)
+{
+	const struct stream *s[2] = { rig_stream(p->rig, STREAM_HOST), rig_stream(p->rig, STREAM_MODEM) };
+	size_t left[2] = { stream_lines(s[0]), stream_lines(s[1]) };
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX_BYTES);
+	f->n_wire = 0;
+	while (f->n_wire < FAILURE_WIRE_LINES && (left[0] || left[1])) {
+		uint64_t seq[2] = { 0, 0 };
+		struct failure_line *out = &f->wire[FAILURE_WIRE_LINES - 1 - f->n_wire++];
+		int w;
+
+		for (int i = 0; i < 2; i++)
+			seq[i] = left[i] ? stream_seq(s[i], stream_line(s[i], left[i] - 1).start) + 1 : 0;
+		w = seq[0] > seq[1] ? 0 : 1;
+		left[w]--;
+		out->t_us = stream_time(s[w], stream_line(s[w], left[w]).start);
+		out->arrow = w ? '<' : '>';
+		str_copy(out->text, sizeof(out->text), add_wire_text(s[w], left[w], &text));
+	}
+	memmove(f->wire, f->wire + FAILURE_WIRE_LINES - f->n_wire, f->n_wire * sizeof(f->wire[0]));
+	buf_free(&text);
+}
+
+int play_fail(struct play *p, enum outcome kind, const struct place *at, const char *fmt, ...)
+{
+	bool first = p->failure.outcome == OUTCOME_PASS;
+	struct failure *f = first ? &p->failure : &p->later;
+	va_list ap;
+
+	memset(f, 0, sizeof(*f));
+	f->outcome = kind;
+	if (at)
+		f->place = *at;
+	if (p->step && p->step->id)
+		str_copy(f->step, sizeof(f->step), p->step->id);
+	if (p->step && p->step->note)
+		str_copy(f->note, sizeof(f->note), p->step->note);
+	va_start(ap, fmt);
+	vsnprintf(f->what, sizeof(f->what), fmt, ap);
+	va_end(ap);
+	if (p->rig) {
+		add_wire(p, f);
+		str_copy(f->why, sizeof(f->why), rig_why(p->rig, p->step_us));
+	}
+	return -1;
+}
+
+int play_fail_wait(struct play *p, enum rig_wait how, const struct place *at, uint64_t window_us, const char *what)
+{
+	char window[32];
+
+	switch (how) {
+	case RIG_TIMEOUT:
+		duration_text(window_us, window);
+		if (rig_now_us(p->rig) >= p->deadline_us && !p->in_finally) {
+			duration_text(p->cell->timeout_us, window);
+			return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s when the scenario's %s were over",
+					 what, window);
+		}
+		return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s, not seen within %s", what, window);
+	case RIG_GONE:
+		return play_fail(p, OUTCOME_ERROR, at, "%s", rig_gone(p->rig));
+	case RIG_STOPPED:
+		return play_fail(p, OUTCOME_ERROR, at, "interrupted");
+	case RIG_WATCH:	/* the guard has recorded its own */
+	case RIG_DONE:
+		break;
+	}
+	return -1;
+}
+
+void play_add_wanted(struct play *p, const char *wanted, enum stream_id from)
+{
+	struct failure *f = p->later.outcome == OUTCOME_PASS ? &p->failure : &p->later;
+	const struct stream *s = rig_stream(p->rig, from);
+	const char *meaning;
+	struct buf view;
+	size_t line;
+
+	str_copy(f->wanted, sizeof(f->wanted), wanted);
+	if (!nearest_line(s, p->start[from], wanted, &line) && !nearest_line(s, 0, wanted, &line))
+		return;
+	buf_init(&view, TEXT_MAX_BYTES);
+	stream_view(s, line, &view);
+	str_copy(f->nearest, sizeof(f->nearest), buf_str(&view));
+	buf_free(&view);
+	str_copy(f->nearest_from, sizeof(f->nearest_from), stream_name(from));
+	f->nearest_us = stream_time(s, stream_line(s, line).start);
+	meaning = rig_meaning(p->rig, f->nearest, &f->code);
+	str_copy(f->meaning, sizeof(f->meaning), meaning ? meaning : "");
+}
+
+/* --- texts and patterns --------------------------------------------------------------------------------------- */
+
+char *play_expand(struct play *p, const char *text, const struct place *at)
+{
+	struct err e = { 0 };
+	struct buf out;
+
+	buf_init(&out, TEXT_MAX_BYTES);
+	if (!vars_expand(p->cell, text, &out, &e) && !buf_adds(&out, ""))
+		return out.data;
+	buf_free(&out);
+	play_fail(p, OUTCOME_ERROR, at, "%s", *e.msg ? e.msg : "text too long");
+	return NULL;
+}
+
+const char *play_keep(struct play *p, const char *text, const struct place *at)
+{
+	char **more = reallocarray(p->kept, p->n_kept + 1, sizeof(*more));
+	char *out;
+
+	if (!more)
+		return NULL;
+	p->kept = more;
+	out = play_expand(p, text, at);
+	if (out)
+		p->kept[p->n_kept++] = out;
+	return out;
+}
+
+struct match *play_match(struct play *p, const struct pattern *pattern)
+{
+	char *text = play_expand(p, pattern->text, &pattern->place);
+	struct err e = { 0 };
+	struct match *m;
+
+	if (!text)
+		return NULL;
+	m = match_new(pattern->kind, text, &e);
+	if (!m)
+		play_fail(p, OUTCOME_ERROR, &pattern->place, "%s", e.msg);
+	free(text);
+	return m;
+}
+
+/* --- guards --------------------------------------------------------------------------------------------------- */
+
+static void guards_free(struct guards *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		match_free(g->guard[i].match);
+	free(g->guard);
+	*g = (struct guards){ 0 };
+}
+
+static int guards_set(struct play *p, struct guards *g, const struct pattern *patterns, size_t n)
+{
+	g->guard = n ? calloc(n, sizeof(*g->guard)) : NULL;
+	for (g->n = 0; g->guard && g->n < n; g->n++) {
+		struct guard *one = &g->guard[g->n];
+
+		one->pattern = &patterns[g->n];
+		one->pos = p->start[one->pattern->from];
+		one->match = play_match(p, one->pattern);
+		if (!one->match)
+			return -1;
+	}
+	return 0;
+}
+
+static bool guard_seen(struct play *p, struct guard *g)
+{
+	const struct stream *s = rig_stream(p->rig, g->pattern->from);
+	struct stream_hit hit;
+	struct buf view;
+
+	if (!stream_find(s, g->match, g->pos, false, &hit, &g->pos))
+		return false;
+	g->pos = hit.resume;
+	buf_init(&view, TEXT_MAX_BYTES);
+	str_escape(&view, stream_bytes(s) + hit.start, hit.end - hit.start);
+	play_fail(p, OUTCOME_FAIL, &g->pattern->place, "seen in %s, %.3fs in, and must never be: %s",
+		  stream_name(g->pattern->from), (double)hit.t_us / 1e6, buf_str(&view));
+	buf_free(&view);
+	return true;
+}
+
+static bool guards_watch(void *ctx)
+{
+	struct play *p = ctx;
+
+	for (size_t i = 0; i < p->standing.n; i++) {
+		if (guard_seen(p, &p->standing.guard[i]))
+			return true;
+	}
+	for (size_t i = 0; i < p->local.n; i++) {
+		if (guard_seen(p, &p->local.guard[i]))
+			return true;
+	}
+	return false;
+}
+
+/* --- time and streams ----------------------------------------------------------------------------------------- */
+
+uint64_t play_window(const struct play *p, uint64_t within_us)
+{
+	uint64_t end = rig_now_us(p->rig) + (uint64_t)((double)within_us * p->run->timeout_scale);
+
+	if (end > p->step_limit_us)
+		end = p->step_limit_us;
+	return !p->in_finally && end > p->deadline_us ? p->deadline_us : end;
+}
+
+enum rig_wait play_wait(struct play *p, uint64_t until_us, bool (*done)(void *ctx), void *ctx)
+{
+	return rig_wait(p->rig, until_us, done, ctx);
+}
+
+void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hit)
+{
+	if (hit->resume > p->cursor[id])
+		p->cursor[id] = hit->resume;
+	if (hit->seq > p->last_seq)
+		p->last_seq = hit->seq;
+}
+
+void play_consume_all(struct play *p)
+{
+	for (int i = 0; i < STREAM_COUNT; i++)
+		p->cursor[i] = stream_len(rig_stream(p->rig, (enum stream_id)i));
+	p->last_seq = rig_seq(p->rig);
+}
+
+/* --- the simple kinds ----------------------------------------------------------------------------------------- */
+
+static int step_expect(struct play *p, const struct step *s)
+{
+	(void)p;
+	(void)s;
+	return 0;	/* its expectations are judged for every kind */
+}
+
+static int step_wait(struct play *p, const struct step *s)
+{
+	enum rig_wait how = play_wait(p, rig_now_us(p->rig) + s->duration_us, NULL, NULL);
+
+	play_consume_all(p);
+	return how == RIG_TIMEOUT ? 0 : play_fail_wait(p, how, &s->place, s->duration_us, "time");
+}
+
+struct quiet {
+	const struct stream *s;
+	size_t from;
+};
+
+static bool something_came(void *ctx)
+{
+	struct quiet *q = ctx;
+
+	return stream_len(q->s) > q->from;
+}
+
+static int step_quiet(struct play *p, const struct step *s)
+{
+	struct quiet q = { rig_stream(p->rig, s->from), stream_len(rig_stream(p->rig, s->from)) };
+	enum rig_wait how = play_wait(p, rig_now_us(p->rig) + s->duration_us, something_came, &q);
+	struct buf view;
+	char window[32];
+
+	play_consume_all(p);
+	if (how == RIG_TIMEOUT)
+		return 0;
+	if (how != RIG_DONE)
+		return play_fail_wait(p, how, &s->place, s->duration_us, "quiet");
+	duration_text(s->duration_us, window);
+	buf_init(&view, TEXT_MAX_BYTES);
+	str_escape(&view, stream_bytes(q.s) + q.from, stream_len(q.s) - q.from);
+	play_fail(p, OUTCOME_FAIL, &s->place, "%s was to be quiet for %s and said %.200s", stream_name(s->from), window,
+		  buf_str(&view));
+	buf_free(&view);
+	return -1;
+}
+
+static int step_clear(struct play *p, const struct step *s)
+{
+	char *id = play_expand(p, s->text, &s->place);
+	int err = id ? fault_line_clear(rig_line(p->rig), id) : 0;
+
+	/* In finally the step that armed it may never have run. */
+	if (err && !p->in_finally)
+		play_fail(p, OUTCOME_ERROR, &s->place, "no fault is called '%s'", id);
+	else
+		err = 0;
+	free(id);
+	return err || !id ? -1 : 0;
+}
+
+static int control(struct play *p, const struct step *s, const char *line)
+{
+	struct buf reply;
+	int err;
+
+	buf_init(&reply, TEXT_MAX_BYTES);
+	err = rig_control(p->rig, line, &reply);
+	while (reply.len && reply.data[reply.len - 1] == '\n')
+		reply.data[--reply.len] = '\0';
+	if (err == -ENOTSUP)
+		snprintf(p->skip, sizeof(p->skip), "needs the emulator's control line: %s", line);
+	if (err)
+		play_fail(p, OUTCOME_ERROR, &s->place, "the emulator refused '%s': %s", line, buf_str(&reply));
+	buf_free(&reply);
+	return err ? -1 : 0;
+}
+
+static int step_control(struct play *p, const struct step *s)
+{
+	char *line = play_expand(p, s->text, &s->place);
+	int err = line ? control(p, s, line) : -1;
+
+	free(line);
+	return err;
+}
+
+static int step_power(struct play *p, const struct step *s)
+{
+	static const char *const lines[] = {
+		[POWER_ON] = "power on", [POWER_OFF] = "power off", [POWER_CYCLE] = "power cycle",
+	};
+
+	return control(p, s, lines[s->power]);
+}
+
+static bool client_has_ended(void *ctx)
+{
+	return !rig_client_running(ctx);
+}
+
+static int check_exit(struct play *p, const struct check *c)
+{
+	uint64_t until = play_window(p, EXIT_WITHIN_US);
+	enum rig_wait how = play_wait(p, until, client_has_ended, p->rig);
+	int status;
+
+	if (how != RIG_DONE)
+		return play_fail_wait(p, how, &c->place, EXIT_WITHIN_US, "the client to exit");
+	if (!rig_client_status(p->rig, &status))
+		return play_fail(p, OUTCOME_ERROR, &c->place, "no client step has run");
+	if (status != c->exit)
+		return play_fail(p, OUTCOME_FAIL, &c->place, "the client's exit status is %d, wanted %ld", status, c->exit);
+	return 0;
+}
+
+static int check_equal(struct play *p, const struct check *c)
+{
+	char *a = play_expand(p, c->equal[0], &c->place);
+	char *b = a ? play_expand(p, c->equal[1], &c->place) : NULL;
+	bool same = a && b && !strcmp(a, b);
+
+	if (a && b && !same)
+		play_fail(p, OUTCOME_FAIL, &c->place, "'%s' is not '%s'", a, b);
+	free(a);
+	free(b);
+	return same ? 0 : -1;
+}
+
+static int step_check(struct play *p, const struct step *s)
+{
+	const struct check *c = s->check;
+	char took[32], limit[32];
+
+	if (c->took_under_us && p->took_us >= c->took_under_us) {
+		duration_text(p->took_us, took);
+		duration_text(c->took_under_us, limit);
+		return play_fail(p, OUTCOME_FAIL, &c->place, "the step before took %s, limit %s", took, limit);
+	}
+	if (c->has_exit && check_exit(p, c))
+		return -1;
+	return c->equal[0] ? check_equal(p, c) : 0;
+}
+
+/* --- the walk ------------------------------------------------------------------------------------------------- */
+
+static int (*const kinds[])(struct play *p, const struct step *s) = {
+	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_CLIENT] = step_client, [STEP_EXPECT] = step_expect,
+	[STEP_INJECT] = step_inject, [STEP_CLEAR] = step_clear, [STEP_POWER] = step_power,
+	[STEP_CONTROL] = step_control, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
+};
+
+/* A step begins where the one before has ended: behind what that consumed, and behind what came no later. */
+static void begin_step(struct play *p, const struct step *s)
+{
+	p->step = s;
+	p->step_us = rig_now_us(p->rig);
+	p->step_limit_us = s->timeout_us ? p->step_us + (uint64_t)((double)s->timeout_us * p->run->timeout_scale) :
+					   UINT64_MAX;
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		const struct stream *st = rig_stream(p->rig, (enum stream_id)i);
+		size_t pos = p->cursor[i];
+
+		if (pos < stream_len(st) && stream_seq(st, pos) < p->last_seq)
+			pos = stream_after_seq(st, p->last_seq);
+		p->start[i] = p->cursor[i] = pos;
+	}
+}
+
+/* A client in the foreground ends with its step. */
+static int end_client(struct play *p, const struct step *s)
+{
+	enum rig_wait how;
+	uint64_t until;
+
+	if (s->kind != STEP_CLIENT || s->background)
+		return 0;
+	until = p->in_finally ? p->step_us + p->cell->timeout_us : p->deadline_us;
+	until = p->step_limit_us < until ? p->step_limit_us : until;
+	how = play_wait(p, until, client_has_ended, p->rig);
+	return how == RIG_DONE ? 0 :
+	       play_fail_wait(p, how, &s->place, until - p->step_us, "the client to exit");
+}
+
+int step_run(struct play *p, const struct step *s)
+{
+	int err;
+
+	if (!s->applies)
+		return 0;
+	begin_step(p, s);
+	err = guards_set(p, &p->local, s->nevers, s->n_nevers);
+	rig_set_watch(p->rig, guards_watch, p);
+	if (!err)
+		err = kinds[s->kind](p, s);
+	if (!err)
+		err = step_expects(p, s);
+	if (!err)
+		err = end_client(p, s);
+	rig_set_watch(p->rig, NULL, NULL);
+	guards_free(&p->local);
+	p->took_us = rig_now_us(p->rig) - p->step_us;
+	return err;
+}
+
+int play_begin(struct play *p, struct rig *rig, struct cell *cell, const struct run_options *run)
+{
+	p->rig = rig;
+	p->cell = cell;
+	p->run = run;
+	p->deadline_us = (uint64_t)((double)cell->timeout_us * run->timeout_scale);
+	if (guards_set(p, &p->standing, cell->nevers, cell->n_nevers))
+		return -1;
+	for (size_t i = 0; i < cell->modem.n_faults; i++) {
+		if (step_arm(p, &cell->modem.faults[i]))
+			return -1;
+	}
+	return 0;
+}
+
+void play_end(struct play *p)
+{
+	guards_free(&p->standing);
+	guards_free(&p->local);
+	for (size_t i = 0; i < p->n_kept; i++)
+		free(p->kept[i]);
+	free(p->kept);
+	p->kept = NULL;
+	p->n_kept = 0;
+}
+
+/* --- claims --------------------------------------------------------------------------------------------------- */
+
+/* How many lines (regex) or places (text, bytes) of the whole stream match; the last one is *last. */
+static long count_hits(const struct stream *s, const struct match *m, struct stream_hit *last)
+{
+	struct stream_hit hit;
+	size_t pos = 0;
+	long n = 0;
+
+	while (stream_find(s, m, pos, true, &hit, NULL)) {
+		pos = hit.resume > pos ? hit.resume : pos + 1;
+		*last = hit;
+		n++;
+	}
+	return n;
+}
+
+/* Of the lines that `of` matches the last one must match m too. */
+static bool last_matches(struct play *p, const struct claim *c, const struct match *m, bool *ok)
+{
+	const struct stream *s = rig_stream(p->rig, c->pattern.from);
+	const struct pattern of = { c->pattern.place, PATTERN_MATCH, c->last_of, c->pattern.from };
+	struct match *group = play_match(p, &of);
+	struct stream_hit last, hit;
+
+	if (!group)
+		return false;
+	*ok = count_hits(s, group, &last) > 0 && stream_find(s, m, last.start, true, &hit, NULL) &&
+	      hit.start <= last.end;
+	match_free(group);
+	return true;
+}
+
+static int judge_claim(struct play *p, const struct claim *c)
+{
+	const struct stream *s = rig_stream(p->rig, c->pattern.from);
+	struct match *m = play_match(p, &c->pattern);
+	struct stream_hit last;
+	bool ok;
+	long n;
+
+	if (!m)
+		return -1;
+	n = count_hits(s, m, &last);
+	ok = n >= c->at_least && (c->at_most < 0 || n <= c->at_most);
+	if (c->last_of) {
+		if (!last_matches(p, c, m, &ok))
+			ok = false;
+		else if (!ok)
+			play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: the last of %s in %s is another%s%s",
+				  c->last_of, stream_name(c->pattern.from), c->note ? ": " : "", c->note ? c->note : "");
+	} else if (!ok) {
+		play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: seen %ld times in %s, wanted %s %ld%s%s", n,
+			  stream_name(c->pattern.from), n < c->at_least ? "at least" : "at most",
+			  n < c->at_least ? c->at_least : c->at_most, c->note ? ": " : "", c->note ? c->note : "");
+	}
+	if (!ok)
+		play_add_wanted(p, match_text(m), c->pattern.from);
+	match_free(m);
+	return ok ? 0 : -1;
+}
+
+int play_judge(struct play *p)
+{
+	const struct fault *f = fault_line_unfired(rig_line(p->rig));
+
+	p->step = NULL;
+	p->step_us = 0;
+	for (size_t i = 0; i < p->cell->n_always; i++) {
+		if (judge_claim(p, &p->cell->always[i]))
+			return -1;
+	}
+	if (f)
+		return play_fail(p, OUTCOME_FAIL, &f->place, "fault %s never fired", f->id ? f->id : fault_name(f->kind));
+	return 0;
+}
