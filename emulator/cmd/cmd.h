@@ -11,6 +11,7 @@
 #include "at/at.h"
 #include "modem/event.h"
 #include "modem/modem.h"
+#include "modem/sim.h"
 
 enum { CMD_CHANNELS_MAX = 8 };	/* two ports and the channels of a multiplexer */
 
@@ -46,8 +47,33 @@ enum {
 	CMD_NEEDS_NETOPEN = 1 << 2,	/* +IP ERROR: Network not opened, ERROR */
 };
 
-/* struct at_hooks.gate; ctx is not used. Also refuses the commands the profile lists as absent. */
+/* struct at_hooks.gate; ctx is not used. */
 enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *ctx);
+
+/* at_cme() with a reason for the trace. */
+enum at_status cmd_cme(struct at_channel *at, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+enum {
+	CMD_CME_NOT_ALLOWED = 3,
+	CMD_CME_NO_SIM = 10,
+	CMD_CME_SIM_PIN = 11,
+	CMD_CME_SIM_PUK = 12,
+	CMD_CME_SIM_FAILURE = 13,
+	CMD_CME_PASSWORD = 16,
+	CMD_CME_NO_NETWORK = 30,
+};
+
+/* What stands between a command and the SIM; err is not SIM_ERR_NONE. */
+enum at_status cmd_sim_error(struct at_channel *at, enum sim_err err);
+
+/* <err_info> of "+IP ERROR: ..." (manual 11.6): text, or a number when AT+CIPCCFG says so. */
+enum cmd_ip_err {
+	CMD_IP_TIMEOUT, CMD_IP_BIND, CMD_IP_PORT_OVERFLOW, CMD_IP_SOCKET, CMD_IP_ALREADY_OPENED, CMD_IP_ALREADY_CLOSED,
+	CMD_IP_NO_CLIENTS, CMD_IP_NO_ACTIVE_CLIENT, CMD_IP_NOT_OPENED, CMD_IP_INDEX, CMD_IP_CONNECTED,
+	CMD_IP_NOT_CONNECTED, CMD_IP_PARAMETER, CMD_IP_NOT_SUPPORTED, CMD_IP_DNS, CMD_IP_BUSY, CMD_IP_SOCKETS_OPEN,
+	CMD_IP_SEND_TIMEOUT, CMD_IP_SEND_NETWORK, CMD_IP_OPEN_NETWORK, CMD_IP_LISTENING, CMD_IP_NO_DATA,
+};
+enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err);
 
 /* modem_event_func_t; ctx is the struct cmd_host. */
 void cmd_event(const struct modem_event *ev, void *ctx);
@@ -88,6 +114,9 @@ enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };
  */
 void cmd_result(struct cmd_host *h, int tag, enum cmd_order order, enum at_status final, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* The channel on which the command of tag is open, NULL when there is none. */
+struct at_channel *cmd_waiting(const struct cmd_host *h, int tag);
 
 /* An unsolicited line, or ready-made bytes, to every channel that takes URCs. */
 void cmd_urc(struct cmd_host *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,190 @@
+/*
+ * Between the device and the channels: modem events to the family that words them, results to the command that waits
+ * for them, and the conditions that many commands share. No wording of a family here.
+ */
+#include "cmd/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "modem/net.h"
+#include "modem/pdp.h"
+#include "modem/sim.h"
+
+enum { LINE_MAX_BYTES = 16 * 1024 };
+
+struct cmd_host *cmd_host(const struct at_channel *at)
+{
+	return at_dev(at);
+}
+
+struct modem *cmd_modem(const struct at_channel *at)
+{
+	return cmd_host(at)->modem;
+}
+
+static enum at_status check_sim(struct at_channel *at)
+{
+	enum sim_err err = sim_check(cmd_modem(at)->sim);
+
+	return err ? cmd_sim_error(at, err) : AT_STATUS_OK;
+}
+
+static enum at_status check_network(struct at_channel *at)
+{
+	if (net_is_registered(cmd_modem(at)->net))
+		return AT_STATUS_OK;
+	return cmd_cme(at, CMD_CME_NO_NETWORK, "not registered for packet data");
+}
+
+static enum at_status check_netopen(struct at_channel *at)
+{
+	if (pdp_net_is_open(cmd_modem(at)->pdp))
+		return AT_STATUS_OK;
+	return cmd_ip_error(at, CMD_IP_NOT_OPENED);
+}
+
+enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *ctx)
+{
+	static const struct {
+		unsigned bit;
+		enum at_status (*check)(struct at_channel *at);
+	} checks[] = {
+		{ CMD_NEEDS_SIM, check_sim },
+		{ CMD_NEEDS_NETWORK, check_network },
+		{ CMD_NEEDS_NETOPEN, check_netopen },
+	};
+	enum at_status status = AT_STATUS_OK;
+
+	(void)ctx;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && status == AT_STATUS_OK; i++) {
+		if (cmd->needs & checks[i].bit)
+			status = checks[i].check(at);
+	}
+	return status;
+}
+
+enum at_status cmd_cme(struct at_channel *at, int code, const char *fmt, ...)
+{
+	const char *meaning = at_cme_text(code);
+	struct why why = { 0 };
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	why_add(&why, "state", "%s", text);
+	trace_why(cmd_modem(at)->trace, "cme", code, meaning ? meaning : "", &why);
+	return at_cme(at, code);
+}
+
+void cmd_event(const struct modem_event *ev, void *ctx)
+{
+	struct cmd_host *h = ctx;
+
+	switch (ev->type) {
+	case MODEM_EVENT_POWERED_ON:
+	case MODEM_EVENT_WARM:
+	case MODEM_EVENT_READY:
+	case MODEM_EVENT_POWERED_OFF:
+	case MODEM_EVENT_REBOOT:
+		cmd_power_event(h, ev);
+		break;
+	case MODEM_EVENT_SIM_READY:
+	case MODEM_EVENT_SIM_PIN:
+	case MODEM_EVENT_SIM_REMOVED:
+	case MODEM_EVENT_SMS_DONE:
+	case MODEM_EVENT_PB_DONE:
+		cmd_sim_event(h, ev);
+		break;
+	case MODEM_EVENT_REGISTERED:
+	case MODEM_EVENT_NET_MODE:
+	case MODEM_EVENT_NET_SIGNAL:
+	case MODEM_EVENT_NET_INFO:
+	case MODEM_EVENT_NET_SCANNED:
+		cmd_net_event(h, ev);
+		break;
+	case MODEM_EVENT_TIME_ZONE:
+		cmd_rtc_event(h, ev);
+		break;
+	case MODEM_EVENT_PDN_ACTIVATED:
+	case MODEM_EVENT_PDN_LOST:
+		cmd_pdp_event(h, ev);
+		break;
+	case MODEM_EVENT_NETOPENED:
+	case MODEM_EVENT_NETCLOSED:
+	case MODEM_EVENT_NET_LOST:
+		cmd_netopen_event(h, ev);
+		break;
+	case MODEM_EVENT_MQTT_STARTED:
+	case MODEM_EVENT_MQTT_STOPPED:
+	case MODEM_EVENT_MQTT_CONNECTED:
+	case MODEM_EVENT_MQTT_DISCONNECTED:
+	case MODEM_EVENT_MQTT_PUBLISHED:
+	case MODEM_EVENT_MQTT_SUBSCRIBED:
+	case MODEM_EVENT_MQTT_UNSUBSCRIBED:
+	case MODEM_EVENT_MQTT_MESSAGE:
+	case MODEM_EVENT_MQTT_LOST:
+	case MODEM_EVENT_MQTT_PING:
+	case MODEM_EVENT_MQTT_NONET:
+		cmd_mqtt_event(h, ev);
+		break;
+	}
+}
+
+struct at_channel *cmd_waiting(const struct cmd_host *h, int tag)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (at_waiting(h->channel[i], tag))
+			return h->channel[i];
+	}
+	return NULL;
+}
+
+static void urc_text(struct cmd_host *h, const char *text)
+{
+	for (size_t i = 0; i < h->n; i++)
+		at_urc(h->channel[i], "%s", text);
+}
+
+void cmd_result(struct cmd_host *h, int tag, enum cmd_order order, enum at_status final, const char *fmt, ...)
+{
+	struct at_channel *at = cmd_waiting(h, tag);
+	struct buf line;
+	va_list ap;
+
+	buf_init(&line, LINE_MAX_BYTES);
+	va_start(ap, fmt);
+	buf_addv(&line, fmt, ap);
+	va_end(ap);
+	if (at && order == CMD_ORDER_LINE_FIRST) {
+		at_info(at, "%s", buf_str(&line));
+		at_finish(at, final);
+	} else {
+		if (at)
+			at_finish(at, final);
+		urc_text(h, buf_str(&line));
+	}
+	buf_free(&line);
+}
+
+void cmd_urc(struct cmd_host *h, const char *fmt, ...)
+{
+	struct buf line;
+	va_list ap;
+
+	buf_init(&line, LINE_MAX_BYTES);
+	va_start(ap, fmt);
+	buf_addv(&line, fmt, ap);
+	va_end(ap);
+	urc_text(h, buf_str(&line));
+	buf_free(&line);
+}
+
+void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n)
+{
+	for (size_t i = 0; i < h->n; i++)
+		at_urc_raw(h->channel[i], p, n);
+}

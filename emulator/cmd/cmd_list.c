@@ -1,0 +1,12 @@
+/* The only list of command tables. */
+#include "cmd/cmd.h"
+
+static const struct at_cmd *const tables[] = {
+	cmd_v250, cmd_ident, cmd_power, cmd_sim, cmd_net, cmd_pdp, cmd_netopen, cmd_rtc, cmd_ssl, cmd_cert, cmd_mqtt,
+	NULL,
+};
+
+const struct at_cmd *const *cmd_tables(void)
+{
+	return tables;
+}
