@@ -42,7 +42,7 @@ static const char help_text[] =
 	"  --tls                  MQTT over TLS\n"
 	"  --sni auto|on|off      server name indication (auto)\n"
 	"  --ca FILE              CA certificate, stored in the modem\n"
-	"  --ca-name NAME         its name there (the file's own)\n"
+	"  --ca-name NAME         its name there, *.pem or *.der (the file's own)\n"
 	"  --cert FILE --key FILE client certificate and key\n"
 	"  --authmode 0..3        none, server, both, client (by the files)\n"
 	"  --ciphers MASK         0x002F or 0xFFFF (left alone)\n"
@@ -362,21 +362,12 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int set_file(struct parse *p, const char *what, const char *path,
-		    struct node_file *f)
+static int set_file(const char *path, struct node_file *f)
 {
 	f->data = (const uint8_t *)path; /* the path until load_file() */
 	if (!f->name)
 		f->name = base_name(path);
-	return check_quotable(p, what, f->name, MODEM_CERT_NAME_MIN,
-			      MODEM_CERT_NAME_MAX);
-}
-
-static int set_ca_name(struct parse *p, const char *name)
-{
-	p->o->config.ca.name = name;
-	return check_quotable(p, "--ca-name", name, MODEM_CERT_NAME_MIN,
-			      MODEM_CERT_NAME_MAX);
+	return 0;
 }
 
 /* ---- one option ---- */
@@ -484,13 +475,14 @@ static int take_option(struct parse *p, int id, char *text)
 	case OPT_SNI:
 		return set_sni(p, text);
 	case OPT_CA:
-		return set_file(p, "--ca", text, &c->ca);
+		return set_file(text, &c->ca);
 	case OPT_CA_NAME:
-		return set_ca_name(p, text);
+		c->ca.name = text;
+		return 0;
 	case OPT_CERT:
-		return set_file(p, "--cert", text, &c->cert);
+		return set_file(text, &c->cert);
 	case OPT_KEY:
-		return set_file(p, "--key", text, &c->key);
+		return set_file(text, &c->key);
 	case OPT_USER:
 	case OPT_PASS:
 		return take_credential(p, id, text);
@@ -568,13 +560,18 @@ static int check_line(struct parse *p)
 }
 
 /* CCERTDOWN takes no other endings (manual V3.00, 17.2.3). */
-static int check_ending(struct parse *p, const char *what,
-			const struct node_file *f)
+static int check_name(struct parse *p, const char *what,
+		      const struct node_file *f)
 {
 	size_t len = f->name ? strlen(f->name) : 0;
 
-	if (!f->data || (len > 4 && (strcmp(f->name + len - 4, ".pem") == 0 ||
-				     strcmp(f->name + len - 4, ".der") == 0)))
+	if (!f->name)
+		return 0;
+	if (check_quotable(p, what, f->name, MODEM_CERT_NAME_MIN,
+			   MODEM_CERT_NAME_MAX))
+		return OPTIONS_BAD;
+	if (!f->data || strcmp(f->name + len - 4, ".pem") == 0 ||
+	    strcmp(f->name + len - 4, ".der") == 0)
 		return 0;
 	return bad(p, "%s: the modem stores names ending in .pem or .der only, "
 		   "not '%s'", what, f->name);
@@ -605,9 +602,9 @@ static int check_together(struct parse *p)
 		return bad(p, "--exit-when published needs --publish");
 	if (c->goal == NODE_GOAL_RECEIVED && !c->subscribe_count)
 		return bad(p, "--exit-when received needs --subscribe");
-	if (check_ending(p, "--ca (see --ca-name)", &c->ca) ||
-	    check_ending(p, "--cert", &c->cert) ||
-	    check_ending(p, "--key", &c->key))
+	if (check_name(p, "--ca-name", &c->ca) ||
+	    check_name(p, "--cert", &c->cert) ||
+	    check_name(p, "--key", &c->key))
 		return OPTIONS_BAD;
 	return check_line(p);
 }
@@ -629,10 +626,10 @@ static int finish(struct parse *p)
 		c->port = c->tls ? 8883 : 1883;
 	if (!o->goal_given && c->publish_count)
 		c->goal = NODE_GOAL_PUBLISHED;
-	if (load_file(p, 0, &c->ca) || load_file(p, 1, &c->cert) ||
-	    load_file(p, 2, &c->key))
+	if (check_together(p) || load_file(p, 0, &c->ca) ||
+	    load_file(p, 1, &c->cert) || load_file(p, 2, &c->key))
 		return OPTIONS_BAD;
-	return check_together(p);
+	return 0;
 }
 
 static void set_defaults(struct options *o)
