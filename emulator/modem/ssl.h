@@ -1,0 +1,71 @@
+/*
+ * The ten SSL contexts of AT+CSSLCFG, and what becomes of one when a feature opens a TLS session with it: profile
+ * limits applied, files read, firmware faults decided. No result codes of a feature here. Manual V3.00 10.2.
+ */
+#ifndef MODEM_SSL_H
+#define MODEM_SSL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "link/link.h"
+#include "modem/modem.h"
+
+enum { SSL_CONTEXTS = 10, SSL_CIPHERS_MAX = 64 };
+
+/* The members of a context, in the words of the manual. */
+enum ssl_number {
+	SSL_NUMBER_VERSION,	/* 0 SSL 3.0, 1 TLS 1.0, 2 TLS 1.1, 3 TLS 1.2, 4 all */
+	SSL_NUMBER_AUTHMODE,	/* 0 none, 1 server, 2 mutual, 3 client only */
+	SSL_NUMBER_IGNORE_TIME,	/* 1: certificate dates are not checked */
+	SSL_NUMBER_NEGOTIATE,	/* longest handshake, s */
+	SSL_NUMBER_SNI,
+	SSL_NUMBER_CIPHERS,	/* 0 until set, 0x002F, 0xFFFF for all */
+	SSL_NUMBERS,
+};
+
+enum ssl_text {
+	SSL_TEXT_CA, SSL_TEXT_CERT, SSL_TEXT_KEY,	/* file names in the certificate store */
+	SSL_TEXT_PASSWORD_FILE,				/* A76xx: file with the key's password */
+	SSL_TEXT_KEY_PASSWORD,				/* SIM7600: the password itself */
+	SSL_TEXTS,
+};
+
+struct ssl *ssl_new(struct modem *m);
+/* Contexts back to their defaults, unless the profile keeps them (csslcfg_persist). */
+void ssl_reset(struct ssl *s);
+void ssl_free(struct ssl *s);
+
+/* ctx is 0 ... SSL_CONTEXTS - 1 everywhere. Texts are "" when not set, and borrowed until set again. */
+long ssl_number(const struct ssl *s, int ctx, enum ssl_number what);
+const char *ssl_text(const struct ssl *s, int ctx, enum ssl_text what);
+/* The caller has checked the range. */
+void ssl_set_number(struct ssl *s, int ctx, enum ssl_number what, long value);
+/* "" clears. 0, -ENOENT when the profile wants a stored file and there is none of that name, or -ENOMEM. */
+int ssl_set_text(struct ssl *s, int ctx, enum ssl_text what, const char *value);
+
+enum ssl_open_result {
+	SSL_OPEN_OK,		/* the rest is between the link and the peer */
+	SSL_OPEN_NOT_SET,	/* authmode needs a file that was never configured */
+	SSL_OPEN_UNUSABLE,	/* a configured file is gone or cannot be used */
+	SSL_OPEN_HANDSHAKE,	/* this firmware completes no such handshake */
+};
+
+/* A session about to be opened. tls points into this struct and into the certificate store. */
+struct ssl_setup {
+	struct link_tls tls;
+	uint16_t cipher[SSL_CIPHERS_MAX];
+	char password[129];
+};
+
+/*
+ * Applies profile and context ctx. On a refusal why gets the rule, its quirk and what in the context triggered it;
+ * out is valid until the store or the context changes.
+ */
+enum ssl_open_result ssl_open(const struct ssl *s, int ctx, struct ssl_setup *out, struct why *why);
+
+/* Appends what a peer's refusal may rest on: the context, and a revision that sends no SNI. */
+void ssl_explain(const struct ssl *s, int ctx, struct why *why);
+
+#endif
