@@ -106,6 +106,8 @@ int check_keys(struct reader *r, const struct yml_node *n, const struct table *t
 	list_keys(t, keys);
 	if (yml_check_keys(n, keys, r->e) || check_required(r, n, t))
 		return -EINVAL;
+	if (t->not_empty && !yml_size(n))
+		return yml_error(n, r->e, "must have at least 1 entry");
 	return t->has_choice ? check_group(r, n, t) : 0;
 }
 

@@ -84,6 +84,7 @@ struct table {
 	size_t initial_size;		/* 0: size */
 	const char *shorthand;		/* key that a plain scalar stands for, or NULL */
 	bool has_place, has_choice;
+	bool not_empty;			/* at least one key */
 	size_t place;			/* struct place: of the grouped key's value, else of the mapping */
 	size_t choice;			/* int */
 	const char *group_else;		/* key that may stand in for the group, or NULL */

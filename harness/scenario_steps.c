@@ -3,6 +3,7 @@
  * scope of their own above the file's variables; a list sees nothing of the place that uses it but what with: gives.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/scenario_keys.h"
@@ -190,6 +191,17 @@ known:
 	buf_free(&b);
 }
 
+/* A step of a list that has no id of its own is called by its number in the list: "mqtt-start/2". */
+static const char *step_id(struct reader *r, const char *id, size_t number)
+{
+	char text[24];
+
+	if (id || !r->prefix)
+		return join_id(r, r->prefix, id);
+	snprintf(text, sizeof(text), "%zu", number);
+	return join_id(r, r->prefix, text);
+}
+
 static int add_step(struct reader *r, const struct yml_node *n, const struct raw_step *raw, struct step **steps,
 		    size_t *n_steps)
 {
@@ -201,7 +213,6 @@ static int add_step(struct reader *r, const struct yml_node *n, const struct raw
 	s = &(*steps)[(*n_steps)++];
 	*s = raw->s;
 	s->used_from = r->used_from;
-	s->id = join_id(r, r->prefix, raw->s.id);
 	if (s->kind == STEP_WAIT)
 		warn_wait(r, n);
 	return 0;
@@ -216,6 +227,8 @@ int read_steps(struct reader *r, const struct yml_node *n, struct step **steps, 
 
 		if (!err)
 			err = check_id(r, item, *steps, *n_steps, raw->s.id);
+		if (!raw->use)
+			raw->s.id = step_id(r, raw->s.id, i + 1);
 		if (!err && raw->use)
 			err = expand_use(r, item, raw, steps, n_steps);
 		else if (!err)

@@ -137,15 +137,9 @@ static const struct field trigger_fields[] = {
 
 static const struct trigger trigger_initial = { .from = STREAM_HOST, .nth = 1, .offset = -1 };
 
-static int finish_trigger(struct reader *r, const struct yml_node *n, void *obj)
-{
-	(void)obj;
-	return yml_size(n) ? 0 : yml_error(n, r->e, "a trigger needs match, offset or after");
-}
-
 static const struct table table_trigger = {
 	.name = "trigger", .fields = trigger_fields, .size = sizeof(struct trigger), .initial = &trigger_initial,
-	.has_place = true, .place = offsetof(struct trigger, place), .finish = finish_trigger,
+	.has_place = true, .place = offsetof(struct trigger, place), .not_empty = true,
 };
 
 static const struct field fault_fields[] = {
@@ -265,15 +259,9 @@ static const struct field check_fields[] = {
 	{ 0 },
 };
 
-static int finish_check(struct reader *r, const struct yml_node *n, void *obj)
-{
-	(void)obj;
-	return yml_size(n) ? 0 : yml_error(n, r->e, "a check needs exit, took_under or equal");
-}
-
 static const struct table table_check = {
 	.name = "check", .fields = check_fields, .size = sizeof(struct check),
-	.has_place = true, .place = offsetof(struct check, place), .finish = finish_check,
+	.has_place = true, .place = offsetof(struct check, place), .not_empty = true,
 };
 
 #define ACTION(key_, type_, member, kind_)                                                                             \
