@@ -35,6 +35,9 @@ enum link_status {
 	LINK_REJECTED,		/* SUBACK 0x80 */
 };
 
+/* "name not found", "TLS handshake failed" ... */
+const char *link_status_text(enum link_status status);
+
 /* A file of the modem's certificate store; data NULL when none is configured. */
 struct link_file {
 	const char *name;
@@ -58,6 +61,12 @@ struct link_tls {
 	struct link_file ca, cert, key;
 	const char *key_password;
 };
+
+/*
+ * What the modem can tell of its own files before it connects: LINK_OK, or LINK_TLS_OPEN when the CA (verify_server) or
+ * the client's certificate or key (send_client_cert) is missing or cannot be used, with the reason in why.
+ */
+enum link_status link_tls_check_files(const struct link_tls *tls, struct why *why);
 
 struct link_mqtt_setup {
 	const char *host;
@@ -102,7 +111,8 @@ struct link_mqtt_event {
 
 /*
  * Comes from the clock, never from inside a link_mqtt_*() call. After CONNECTED with a failure, LOST or DISCONNECTED
- * the session is dead: the owner must link_mqtt_close() it (also allowed from inside the callback).
+ * the session is dead: the owner must link_mqtt_close() it (also allowed from inside the callback). Operations under way
+ * when a session is lost get their event first, with the status that LOST then has (LINK_PEER_CLOSED_AFTER for a close).
  */
 typedef void (*link_mqtt_func_t)(const struct link_mqtt_event *ev, void *ctx);
 
@@ -139,6 +149,8 @@ void link_mqtt_close(struct link_mqtt *m);
  *   drop [close|reset]                     the broker ends every session
  *   refuse on|off                          new sessions get a TCP refusal
  *   mute on|off                            the broker keeps TCP open and answers nothing
+ *   misbehave WORD...|off                  new sessions meet these misbehaviours (words of world files)
+ *   sessions                               who is connected
  * Answers one line into reply; 0 or -EINVAL.
  */
 int link_control(struct link *l, const char *line, struct buf *reply);

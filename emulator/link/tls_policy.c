@@ -1,0 +1,177 @@
+/*
+ * The order of a real handshake: the modem's own files, the ClientHello (server name, versions, suites), the server's
+ * certificate (type, size, trust), the client's. The first thing that does not fit is the outcome.
+ */
+#include "link/tls_policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "link/x509_check.h"
+
+static const char *const version_names[] = { "1.0", "1.1", "1.2", "1.3" };
+static const char *const key_names[] = { [KEY_RSA] = "RSA", [KEY_ECDSA] = "ECDSA" };
+
+/* A step that rests on what the world says of this host. */
+static void add_evidence(struct why *why, const struct host *h)
+{
+	if (!why->n)
+		return;
+	why->step[why->n - 1].evidence = h->evidence ? h->evidence : "";
+	why->step[why->n - 1].confidence = h->confidence;
+}
+
+static void refuse_without_name(const struct host *h, const char *name, struct tls_result *out, struct why *why)
+{
+	if (out->sni_sent || h->model.server.no_sni != NO_SNI_TLS_ALERT)
+		return;
+	why_add(why, "R3", "no server name was sent and %.60s (\"%.40s\") answers such a ClientHello with a TLS alert", name,
+		h->match);
+	add_evidence(why, h);
+	out->status = LINK_TLS_FAILED;
+}
+
+static void add_versions(char *buf, size_t size, unsigned bits)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (unsigned v = 0; v < 4 && at < size; v++) {
+		if (bits & 1u << v)
+			at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? " " : "", version_names[v]);
+	}
+	if (!at)
+		snprintf(buf, size, "none");
+}
+
+static void pick_version(const struct link_tls *c, const struct tls_server *s, struct tls_result *out, struct why *why)
+{
+	char ours[32];
+
+	for (unsigned v = s->max + 1; v-- > s->min;) {
+		if (c->versions & 1u << v) {
+			out->version = v;
+			return;
+		}
+	}
+	add_versions(ours, sizeof(ours), c->versions);
+	why_add(why, "tls", "the modem offers TLS %s, the server takes %s to %s: alert protocol_version (70)", ours,
+		version_names[s->min], version_names[s->max]);
+	out->status = LINK_TLS_FAILED;
+}
+
+static bool offers(const struct link_tls *c, uint16_t number)
+{
+	for (size_t i = 0; i < c->n_ciphers; i++) {
+		if (c->ciphers[i] == number)
+			return true;
+	}
+	return false;
+}
+
+static bool fits(const struct link_tls *c, const struct tls_server *s, const struct suite *row, unsigned version)
+{
+	if (!row || version < row->min || version > row->max)
+		return false;
+	if (s->chain.key == KEY_ECDSA && !c->ecdsa)
+		return false;
+	return row->key == SUITE_ANY_KEY || row->key == (s->chain.key == KEY_ECDSA ? SUITE_ECDSA : SUITE_RSA);
+}
+
+/* "C02F C030 +12" */
+static void add_numbers(char *buf, size_t size, const uint16_t *list, size_t n)
+{
+	size_t at = 0, i;
+
+	buf[0] = '\0';
+	for (i = 0; i < n && at + 14 < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%s%04X", i ? " " : "", list[i]);
+	if (i < n)
+		snprintf(buf + at, size - at, " +%zu", n - i);
+}
+
+static void explain_suites(const struct link_tls *c, const struct tls_server *s, const uint16_t *theirs, size_t n,
+			   unsigned version, struct why *why)
+{
+	char list[128];
+
+	if (s->chain.key == KEY_ECDSA && !c->ecdsa)
+		why_add(why, "tls", "the server has an ECDSA certificate only and this revision does not understand those");
+	add_numbers(list, sizeof(list), c->ciphers, c->n_ciphers);
+	why_add(why, "tls", "the modem offers suites %s", list);
+	add_numbers(list, sizeof(list), theirs, n);
+	why_add(why, "tls", "the server takes %s", list);
+	why_add(why, "tls", "none fits TLS %s with an %s certificate: alert handshake_failure (40)", version_names[version],
+		key_names[s->chain.key]);
+}
+
+static void pick_suite(const struct suites *suites, const struct link_tls *c, const struct tls_server *s,
+		       struct tls_result *out, struct why *why)
+{
+	const uint16_t *theirs = s->cipher ? s->cipher : suites->by_default;
+	size_t n = s->cipher ? s->n_ciphers : suites->n_default;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct suite *row = suite_by_number(suites, theirs[i]);
+
+		if (offers(c, theirs[i]) && fits(c, s, row, out->version)) {
+			out->suite = row;
+			return;
+		}
+	}
+	explain_suites(c, s, theirs, n, out->version, why);
+	out->status = LINK_TLS_FAILED;
+}
+
+static void check_certificate(const struct link_tls *c, const struct host *h, const char *name, struct tls_result *out,
+			      struct why *why)
+{
+	const struct chain *chain = &h->model.server.chain;
+
+	if (c->max_chain_bytes && chain->bytes > c->max_chain_bytes) {
+		why_add(why, "tls", "the server's chain is %zu bytes and this revision takes %zu", chain->bytes,
+			c->max_chain_bytes);
+		out->status = LINK_TLS_FAILED;
+	} else if (chain->wildcard && !c->wildcard) {
+		why_add(why, "tls", "the server's certificate is a wildcard one and this revision does not understand those");
+		out->status = LINK_TLS_FAILED;
+	} else if (c->verify_server) {
+		out->status = x509_check_chain(c, chain, name, why);
+	}
+}
+
+/* What a handshake that succeeds still leads to. */
+static void look_ahead(const struct link_tls *c, const struct host *h, const char *name, struct tls_result *out,
+		       struct why *why)
+{
+	const struct tls_server *s = &h->model.server;
+
+	if (s->client_cert && !c->send_client_cert) {
+		why_add(why, "tls", "%.80s wants a client certificate and closes the session of a client without one", name);
+		out->close_without_cert = true;
+	} else if (!out->sni_sent && s->no_sni == NO_SNI_CONNACK_5) {
+		why_add(why, "R4", "TLS is up, but without a server name %.60s (\"%.40s\") finds no tenant: CONNACK 5", name,
+			h->match);
+		out->connack_5 = true;
+	} else {
+		return;
+	}
+	add_evidence(why, h);
+}
+
+void tls_negotiate(const struct suites *suites, const struct link_tls *c, const struct host *h, const char *name,
+		   struct tls_result *out, struct why *why)
+{
+	*out = (struct tls_result){ .sni_sent = c->send_sni };
+	out->status = link_tls_check_files(c, why);
+	if (!out->status)
+		refuse_without_name(h, name, out, why);
+	if (!out->status)
+		pick_version(c, &h->model.server, out, why);
+	if (!out->status)
+		pick_suite(suites, c, &h->model.server, out, why);
+	if (!out->status)
+		check_certificate(c, h, name, out, why);
+	if (!out->status)
+		look_ahead(c, h, name, out, why);
+}

@@ -1,0 +1,116 @@
+/* Hosts and brokers as data: what a world file says, checked, shared by all links and const after loading. */
+#ifndef LINK_WORLD_H
+#define LINK_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <openssl/x509.h>
+
+#include "base/err.h"
+#include "base/yml.h"
+#include "link/link.h"
+#include "link/tls_suite.h"
+
+enum no_sni { NO_SNI_OK, NO_SNI_CONNACK_5, NO_SNI_TLS_ALERT };
+enum key_type { KEY_RSA, KEY_ECDSA };
+
+/*
+ * Misbehaviours, one word each in a world file and on the control socket. A connection gets its own copy when it
+ * starts, so that none outlives the connection it was meant for.
+ */
+struct faults {
+	bool refuse, tcp_timeout, tls_mute, close_before_connack, close_after_connect, reset_after_connect, mute;
+	bool no_puback, no_suback, no_pingresp, drop_on_publish, drop_on_subscribe, duplicate_publish;
+	bool publish_before_suback;
+};
+
+/* Sets the member called word. -EINVAL when there is none. */
+int faults_set(struct faults *f, const char *word);
+/* All words, NULL-terminated. */
+extern const char *const fault_words[];
+/* What holds when either says so. */
+struct faults faults_join(const struct faults *a, const struct faults *b);
+
+/* A certificate chain in words (root), or as files that are really verified (leaf). */
+struct chain {
+	enum key_type key;
+	unsigned bits;
+	size_t bytes;			/* all certificates of the chain as sent */
+	bool wildcard;
+	char **name;			/* patterns the leaf is for; none: the host itself */
+	size_t n_names;
+	char *root_name;
+	unsigned char skid[32];		/* subject key identifier of the root that ends the chain */
+	size_t skid_len;
+	bool has_dates;
+	time_t not_before, not_after;
+	X509 *leaf;			/* chains from files */
+	STACK_OF(X509) *intermediates;
+};
+
+struct tls_server {
+	unsigned min, max;		/* TLS 1.min to TLS 1.max */
+	uint16_t *cipher;		/* in the server's order; NULL: all OpenSSL has by default */
+	size_t n_ciphers;
+	enum no_sni no_sni;
+	bool client_cert;
+	struct chain chain;
+};
+
+struct credentials {
+	char *user, *password;
+};
+
+struct word_set {
+	char **word;
+	size_t n;
+};
+
+struct latency {
+	uint64_t dns, tcp, tls, alert, mqtt, publish, subscribe;	/* microseconds */
+};
+
+struct model {
+	bool tls;			/* this port speaks TLS */
+	struct tls_server server;
+	struct credentials *credentials;	/* n_credentials 0: anybody */
+	size_t n_credentials;
+	int connack;			/* always answer this, -1: what follows from the rest */
+	bool acl_refuse;		/* SUBACK 0x80 and silence instead of closing */
+	struct word_set deny_publish, deny_subscribe;
+	struct latency latency;
+	struct faults faults;
+};
+
+struct host {
+	char *match;			/* fnmatch pattern */
+	uint16_t port;			/* 0: any */
+	char *place;			/* "file:line" for explanations */
+	char *evidence;
+	const char *confidence;
+	char *real;			/* address of a real server, NULL for the modelled ones */
+	struct model model;
+};
+
+struct world {
+	struct host *host;		/* first match wins */
+	size_t n, cap;
+	struct suites suites;
+};
+
+/* The first host that matches, or NULL; *other_port tells whether the name is known on another port. */
+const struct host *world_find(const struct world *w, const char *name, uint16_t port, const struct host **other_port);
+
+/* Appends an empty host with the defaults, or NULL. */
+struct host *world_add(struct world *w);
+
+/* Reads the hosts of one document. 0 or -EINVAL with the place in *e. */
+int world_read(struct world *w, const struct yml *y, struct err *e);
+
+/* A world from one text alone, without the built-in hosts. For tests and fuzzing. */
+struct world *world_load_text(const char *name, const char *text, size_t len, struct err *e);
+
+#endif
