@@ -1,0 +1,249 @@
+/* Events as JSON lines. Wire events are many, so they are written by hand; the others by jansson. */
+#include "harness/event.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "harness/wall_real.h"
+
+static void add_line(struct buf *out, json_t *j)
+{
+	char *text = json_dumps(j, JSON_COMPACT);
+
+	if (text) {
+		buf_adds(out, text);
+		buf_addc(out, '\n');
+	}
+	free(text);
+	json_decref(j);
+}
+
+/* A text that was cut in the middle of a character is still a text. */
+static json_t *text_json(const char *s)
+{
+	json_t *j = json_string(s);
+	struct buf view;
+
+	if (j)
+		return j;
+	buf_init(&view, 1 << 20);
+	str_escape(&view, s, strlen(s));
+	j = json_string(buf_str(&view));
+	buf_free(&view);
+	return j;
+}
+
+static void set_text(json_t *j, const char *key, const char *s)
+{
+	if (s && *s)
+		json_object_set_new(j, key, text_json(s));
+}
+
+/* Seconds with microseconds, as a number that prints the same everywhere. */
+static json_t *seconds(uint64_t us)
+{
+	return json_real((double)us / 1e6);
+}
+
+static const char *target_name(const struct run_options *o)
+{
+	static const char *const names[] = {
+		[HIL_TARGET_INPROC] = "inproc", [HIL_TARGET_PTY] = "pty", [HIL_TARGET_BOARD] = "board",
+	};
+
+	return names[o->target];
+}
+
+void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
+{
+	json_t *j = json_pack("{s:i, s:s, s:I, s:I, s:s}", "schema", 1, "event", "run", "cells", (json_int_t)n_cells,
+			      "seed", (json_int_t)o->seed, "target", target_name(o));
+	char started[32];
+
+	wall_date(started);
+	set_text(j, "dut", o->dut);
+	if (o->shuffled)
+		json_object_set_new(j, "shuffle", json_integer((json_int_t)o->shuffle_seed));
+	set_text(j, "started", started);
+	add_line(out, j);
+}
+
+void event_start(struct buf *out, const struct cell *cell)
+{
+	add_line(out, json_pack("{s:i, s:s, s:s, s:s, s:i}", "schema", 1, "event", "start", "cell", cell->id, "file",
+				cell->scenario->file, "line", (int)cell->scenario->place.line));
+}
+
+void event_step(struct buf *out, const struct cell *cell, const struct step *s, size_t index, bool in_finally,
+		uint64_t t_us, uint64_t took_us, enum outcome outcome)
+{
+	json_t *j = json_pack("{s:i, s:s, s:s, s:I, s:s, s:s}", "schema", 1, "event", "step", "cell", cell->id, "index",
+			      (json_int_t)index, "kind", step_kind_name(s->kind), "outcome", outcome_name(outcome));
+
+	set_text(j, "id", s->id);
+	if (in_finally)
+		json_object_set_new(j, "finally", json_true());
+	json_object_set_new(j, "line", json_integer(s->place.line));
+	json_object_set_new(j, "t", seconds(t_us));
+	json_object_set_new(j, "took", seconds(took_us));
+	add_line(out, j);
+}
+
+static void add_json_text(struct buf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '"' || c == '\\')
+			buf_addf(out, "\\%c", c);
+		else if (c < 0x20)
+			buf_addf(out, "\\u%04x", c);
+		else
+			buf_addc(out, s[i]);
+	}
+}
+
+void event_wire(struct buf *out, const struct cell *cell, const struct rig_event *ev)
+{
+	struct buf view;
+
+	buf_init(&view, 8 << 20);
+	buf_adds(out, "{\"schema\":1,\"event\":\"wire\",");
+	if (cell) {
+		buf_adds(out, "\"cell\":\"");
+		add_json_text(out, cell->id, strlen(cell->id));
+		buf_adds(out, "\",");
+	}
+	buf_addf(out, "\"t\":%" PRIu64 ".%06u,\"d\":\"%s\",", ev->t_us / 1000000, (unsigned)(ev->t_us % 1000000), ev->from);
+	if (ev->bytes) {
+		buf_adds(out, "\"hex\":\"");
+		str_hex(out, ev->data, ev->len);
+		buf_adds(out, "\",");
+	}
+	str_escape(&view, ev->data, ev->len);
+	buf_adds(out, "\"text\":\"");
+	add_json_text(out, buf_str(&view), view.len);
+	buf_adds(out, "\"}\n");
+	buf_free(&view);
+}
+
+static json_t *failure_json(const struct failure *f)
+{
+	json_t *j = json_object(), *wire = json_array();
+	char source[400] = "";
+	size_t n = 0;
+
+	if (f->place.line) {
+		const char *line = place_line(&f->place, &n);
+
+		n = n < sizeof(source) ? n : sizeof(source) - 1;
+		memcpy(source, line, n);
+		set_text(j, "file", f->place.file);
+		json_object_set_new(j, "line", json_integer(f->place.line));
+		json_object_set_new(j, "column", json_integer(f->place.column));
+		set_text(j, "source", source);
+	}
+	set_text(j, "step", f->step);
+	set_text(j, "note", f->note);
+	set_text(j, "what", f->what);
+	set_text(j, "wanted", f->wanted);
+	if (*f->nearest_from) {
+		json_object_set_new(j, "nearest", json_pack("{s:s, s:f, s:o}", "from", f->nearest_from, "t",
+							    (double)f->nearest_us / 1e6, "text", text_json(f->nearest)));
+	}
+	if (*f->meaning) {
+		json_object_set_new(j, "code", json_integer(f->code));
+		set_text(j, "meaning", f->meaning);
+	}
+	set_text(j, "why", f->why);
+	for (unsigned i = 0; i < f->n_wire; i++) {
+		const char arrow[2] = { f->wire[i].arrow, '\0' };
+
+		json_array_append_new(wire, json_pack("{s:f, s:s, s:o}", "t", (double)f->wire[i].t_us / 1e6, "d", arrow,
+						      "text", text_json(f->wire[i].text)));
+	}
+	json_object_set_new(j, "wire", wire);
+	return j;
+}
+
+/* The part of "name[B03,sni=1]" that picks the cell, as a regex; false for a scenario with one cell. */
+static bool cell_filter(const char *id, struct buf *out)
+{
+	const char *open = strchr(id, '['), *end = id + strlen(id);
+
+	if (!open || end[-1] != ']')
+		return false;
+	for (const char *s = open + 1; s < end - 1; s++) {
+		if (strchr(".+*?()[]{}|^$\\", *s))
+			buf_addc(out, '\\');
+		buf_addc(out, *s);
+	}
+	return true;
+}
+
+/* The command line that repeats this cell. */
+static json_t *again_json(const struct cell *cell, const struct run_options *o)
+{
+	struct buf line, filter;
+	json_t *j;
+
+	buf_init(&line, 16 * 1024);
+	buf_init(&filter, 4096);
+	buf_addf(&line, "hil run %s", cell->scenario->file);
+	if (cell_filter(cell->id, &filter))
+		buf_addf(&line, " --filter '%s'", buf_str(&filter));
+	if (o->target != HIL_TARGET_INPROC)
+		buf_addf(&line, " --target %s", target_name(o));
+	if (o->board)
+		buf_addf(&line, " --board %s", o->board);
+	if (o->dut)
+		buf_addf(&line, " --dut '%s'", o->dut);
+	if (o->profile)
+		buf_addf(&line, " --profile %s", o->profile);
+	if (o->rerun && *o->rerun)
+		buf_addf(&line, " %s", o->rerun);
+	buf_addf(&line, " --seed %" PRIu64 " -v", o->seed);
+	j = text_json(buf_str(&line));
+	buf_free(&line);
+	buf_free(&filter);
+	return j;
+}
+
+static json_t *attempts_json(const struct event_end *end)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < end->n_attempts; i++) {
+		json_array_append_new(list, json_pack("{s:s, s:o}", "outcome", outcome_name(end->attempts[i].outcome),
+						      "text", text_json(end->attempts[i].text)));
+	}
+	return list;
+}
+
+void event_end(struct buf *out, const struct event_end *end)
+{
+	const struct cell *cell = end->cell;
+	json_t *j = json_pack("{s:i, s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "schema", 1, "event", "end", "cell", cell->id,
+			      "file", cell->scenario->file, "line", (int)cell->scenario->place.line, "scenario",
+			      cell->scenario->name, "target", target_name(end->options), "outcome",
+			      outcome_name(end->outcome));
+	bool failed = end->failure && end->failure->outcome != OUTCOME_PASS;
+
+	set_text(j, "profile", cell->modem.profile);
+	set_text(j, "reason", end->reason);
+	json_object_set_new(j, "took", seconds(end->took_us));
+	json_object_set_new(j, "real", seconds(end->real_us));
+	if (end->n_attempts)
+		json_object_set_new(j, "attempts", attempts_json(end));
+	if (failed) {
+		json_object_set_new(j, "failure", failure_json(end->failure));
+		json_object_set_new(j, "again", again_json(cell, end->options));
+	}
+	if (end->later && end->later->outcome != OUTCOME_PASS)
+		json_object_set_new(j, "later", failure_json(end->later));
+	set_text(j, "wire", end->wire);
+	add_line(out, j);
+}

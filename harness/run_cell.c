@@ -1,0 +1,424 @@
+/*
+ * The life of a cell: variables, fixtures, rig, steps, finally, claims, and the outcome that expected failures and
+ * retries make of it. One failure decides; the rest is told beside it.
+ */
+#include "harness/run_cell.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "harness/event.h"
+#include "harness/fixture.h"
+#include "harness/match.h"
+#include "harness/step.h"
+#include "harness/vars.h"
+#include "harness/wall_real.h"
+
+enum { EVENT_MAX_BYTES = 64 << 20, ATTEMPTS_MAX = 8 };
+
+/* One attempt. */
+struct attempt {
+	const struct cell_run *run;
+	struct play play;
+	struct modem_setup modem;
+	const char **worlds;
+	char dir[512];			/* files of the cell; "" when there is none yet */
+	bool temporary;			/* dir goes when the cell ends */
+	FILE *wire;
+	char wire_path[600];
+	struct buf line;
+	enum outcome outcome;
+	const char *reason;
+	uint64_t took_us;
+	unsigned leaked;
+};
+
+static void emit(struct attempt *a)
+{
+	a->run->emit(buf_str(&a->line), a->line.len, a->run->ctx);
+	buf_reset(&a->line);
+}
+
+static void on_event(const struct rig_event *ev, void *ctx)
+{
+	struct attempt *a = ctx;
+
+	if (a->wire) {
+		event_wire(&a->line, NULL, ev);
+		fwrite(buf_str(&a->line), 1, a->line.len, a->wire);
+		buf_reset(&a->line);
+	}
+	if (!a->run->want_wire)
+		return;
+	event_wire(&a->line, a->run->cell, ev);
+	emit(a);
+}
+
+/* --- files of the cell ---------------------------------------------------------------------------------------- */
+
+/* mkdir -p */
+static int make_dirs(char *path)
+{
+	for (char *s = path + 1; *s; s++) {
+		int err;
+
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		err = mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+		*s = '/';
+		if (err)
+			return err;
+	}
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+}
+
+/* "out/mqtt-tls-sni/B03,sni=1-1": the cell's variables as a folder name, and the number of the attempt. */
+static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
+{
+	const struct cell *cell = a->run->cell;
+	const char *cut = strchr(cell->id, '[');
+	char name[200];
+	size_t n = 0;
+	int err;
+
+	for (const char *s = cut ? cut + 1 : "cell"; *s && n + 1 < sizeof(name); s++) {
+		if (*s != ']')
+			name[n++] = strchr("/\\ :*?\"<>|", *s) ? '_' : *s;
+	}
+	name[n] = '\0';
+	snprintf(a->dir, sizeof(a->dir), "%s/%s/%s-%u", a->run->options->out, cell->scenario->name, name, attempt);
+	err = make_dirs(a->dir);
+	if (err)
+		return err_set(e, err, "%s: %s", a->dir, strerror(-err));
+	snprintf(a->wire_path, sizeof(a->wire_path), "%s/wire.jsonl", a->dir);
+	a->wire = fopen(a->wire_path, "we");
+	return a->wire ? 0 : err_set(e, -errno, "%s: %s", a->wire_path, strerror(errno));
+}
+
+static int temporary_dir(struct attempt *a, struct err *e)
+{
+	const char *base = getenv("TMPDIR");
+
+	snprintf(a->dir, sizeof(a->dir), "%s/hil-XXXXXX", base && *base ? base : "/tmp");
+	a->temporary = mkdtemp(a->dir) != NULL;
+	return a->temporary ? 0 : err_set(e, -errno, "%s: %s", a->dir, strerror(errno));
+}
+
+static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
+{
+	if (a->run->options->out)
+		return out_dir(a, attempt, e);
+	return a->run->cell->n_fixtures ? temporary_dir(a, e) : 0;
+}
+
+static void remove_dir(struct attempt *a, const struct fixtures *f)
+{
+	size_t n = 0;
+	const char *const *worlds = f ? fixtures_worlds(f, &n) : NULL;
+
+	if (!a->temporary)
+		return;
+	for (size_t i = 0; i < n; i++)
+		unlink(worlds[i]);
+	rmdir(a->dir);
+}
+
+/* --- what runs ------------------------------------------------------------------------------------------------ */
+
+static uint64_t cell_seed(const struct cell_run *run)
+{
+	uint64_t h = 1469598103934665603u;
+
+	if (run->cell->modem.has_seed && !run->options->seed_given)
+		return run->cell->modem.seed;
+	for (const char *s = run->cell->id; *s; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h ^ run->options->seed;
+}
+
+static bool has_client(const struct cell *cell)
+{
+	for (size_t i = 0; i < cell->n_steps; i++) {
+		if (cell->steps[i].kind == STEP_CLIENT)
+			return true;
+	}
+	for (size_t i = 0; i < cell->n_finally; i++) {
+		if (cell->finally[i].kind == STEP_CLIENT)
+			return true;
+	}
+	return false;
+}
+
+/* The scenario's modem with the world files of the fixtures in front. */
+static int make_modem(struct attempt *a, const struct fixtures *f, struct err *e)
+{
+	const struct modem_setup *from = &a->run->cell->modem;
+	size_t n = 0;
+	const char *const *worlds = fixtures_worlds(f, &n);
+
+	a->modem = *from;
+	a->worlds = calloc(n + from->n_worlds + 1, sizeof(*a->worlds));
+	if (!a->worlds)
+		return err_set(e, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		a->worlds[i] = worlds[i];
+	for (size_t i = 0; i < from->n_worlds; i++)
+		a->worlds[n + i] = from->worlds[i];
+	a->modem.worlds = a->worlds;
+	a->modem.n_worlds = n + from->n_worlds;
+	return 0;
+}
+
+static struct rig *make_rig(struct attempt *a, struct err *e)
+{
+	const struct rig_options ro = {
+		.modem = &a->modem, .run = a->run->options, .seed = cell_seed(a->run),
+		.needs_dut = has_client(a->run->cell), .on_event = a->wire || a->run->want_wire ? on_event : NULL,
+		.ctx = a, .stop = a->run->stop,
+	};
+
+	if (a->modem.replay.place.line) {
+		err_set(e, -ENOTSUP, "%s:%u:%u: replay is not supported yet", a->modem.replay.place.file,
+			a->modem.replay.place.line, a->modem.replay.place.column);
+		return NULL;
+	}
+	return rig_new(&ro, e);
+}
+
+static int run_one(struct attempt *a, const struct step *s, size_t index, bool in_finally)
+{
+	struct play *p = &a->play;
+	int err;
+
+	if (!s->applies)
+		return 0;
+	err = step_run(p, s);
+	event_step(&a->line, a->run->cell, s, index, in_finally, p->step_us, p->took_us,
+		   !err		 ? OUTCOME_PASS :
+		   p->later.what[0] ? p->later.outcome :
+				      p->failure.outcome);
+	emit(a);
+	return err;
+}
+
+static void run_steps(struct attempt *a)
+{
+	const struct cell *cell = a->run->cell;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < cell->n_steps; i++)
+		err = run_one(a, &cell->steps[i], i, false);
+	a->play.in_finally = true;
+	for (size_t i = 0; i < cell->n_finally; i++)
+		run_one(a, &cell->finally[i], i, true);
+	if (a->play.failure.outcome == OUTCOME_PASS)
+		play_judge(&a->play);
+}
+
+static void fail_early(struct attempt *a, const struct err *e)
+{
+	a->play.failure.outcome = OUTCOME_ERROR;
+	str_copy(a->play.failure.what, sizeof(a->play.failure.what), *e->msg ? e->msg : "out of memory");
+}
+
+static void play_cell(struct attempt *a, struct rig *rig)
+{
+	struct play *p = &a->play;
+
+	if (!play_begin(p, rig, a->run->cell, a->run->options))
+		run_steps(a);
+	rig_client_stop(rig);
+	a->took_us = rig_now_us(rig);
+	play_end(p);
+	rig_free(rig, &a->leaked);
+	p->rig = NULL;
+	p->step = NULL;
+	if (a->leaked && p->failure.outcome == OUTCOME_PASS)
+		play_fail(p, OUTCOME_ERROR, &a->run->cell->scenario->place,
+			  "%u timers are still armed after the modem was stopped", a->leaked);
+}
+
+static void set_run_vars(const struct cell_run *run)
+{
+	char text[32];
+
+	vars_reset(run->cell);
+	snprintf(text, sizeof(text), "%08" PRIx64, cell_seed(run) & 0xffffffffu);
+	vars_set(run->cell, "run.id", text);
+	snprintf(text, sizeof(text), "%" PRIu64, run->options->seed);
+	vars_set(run->cell, "run.seed", text);
+}
+
+static void attempt_cell(struct attempt *a, unsigned number)
+{
+	struct fixtures *f = NULL;
+	struct rig *rig = NULL;
+	struct err e = { 0 };
+
+	set_run_vars(a->run);
+	if (!make_dir(a, number, &e))
+		f = fixtures_start(a->run->cell, a->dir, &e);
+	if (f && !make_modem(a, f, &e))
+		rig = make_rig(a, &e);
+	if (rig)
+		play_cell(a, rig);
+	else
+		fail_early(a, &e);
+	remove_dir(a, f);
+	fixtures_stop(f);
+	free(a->worlds);
+	if (a->wire)
+		fclose(a->wire);
+}
+
+/* --- the outcome ---------------------------------------------------------------------------------------------- */
+
+static bool step_is(const char *step, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	return !strncmp(step, wanted, n) && (!step[n] || step[n] == '/');
+}
+
+/* True when this very failure was expected. */
+static bool is_expected(const struct xfail *x, const struct failure *f)
+{
+	struct match *m;
+	struct buf text;
+	bool ok;
+
+	if (x->step && !step_is(f->step, x->step))
+		return false;
+	if (!x->match)
+		return true;
+	m = match_new(PATTERN_MATCH, x->match, NULL);
+	buf_init(&text, 8192);
+	failure_text(f, &text);
+	ok = m && match_find(m, buf_str(&text), text.len, 0, true, NULL);
+	buf_free(&text);
+	match_free(m);
+	return ok;
+}
+
+static void decide(struct attempt *a)
+{
+	const struct cell *cell = a->run->cell;
+	const struct failure *f = &a->play.failure;
+
+	a->outcome = f->outcome;
+	if (*a->play.skip) {
+		a->outcome = OUTCOME_SKIP;
+		a->reason = a->play.skip;
+	}
+	if (a->run->options->run_xfail)
+		return;
+	for (size_t i = 0; i < cell->n_xfails; i++) {
+		const struct xfail *x = &cell->xfails[i];
+
+		if (a->outcome == OUTCOME_FAIL && is_expected(x, f))
+			a->outcome = OUTCOME_XFAIL;
+		else if (a->outcome == OUTCOME_PASS && x->strict)
+			a->outcome = OUTCOME_XPASS;
+		else
+			continue;
+		a->reason = x->reason;
+		return;
+	}
+}
+
+/* Why the cell is not run at all, NULL when it is. */
+static const char *skip_reason(const struct cell_run *run, char out[160])
+{
+	const struct scenario *s = run->cell->scenario;
+	const struct run_options *o = run->options;
+
+	if (run->cell->skip_reason)
+		return run->cell->skip_reason;
+	for (size_t i = 0; i < s->n_needs; i++) {
+		bool met = false;
+
+		for (size_t k = 0; k < o->n_has; k++)
+			met = met || !strcmp(o->has[k], s->needs[i]);
+		if (!met) {
+			snprintf(out, 160, "needs %s", s->needs[i]);
+			return out;
+		}
+	}
+	return NULL;
+}
+
+static void tell_end(struct attempt *a, uint64_t real_us, const struct event_attempt *earlier, size_t n)
+{
+	const struct event_end end = {
+		.cell = a->run->cell, .options = a->run->options, .outcome = a->outcome, .reason = a->reason,
+		.took_us = a->took_us, .real_us = real_us, .failure = &a->play.failure, .later = &a->play.later,
+		.wire = *a->wire_path ? a->wire_path : NULL, .attempts = earlier, .n_attempts = n,
+	};
+
+	event_end(&a->line, &end);
+	emit(a);
+}
+
+static void keep_attempt(struct event_attempt *out, const struct attempt *a)
+{
+	struct buf text;
+
+	buf_init(&text, 8192);
+	failure_text(&a->play.failure, &text);
+	out->outcome = a->outcome;
+	str_copy(out->text, sizeof(out->text), buf_str(&text));
+	buf_free(&text);
+}
+
+enum outcome run_cell(const struct cell_run *run)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+	struct event_attempt *earlier = calloc(ATTEMPTS_MAX, sizeof(*earlier));
+	uint64_t begin_us = wall_us();
+	char reason[160];
+	unsigned number = 1;
+	enum outcome outcome;
+
+	if (!a || !earlier)
+		abort();
+	a->run = run;
+	buf_init(&a->line, EVENT_MAX_BYTES);
+	event_start(&a->line, run->cell);
+	emit(a);
+	a->reason = skip_reason(run, reason);
+	a->outcome = OUTCOME_SKIP;
+	while (!a->reason) {
+		attempt_cell(a, number);
+		decide(a);
+		if ((a->outcome != OUTCOME_FAIL && a->outcome != OUTCOME_ERROR) || number > run->cell->flaky_retries ||
+		    number >= ATTEMPTS_MAX || (run->stop && *run->stop))
+			break;
+		keep_attempt(&earlier[number++ - 1], a);
+		buf_free(&a->line);
+		memset(a, 0, sizeof(*a));
+		a->run = run;
+		buf_init(&a->line, EVENT_MAX_BYTES);
+	}
+	tell_end(a, wall_us() - begin_us, earlier, number - 1);
+	outcome = a->outcome;
+	buf_free(&a->line);
+	free(a);
+	free(earlier);
+	return outcome;
+}
+
+void run_cell_lost(const struct cell *cell, const struct run_options *o, const char *why, struct buf *out)
+{
+	struct failure f = { .outcome = OUTCOME_ERROR, .place = cell->scenario->place };
+	const struct event_end end = { .cell = cell, .options = o, .outcome = OUTCOME_ERROR, .failure = &f };
+
+	str_copy(f.what, sizeof(f.what), why);
+	event_end(out, &end);
+}
