@@ -39,6 +39,7 @@ extern const struct at_cmd cmd_rtc[];		/* cmd_rtc.c: CCLK, CTZU, CTZR */
 extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
 extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
+extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 
 /* at_cmd.needs */
 enum {

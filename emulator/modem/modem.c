@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "modem/cert.h"
+#include "modem/fs.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
@@ -27,8 +28,10 @@ static bool make_features(struct modem *m)
 	m->cert = cert_new(m);
 	m->ssl = ssl_new(m);
 	m->mqtt = mqtt_new(m);
+	m->fs = fs_new(m);
 	m->power = power_new(m);
-	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->power;
+	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->fs &&
+	       m->power;
 }
 
 struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
@@ -62,6 +65,7 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	fs_free(m->fs);
 	mqtt_free(m->mqtt);
 	ssl_free(m->ssl);
 	cert_free(m->cert);
@@ -103,6 +107,7 @@ void modem_reset(struct modem *m)
 	mqtt_reset(m->mqtt);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);
+	fs_reset(m->fs);
 	pdp_reset(m->pdp);
 	net_reset(m->net);
 	sim_reset(m->sim);

@@ -24,6 +24,7 @@ struct store;
 struct cert;
 struct ssl;
 struct mqtt;
+struct fs;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -44,6 +45,7 @@ struct modem {
 	struct cert *cert;
 	struct ssl *ssl;
 	struct mqtt *mqtt;
+	struct fs *fs;
 };
 
 struct modem_options {
