@@ -2,9 +2,7 @@
  * AT+CMQTT*: text in, mqtt_*() out; what comes back later is cmd_mqtt_event.c's. No state here: what a prompt has to
  * remember travels in its tag. Manual V3.00 chapter 16; facts at-ssl-mqtt 2, 3, 5.
  */
-#include "cmd/cmd.h"
-
-#include <string.h>
+#include "cmd/cmd_mqtt_args.h"
 
 #include "base/str.h"
 #include "modem/mqtt.h"
@@ -13,9 +11,6 @@
 enum { PROMPT_SUB = MQTT_ENTRY_UNSUB_TOPIC + 1, PROMPT_UNSUB, PROMPT_KINDS };
 
 _Static_assert(PROMPT_KINDS * 8 <= CMD_TAG_END - CMD_TAG_MQTT_ENTRY, "kind, client and qos fit the tags");
-
-/* The row whose value out of range is 22, not 12. */
-static const char length_row[] = "req_length";
 
 static struct mqtt *service(const struct at_channel *at)
 {
@@ -28,16 +23,6 @@ static const struct quirks *quirks(const struct at_channel *at)
 }
 
 /* --- answers --------------------------------------------------------------------------------------------------- */
-
-/* OK, or "+CMD: client,err" ERROR, or ERROR alone. */
-static enum at_status answer(struct at_channel *at, int client, enum mqtt_err err)
-{
-	if (err == MQTT_ERR_NONE)
-		return AT_STATUS_OK;
-	if (err == MQTT_ERR_BARE)
-		return AT_STATUS_ERROR;
-	return at_fail(at, "%s: %d,%d", at_command(at)->name, client, err);
-}
 
 static enum at_status answer_service(struct at_channel *at, enum mqtt_err err)
 {
@@ -56,78 +41,6 @@ static enum at_status accepted(struct at_channel *at, bool hold, int tag)
 static bool may_read(const struct at_channel *at)
 {
 	return quirks(at)->mqtt_reads_before_start || mqtt_is_started(service(at));
-}
-
-/* --- arguments that do not fit --------------------------------------------------------------------------------- */
-
-static long limit(const struct at_channel *at, long value, enum quirk_id id)
-{
-	long long n = value;
-	char text[32];
-
-	if (id) {
-		profile_value(at_profile(at), id, text, sizeof(text));
-		str_to_num(text, strlen(text), -1000000, 1000000, &n);
-	}
-	return (long)n;
-}
-
-static bool out_of_range(const struct at_channel *at, const struct at_arg *arg, const struct at_val *v)
-{
-	if (arg->or_zero && v->num == 0)
-		return false;
-	return v->num < limit(at, arg->min, arg->min_quirk) || v->num > limit(at, arg->max, arg->max_quirk);
-}
-
-/* The code of the first argument that does not fit: client 10, length 22, anything else 12. */
-static enum mqtt_err argument_error(const struct at_channel *at, const struct at_val *val)
-{
-	const struct at_cmd *cmd = at_command(at);
-
-	for (size_t i = 0; i < cmd->args; i++) {
-		const struct at_arg *arg = &cmd->arg[i];
-
-		if (arg->type != AT_ARG_INT || !val[i].given || !out_of_range(at, arg, &val[i]))
-			continue;
-		if (i == 0)
-			return MQTT_ERR_CLIENT_INDEX;
-		return !strcmp(arg->name, length_row) ? MQTT_ERR_LENGTH : MQTT_ERR_PARAMETER;
-	}
-	return MQTT_ERR_PARAMETER;
-}
-
-/* Without a client number there is nothing to print a code beside. */
-static enum at_status refuse(struct at_channel *at, const struct at_val *val)
-{
-	const char *name = at_command(at)->name;
-	enum mqtt_err err = mqtt_need_service(service(at));
-	int client;
-
-	if (!val[0].given) {
-		mqtt_refuse(service(at), MQTT_ERR_BARE, "%s: no client index", name);
-		return AT_STATUS_ERROR;
-	}
-	client = (int)val[0].num;
-	if (!err)
-		err = mqtt_refuse(service(at), argument_error(at, val), "%s: an argument does not fit", name);
-	return answer(at, client, err);
-}
-
-/* --- test forms that are not the whole table ------------------------------------------------------------------- */
-
-/* The ranges of the first n rows, which are all that the manual prints. */
-static enum at_status print_ranges(struct at_channel *at, size_t n, const char *separator)
-{
-	const struct at_cmd *cmd = at_command(at);
-	struct buf text;
-
-	buf_init(&text, 256);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&text, "%s(%ld-%ld)", i ? "," : "", limit(at, cmd->arg[i].min, cmd->arg[i].min_quirk),
-			 limit(at, cmd->arg[i].max, cmd->arg[i].max_quirk));
-	at_info(at, "%s%s%s", cmd->name, separator, buf_str(&text));
-	buf_free(&text);
-	return AT_STATUS_OK;
 }
 
 /* --- START, STOP ----------------------------------------------------------------------------------------------- */
@@ -175,7 +88,7 @@ static const struct at_arg accq_args[] = {
 static enum at_status accq_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	return print_ranges(at, quirks(at)->mqtt_acq_version ? 4 : 3, ": ");
+	return cmd_mqtt_print_ranges(at, quirks(at)->mqtt_acq_version ? 4 : 3, ": ");
 }
 
 static enum at_status accq_read(struct at_channel *at, const struct at_val *val)
@@ -200,8 +113,8 @@ static enum at_status accq_write(struct at_channel *at, const struct at_val *val
 	int client = (int)val[0].num;
 
 	if (val[3].given && !quirks(at)->mqtt_acq_version)
-		return refuse(at, val);
-	return answer(at, client, mqtt_acquire(service(at), client, val[1].str, val[2].num == 1, (int)val[3].num));
+		return cmd_mqtt_refuse(at, val);
+	return cmd_mqtt_answer(at, client, mqtt_acquire(service(at), client, val[1].str, val[2].num == 1, (int)val[3].num));
 }
 
 static const struct at_arg client_args[] = {
@@ -216,7 +129,7 @@ static enum at_status rel_read(struct at_channel *at, const struct at_val *val)
 
 static enum at_status rel_write(struct at_channel *at, const struct at_val *val)
 {
-	return answer(at, (int)val[0].num, mqtt_release(service(at), (int)val[0].num));
+	return cmd_mqtt_answer(at, (int)val[0].num, mqtt_release(service(at), (int)val[0].num));
 }
 
 static const struct at_arg sslcfg_args[] = {
@@ -243,7 +156,7 @@ static enum at_status sslcfg_read(struct at_channel *at, const struct at_val *va
 
 static enum at_status sslcfg_write(struct at_channel *at, const struct at_val *val)
 {
-	return answer(at, (int)val[0].num, mqtt_bind_ssl(service(at), (int)val[0].num, (int)val[1].num));
+	return cmd_mqtt_answer(at, (int)val[0].num, mqtt_bind_ssl(service(at), (int)val[0].num, (int)val[1].num));
 }
 
 /* --- entries at a prompt --------------------------------------------------------------------------------------- */
@@ -257,14 +170,14 @@ static enum at_status subscribe(struct at_channel *at, int client, const struct 
 {
 	enum mqtt_err err = mqtt_subscribe(service(at), client, one);
 
-	return err ? answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_SUB + client);
+	return err ? cmd_mqtt_answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_SUB + client);
 }
 
 static enum at_status unsubscribe(struct at_channel *at, int client, const struct mqtt_filter *one)
 {
 	enum mqtt_err err = mqtt_unsubscribe(service(at), client, one);
 
-	return err ? answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_UNSUB + client);
+	return err ? cmd_mqtt_answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_UNSUB + client);
 }
 
 static enum at_status entered(struct at_channel *at, const char *data, size_t n, int tag)
@@ -276,7 +189,7 @@ static enum at_status entered(struct at_channel *at, const char *data, size_t n,
 		return subscribe(at, client, &one);
 	if (kind == PROMPT_UNSUB)
 		return unsubscribe(at, client, &one);
-	return answer(at, client, mqtt_enter(service(at), client, (enum mqtt_entry)kind, data, n, qos));
+	return cmd_mqtt_answer(at, client, mqtt_enter(service(at), client, (enum mqtt_entry)kind, data, n, qos));
 }
 
 static enum at_status ask(struct at_channel *at, int kind, const struct at_val *val, int qos)
@@ -291,28 +204,28 @@ static enum at_status ask_entry(struct at_channel *at, enum mqtt_entry entry, co
 	int client = (int)val[0].num;
 	enum mqtt_err err = mqtt_may_enter(service(at), client, entry);
 
-	return err ? answer(at, client, err) : ask(at, (int)entry, val, qos);
+	return err ? cmd_mqtt_answer(at, client, err) : ask(at, (int)entry, val, qos);
 }
 
 static const struct at_arg topic_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_topic_max },
 };
 
 static const struct at_arg payload_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 10240, .max_quirk = QUIRK_ID_mqtt_payload_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 10240, .max_quirk = QUIRK_ID_mqtt_payload_max },
 };
 
 static const struct at_arg willmsg_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_will_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_will_max },
 	{ "qos", AT_ARG_INT, 0, 2 },
 };
 
 static const struct at_arg subtopic_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .max_quirk = QUIRK_ID_mqtt_topic_max },
 	{ "qos", AT_ARG_INT, 0, 2 },
 };
 
@@ -339,7 +252,7 @@ static enum at_status willmsg_write(struct at_channel *at, const struct at_val *
 static enum at_status subtopic_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	return print_ranges(at, quirks(at)->mqtt_subtopic_test_qos ? 3 : 2, ": ");
+	return cmd_mqtt_print_ranges(at, quirks(at)->mqtt_subtopic_test_qos ? 3 : 2, ": ");
 }
 
 static enum at_status subtopic_write(struct at_channel *at, const struct at_val *val)
@@ -356,21 +269,21 @@ static enum at_status unsubtopic_write(struct at_channel *at, const struct at_va
 
 static const struct at_arg sub_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
 	{ "qos", AT_ARG_INT, 0, 2, .optional = true },
 	{ "dup", AT_ARG_INT, 0, 1, .optional = true },
 };
 
 static const struct at_arg unsub_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ length_row, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
 	{ "dup", AT_ARG_INT, 0, 1, .optional = true },
 };
 
 static enum at_status sub_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	return print_ranges(at, at_command(at)->args, ": ");
+	return cmd_mqtt_print_ranges(at, at_command(at)->args, ": ");
 }
 
 /* The one-topic form: the length must be one, and the client ready before the prompt. */
@@ -382,7 +295,7 @@ static enum at_status ask_filter(struct at_channel *at, int kind, const struct a
 
 	if (!err && !val[1].num)
 		err = mqtt_refuse(service(at), MQTT_ERR_LENGTH, "%s: length 0", at_command(at)->name);
-	return err ? answer(at, client, err) : ask(at, kind, val, qos);
+	return err ? cmd_mqtt_answer(at, client, err) : ask(at, kind, val, qos);
 }
 
 static enum at_status sub_write(struct at_channel *at, const struct at_val *val)
@@ -390,7 +303,7 @@ static enum at_status sub_write(struct at_channel *at, const struct at_val *val)
 	if (val[2].given)
 		return ask_filter(at, PROMPT_SUB, val, (int)val[2].num);
 	if (val[1].num > 1)
-		return refuse(at, val);		/* the second number was dup */
+		return cmd_mqtt_refuse(at, val);		/* the second number was dup */
 	return subscribe(at, (int)val[0].num, NULL);
 }
 
@@ -399,7 +312,7 @@ static enum at_status unsub_write(struct at_channel *at, const struct at_val *va
 	if (val[2].given)
 		return ask_filter(at, PROMPT_UNSUB, val, 0);
 	if (val[1].num > 1)
-		return refuse(at, val);
+		return cmd_mqtt_refuse(at, val);
 	return unsubscribe(at, (int)val[0].num, NULL);
 }
 
@@ -417,7 +330,7 @@ static const struct at_arg connect_args[] = {
 static enum at_status connect_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	return print_ranges(at, 4, ": ");
+	return cmd_mqtt_print_ranges(at, 4, ": ");
 }
 
 /* The real module shows the password too. */
@@ -454,9 +367,9 @@ static enum at_status connect_write(struct at_channel *at, const struct at_val *
 	enum mqtt_err err;
 
 	if ((to.user || to.password) && !quirks(at)->mqtt_connect_userpass)
-		return refuse(at, val);
+		return cmd_mqtt_refuse(at, val);
 	err = mqtt_connect(service(at), client, &to);
-	return err ? answer(at, client, err) : accepted(at, hold, CMD_TAG_MQTT_CONNECT + client);
+	return err ? cmd_mqtt_answer(at, client, err) : accepted(at, hold, CMD_TAG_MQTT_CONNECT + client);
 }
 
 static const struct at_arg disc_args[] = {
@@ -480,7 +393,7 @@ static enum at_status disc_write(struct at_channel *at, const struct at_val *val
 	int client = (int)val[0].num;
 	enum mqtt_err err = mqtt_disconnect(service(at), client, (int)val[1].num);
 
-	return err ? answer(at, client, err) : accepted(at, hold, CMD_TAG_MQTT_DISC + client);
+	return err ? cmd_mqtt_answer(at, client, err) : accepted(at, hold, CMD_TAG_MQTT_DISC + client);
 }
 
 static const struct at_arg pub_args[] = {
@@ -494,7 +407,7 @@ static const struct at_arg pub_args[] = {
 static enum at_status pub_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	return print_ranges(at, 5, quirks(at)->mqtt_pub_test_colon ? ": " : " ");
+	return cmd_mqtt_print_ranges(at, 5, quirks(at)->mqtt_pub_test_colon ? ": " : " ");
 }
 
 static enum at_status pub_write(struct at_channel *at, const struct at_val *val)
@@ -503,7 +416,7 @@ static enum at_status pub_write(struct at_channel *at, const struct at_val *val)
 	enum mqtt_err err = mqtt_publish(service(at), client, (int)val[1].num, (int)val[2].num, val[3].num == 1,
 					 val[4].num == 1);
 
-	return err ? answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_PUB + client);
+	return err ? cmd_mqtt_answer(at, client, err) : accepted(at, hold_failing(at), CMD_TAG_MQTT_PUB + client);
 }
 
 /* --- CFG ------------------------------------------------------------------------------------------------------- */
@@ -599,32 +512,32 @@ static enum at_status cfg_write(struct at_channel *at, const struct at_val *val)
 }
 
 const struct at_cmd cmd_mqtt[] = {
-	{ "+CMQTTSTART", .exec = start_exec, .source = "M3 16.2.1" },
-	{ "+CMQTTSTOP", .exec = stop_exec, .source = "M3 16.2.2" },
+	{ "+CMQTTSTART", .exec = start_exec, .source = "M3 16.2.2" },
+	{ "+CMQTTSTOP", .exec = stop_exec, .source = "M3 16.2.3" },
 	{ "+CMQTTACCQ", AT_ARGS(accq_args), .read = accq_read, .test = accq_test, .write = accq_write,
-	  .refuse = refuse, .source = "M3 16.2.3" },
-	{ "+CMQTTREL", AT_ARGS(client_args), .read = rel_read, .write = rel_write, .refuse = refuse,
-	  .source = "M3 16.2.4" },
-	{ "+CMQTTSSLCFG", AT_ARGS(sslcfg_args), .read = sslcfg_read, .write = sslcfg_write, .source = "M3 16.2.5" },
-	{ "+CMQTTWILLTOPIC", AT_ARGS(topic_args), .write = willtopic_write, .refuse = refuse, .source = "M3 16.2.6" },
-	{ "+CMQTTWILLMSG", AT_ARGS(willmsg_args), .write = willmsg_write, .refuse = refuse, .source = "M3 16.2.7" },
-	{ "+CMQTTDISC", AT_ARGS(disc_args), .read = disc_read, .write = disc_write, .refuse = refuse,
-	  .source = "M3 16.2.8" },
+	  .refuse = cmd_mqtt_refuse, .source = "M3 16.2.4" },
+	{ "+CMQTTREL", AT_ARGS(client_args), .read = rel_read, .write = rel_write, .refuse = cmd_mqtt_refuse,
+	  .source = "M3 16.2.5" },
+	{ "+CMQTTSSLCFG", AT_ARGS(sslcfg_args), .read = sslcfg_read, .write = sslcfg_write, .source = "M3 16.2.6" },
+	{ "+CMQTTWILLTOPIC", AT_ARGS(topic_args), .write = willtopic_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.7" },
+	{ "+CMQTTWILLMSG", AT_ARGS(willmsg_args), .write = willmsg_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.8" },
+	{ "+CMQTTDISC", AT_ARGS(disc_args), .read = disc_read, .write = disc_write, .refuse = cmd_mqtt_refuse,
+	  .source = "M3 16.2.10" },
 	{ "+CMQTTCONNECT", AT_ARGS(connect_args), .read = connect_read, .test = connect_test, .write = connect_write,
-	  .refuse = refuse, .source = "M3 16.2.9" },
-	{ "+CMQTTTOPIC", AT_ARGS(topic_args), .write = topic_write, .refuse = refuse, .source = "M3 16.2.10" },
-	{ "+CMQTTPAYLOAD", AT_ARGS(payload_args), .write = payload_write, .refuse = refuse, .source = "M3 16.2.11" },
-	{ "+CMQTTPUB", AT_ARGS(pub_args), .test = pub_test, .write = pub_write, .refuse = refuse,
-	  .source = "M3 16.2.12" },
-	{ "+CMQTTSUBTOPIC", AT_ARGS(subtopic_args), .test = subtopic_test, .write = subtopic_write, .refuse = refuse,
+	  .refuse = cmd_mqtt_refuse, .source = "M3 16.2.9" },
+	{ "+CMQTTTOPIC", AT_ARGS(topic_args), .write = topic_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.11" },
+	{ "+CMQTTPAYLOAD", AT_ARGS(payload_args), .write = payload_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.12" },
+	{ "+CMQTTPUB", AT_ARGS(pub_args), .test = pub_test, .write = pub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.13" },
-	{ "+CMQTTSUB", AT_ARGS(sub_args), .test = sub_test, .write = sub_write, .refuse = refuse,
+	{ "+CMQTTSUBTOPIC", AT_ARGS(subtopic_args), .test = subtopic_test, .write = subtopic_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.14" },
-	{ "+CMQTTUNSUBTOPIC", AT_ARGS(topic_args), .write = unsubtopic_write, .refuse = refuse,
+	{ "+CMQTTSUB", AT_ARGS(sub_args), .test = sub_test, .write = sub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.15" },
-	{ "+CMQTTUNSUB", AT_ARGS(unsub_args), .test = sub_test, .write = unsub_write, .refuse = refuse,
+	{ "+CMQTTUNSUBTOPIC", AT_ARGS(topic_args), .write = unsubtopic_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.16" },
-	{ "+CMQTTCFG", AT_ARGS(cfg_args), .read = cfg_read, .test = cfg_test, .write = cfg_write,
+	{ "+CMQTTUNSUB", AT_ARGS(unsub_args), .test = sub_test, .write = unsub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.17" },
+	{ "+CMQTTCFG", AT_ARGS(cfg_args), .read = cfg_read, .test = cfg_test, .write = cfg_write,
+	  .source = "M3 16.2.19" },
 	{ 0 },
 };

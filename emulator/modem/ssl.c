@@ -173,7 +173,7 @@ static unsigned offered_versions(const struct ssl *s, int ctx)
 }
 
 /*
- * What "all" holds is not documented for the SIM7600; profiles that list nothing offer RSA and ECDHE with AES, the
+ * What all holds is not documented for this family; profiles that list nothing offer RSA and ECDHE with AES, the
  * smallest set that holds the one suite known to work, 0xC02F (facts at-ssl-mqtt 7.4) [guess].
  */
 static size_t offered_ciphers(const struct ssl *s, int ctx, uint16_t *out)
