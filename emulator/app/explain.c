@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "modem/mqtt.h"
 
-enum { NO_QUIRK = QUIRK_COUNT };
+#define NO_QUIRK QUIRK_COUNT
 
 struct cause {
 	int code;
