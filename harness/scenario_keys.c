@@ -61,6 +61,8 @@ static int check_required(struct reader *r, const struct yml_node *n, const stru
 			return yml_error(n, r->e, "key '%s' is missing", f->key);
 		if (value && f->only_with && !yml_get(n, f->only_with))
 			return yml_error(value, r->e, "'%s' needs '%s' beside it", f->key, f->only_with);
+		if (value && f->not_with && yml_get(n, f->not_with))
+			return yml_error(value, r->e, "'%s' and '%s' cannot be in one entry", f->key, f->not_with);
 	}
 	return 0;
 }
@@ -71,11 +73,9 @@ static int group_missing(struct reader *r, const struct yml_node *n, const struc
 
 	buf_init(&b, 300);
 	for (const struct field *f = t->fields; f->key; f++) {
-		if (f->grouped)
+		if (f->grouped || f->stands_in)
 			buf_addf(&b, " %s", f->key);
 	}
-	if (t->group_else)
-		buf_addf(&b, " %s", t->group_else);
 	if (t->other)
 		buf_addf(&b, " %s", t->other_key);
 	yml_error(n, r->e, "one of these keys is missing:%s", buf_str(&b));
@@ -86,17 +86,17 @@ static int group_missing(struct reader *r, const struct yml_node *n, const struc
 static int check_group(struct reader *r, const struct yml_node *n, const struct table *t)
 {
 	const char *first = NULL;
+	bool stands_in = false;
 
 	for (const struct field *f = t->fields; f->key; f++) {
+		stands_in |= f->stands_in && yml_get(n, f->key);
 		if (!f->grouped || !yml_get(n, f->key))
 			continue;
 		if (first)
 			return yml_error(yml_get(n, f->key), r->e, "'%s' and '%s' cannot be in one entry", first, f->key);
 		first = f->key;
 	}
-	if (first || (t->group_else && yml_get(n, t->group_else)))
-		return 0;
-	return group_missing(r, n, t);
+	return first || stands_in ? 0 : group_missing(r, n, t);
 }
 
 int check_keys(struct reader *r, const struct yml_node *n, const struct table *t)

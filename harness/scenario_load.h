@@ -67,8 +67,10 @@ struct field {
 	bool plain;			/* FIELD_NAME: letters, digits and '-' only */
 	bool required;
 	bool grouped;			/* one of the keys of which exactly one must be there */
-	int choice;			/* what the table's choice becomes when it is */
+	bool stands_in;			/* enough without any grouped key, and allowed beside one */
+	int choice;			/* what the table's choice becomes when it is there (stands_in: alone) */
 	const char *only_with;		/* key that must be there too */
+	const char *not_with;		/* key that must not be there too */
 	const char *shape;
 	bool of_file;			/* stored in struct scenario, read once */
 	const char *help;
@@ -87,8 +89,6 @@ struct table {
 	bool not_empty;			/* at least one key */
 	size_t place;			/* struct place: of the grouped key's value, else of the mapping */
 	size_t choice;			/* int */
-	const char *group_else;		/* key that may stand in for the group, or NULL */
-	int choice_else;
 	const struct table *other;	/* table to use when other_key is there */
 	const char *other_key;
 	/* Checks that need more than one key, and defaults that depend on another. */
@@ -167,6 +167,7 @@ struct reader {
 	struct source *sources;
 	uint64_t within_us;		/* the default window */
 	bool lenient;			/* a list is checked by itself: its parameters have no values yet */
+	bool idle;			/* in a step that does not apply: files need not be there */
 	bool alone;			/* the file that gives variables and fixtures is not known */
 	const struct place *used_from;
 	const char *prefix;		/* of step ids inside a use step, or NULL */

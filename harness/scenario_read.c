@@ -98,11 +98,14 @@ static int store_name(struct reader *r, const struct slot *s)
 
 static const char *read_path(struct reader *r, const struct yml_node *n)
 {
-	const char *path = read_text(r, n);
+	const char *text = read_text(r, n), *path;
 
-	if (!path || is_open(path))
-		return path;
-	path = path_beside(r->pool, yml_name(n), path);
+	if (!text || is_open(text) || r->idle)
+		return text;
+	path = path_beside(r->pool, yml_name(n), text);
+	/* in a step list the path may have come with a parameter, from a file in another folder */
+	if (access(path, R_OK) && r->depth)
+		path = path_beside(r->pool, r->scenario->file, text);
 	if (!access(path, R_OK))
 		return path;
 	yml_error(n, r->e, "cannot read %s: %s", path, strerror(errno));
@@ -458,24 +461,28 @@ static bool in_part(const struct field *f, enum part part)
 	return part == PART_ALL || f->of_file == (part == PART_FILE);
 }
 
-/* Which of the grouped keys is there, and where its value was written. */
+/* The row of the grouped key that is there, else of the first that stands in for the group. */
+static const struct field *chosen(const struct yml_node *n, const struct table *t)
+{
+	const struct field *found = NULL;
+
+	for (const struct field *f = t->fields; f->key; f++) {
+		if (f->grouped && yml_get(n, f->key))
+			return f;
+		if (f->stands_in && !found && yml_get(n, f->key))
+			found = f;
+	}
+	return found;
+}
+
 static void note_choice(struct reader *r, const struct yml_node *n, const struct table *t, char *obj)
 {
-	const struct yml_node *where = n;
-	int choice = t->choice_else;
+	const struct field *f = t->has_choice ? chosen(n, t) : NULL;
 
-	for (const struct field *f = t->fields; f->key && t->has_choice; f++) {
-		const struct yml_node *value = f->grouped ? yml_get(n, f->key) : NULL;
-
-		if (value) {
-			choice = f->choice;
-			where = value;
-		}
-	}
-	if (t->has_choice)
-		*(int *)(void *)(obj + t->choice) = choice;
+	if (f)
+		*(int *)(void *)(obj + t->choice) = f->choice;
 	if (t->has_place)
-		*(struct place *)(void *)(obj + t->place) = place_of(r, where);
+		*(struct place *)(void *)(obj + t->place) = place_of(r, f ? yml_get(n, f->key) : n);
 }
 
 static const struct field *field_of(const struct table *t, const char *key)

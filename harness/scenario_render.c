@@ -211,7 +211,7 @@ static bool is_said(const struct table *t, const struct field *f, const char *ob
 	const char *initial = t->initial;
 	size_t width = 0;
 
-	if (f->grouped)
+	if (f->grouped || (f->stands_in && f->type == FIELD_DURATION))
 		return *(const int *)(const void *)(obj + t->choice) == f->choice;
 	if (f->type == FIELD_BOOL || f->type == FIELD_SWITCH)
 		width = sizeof(bool);

@@ -132,6 +132,7 @@ static int read_list(struct reader *r, const struct scope *params, const struct 
 	inner.used_from = from;
 	inner.prefix = join_id(r, r->prefix, use->s.id ? use->s.id : list->name);
 	inner.depth++;
+	inner.idle |= !use->s.applies;
 	err = read_steps(&inner, list->steps, steps, n_steps);
 	if (!err && !use->s.applies)
 		none_applies(*steps, before, *n_steps);
@@ -218,12 +219,59 @@ static int add_step(struct reader *r, const struct yml_node *n, const struct raw
 	return 0;
 }
 
+/*
+ * quiet: beside an action is a step of its own after it. Where nothing was expected in between, what came while the
+ * action was at work counts too.
+ */
+static int add_quiet(struct reader *r, const struct yml_node *n, const struct raw_step *action, struct step **steps,
+		     size_t *n_steps)
+{
+	struct raw_step quiet = { .s = { .kind = STEP_QUIET, .applies = action->s.applies, .note = action->s.note } };
+	struct pattern *any = pool_alloc(r->pool, sizeof(*any));
+
+	quiet.s.place = place_of(r, yml_get(n, "quiet"));
+	quiet.s.duration_us = action->s.duration_us;
+	quiet.s.from = action->s.from;
+	quiet.s.id = action->s.id ? join_id(r, action->s.id, "quiet") : NULL;
+	if (!action->s.n_expects) {
+		*any = (struct pattern){ .place = quiet.s.place, .text = "\\S", .from = quiet.s.from };
+		quiet.s.nevers = any;
+		quiet.s.n_nevers = 1;
+	}
+	return add_step(r, n, &quiet, steps, n_steps);
+}
+
+static int add_steps(struct reader *r, const struct yml_node *n, struct raw_step *raw, struct step **steps,
+		     size_t *n_steps)
+{
+	int err;
+
+	if (raw->s.kind == STEP_QUIET || !yml_get(n, "quiet"))
+		return add_step(r, n, raw, steps, n_steps);
+	err = add_step(r, n, raw, steps, n_steps);
+	(*steps)[*n_steps - 1].duration_us = 0;
+	return err ? err : add_quiet(r, n, raw, steps, n_steps);
+}
+
+/* Reads one entry; what a step that does not apply names need not be there. */
+static int read_step(struct reader *r, const struct yml_node *n, struct raw_step *raw)
+{
+	const struct yml_node *when = yml_get(n, "when");
+	struct reader own = *r;
+	bool holds = true;
+
+	if (when && read_when(r, when, &holds))
+		return -EINVAL;
+	own.idle |= !holds;
+	return read_object(&own, n, &table_step, raw, PART_ALL);
+}
+
 int read_steps(struct reader *r, const struct yml_node *n, struct step **steps, size_t *n_steps)
 {
 	for (size_t i = 0; i < yml_size(n); i++) {
 		const struct yml_node *item = yml_at(n, i);
 		struct raw_step *raw = pool_alloc(r->pool, sizeof(*raw));
-		int err = read_object(r, item, &table_step, raw, PART_ALL);
+		int err = read_step(r, item, raw);
 
 		if (!err)
 			err = check_id(r, item, *steps, *n_steps, raw->s.id);
@@ -232,7 +280,7 @@ int read_steps(struct reader *r, const struct yml_node *n, struct step **steps, 
 		if (!err && raw->use)
 			err = expand_use(r, item, raw, steps, n_steps);
 		else if (!err)
-			err = add_step(r, item, raw, steps, n_steps);
+			err = add_steps(r, item, raw, steps, n_steps);
 		if (err)
 			return err;
 	}

@@ -285,11 +285,13 @@ static const struct field step_fields[] = {
 	{ ACTION("power", FIELD_WORD, power, STEP_POWER), .words = power_words },
 	{ ACTION("control", FIELD_TEXT, text, STEP_CONTROL), .help = "a line of the emulator's control language" },
 	{ ACTION("check", FIELD_POINTER, check, STEP_CHECK), .table = &table_check, .help = "what no stream shows" },
-	{ ACTION("wait", FIELD_DURATION, duration_us, STEP_WAIT), .help = "a pause; prefer expect" },
-	{ ACTION("quiet", FIELD_DURATION, duration_us, STEP_QUIET), .help = "nothing may come for so long" },
+	{ ACTION("wait", FIELD_DURATION, duration_us, STEP_WAIT), .not_with = "quiet", .help = "a pause; prefer expect" },
+	{ "quiet", FIELD_DURATION, AT(struct step, duration_us), .stands_in = true, .choice = STEP_QUIET,
+	  .help = "nothing may come for so long; with an action or expect: after it" },
 	{ "from", FIELD_WORD, AT(struct step, from), .words = stream_words, .only_with = "quiet",
 	  .help = "stream that has to be quiet" },
 	{ "expect", FIELD_ONE_OR_LIST, ARRAY(struct step, expects), .table = &table_expect, .min = 1,
+	  .stands_in = true, .choice = STEP_EXPECT,
 	  .help = "seen in this order, from the step's beginning" },
 	{ "never", FIELD_LIST, ARRAY(struct step, nevers), .table = &table_pattern, .min = 1,
 	  .help = "must not come during the step" },
@@ -303,7 +305,7 @@ const struct table table_step = {
 	.name = "step", .fields = step_fields, .size = sizeof(struct raw_step), .initial = &step_initial,
 	.initial_size = sizeof(step_initial),
 	.has_place = true, .place = offsetof(struct step, place),
-	.has_choice = true, .choice = offsetof(struct step, kind), .group_else = "expect", .choice_else = STEP_EXPECT,
+	.has_choice = true, .choice = offsetof(struct step, kind),
 	.other = &table_use, .other_key = "use",
 };
 
@@ -474,8 +476,8 @@ const char *fault_name(enum fault_kind kind)
 const char *step_kind_name(enum step_kind kind)
 {
 	for (const struct field *f = step_fields; f->key; f++) {
-		if (f->grouped && f->choice == (int)kind)
+		if ((f->grouped || f->stands_in) && f->choice == (int)kind)
 			return f->key;
 	}
-	return table_step.group_else;
+	return "";
 }

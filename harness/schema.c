@@ -249,20 +249,22 @@ static json_t *with_help(json_t *schema, const char *help)
 
 /* --- tables -------------------------------------------------------------------------------------------------- */
 
-/* Exactly one of the grouped keys, or the one that may stand in for them. */
+/* Exactly one of the grouped keys, or none of them and one that stands in. */
 static json_t *group_schema(const struct table *t)
 {
-	json_t *choices = json_array(), *others = json_array();
+	json_t *choices = json_array(), *others = json_array(), *alone = json_array();
 
 	for (const struct field *f = t->fields; f->key; f++) {
+		if (f->stands_in)
+			json_array_append_new(alone, required(f->key));
 		if (!f->grouped)
 			continue;
 		json_array_append_new(choices, required(f->key));
 		json_array_append_new(others, required(f->key));
 	}
-	if (t->group_else)
-		json_array_append_new(choices, must(json_pack("{s:[s], s:{s:O}}", "required", t->group_else, "not",
-							      "anyOf", others)));
+	if (json_array_size(alone))
+		json_array_append_new(choices, must(json_pack("{s:O, s:{s:O}}", "anyOf", alone, "not", "anyOf", others)));
+	json_decref(alone);
 	json_decref(others);
 	return must(choices);
 }
@@ -276,6 +278,8 @@ static void add_company(json_t *schema, const struct table *t)
 			json_array_append_new(needed, json_string(f->key));
 		if (f->only_with)
 			json_object_set_new(company, f->key, json_pack("[s]", f->only_with));
+		if (f->not_with)
+			json_object_set_new(company, f->key, json_pack("{s:o}", "not", required(f->not_with)));
 	}
 	if (json_array_size(needed))
 		json_object_set(schema, "required", needed);
