@@ -8,7 +8,7 @@
 #include "link/topic.h"
 
 /* What a broker keeps for absent clients has a limit, as everywhere; the oldest goes first. */
-enum { QUEUE_MAX = 100, RETAINED_MAX = 1000, SUBSCRIPTIONS_MAX = 1000 };
+enum { QUEUE_MAX = 100, RETAINED_MAX = 1000, SUBSCRIPTIONS_MAX = 1000, SESSIONS_MAX = 100 };
 enum { CONNACK_VERSION = 1, CONNACK_ID = 2, CONNACK_LOGIN = 4, CONNACK_AUTHORIZED = 5, SUBACK_FAILURE = 0x80 };
 
 /* --- messages ------------------------------------------------------------------------------------------------- */
@@ -59,10 +59,31 @@ static void queue_remove(struct queue *q, struct queued *item)
 	free(item);
 }
 
-static void queue_clear(struct queue *q)
+void queue_clear(struct queue *q)
 {
 	while (!TAILQ_EMPTY(q))
 		queue_remove(q, TAILQ_FIRST(q));
+}
+
+static bool same_topic(const struct message *a, const struct message *b)
+{
+	return a->topic_len == b->topic_len && !memcmp(a->topic, b->topic, a->topic_len);
+}
+
+int queue_retain(struct queue *q, struct message *m)
+{
+	struct queued *item, *next;
+	size_t n = 0;
+
+	TAILQ_FOREACH_SAFE(item, q, entry, next) {
+		if (same_topic(item->message, m))
+			queue_remove(q, item);
+		else
+			n++;
+	}
+	if (n >= RETAINED_MAX)
+		queue_remove(q, TAILQ_FIRST(q));
+	return m->len ? queue_add(q, m, m->qos, true) : 0;
 }
 
 /* --- sessions --------------------------------------------------------------------------------------------------- */
@@ -98,12 +119,27 @@ static struct session *session_find(struct broker *b, const char *client_id)
 	return NULL;
 }
 
+static void forget_oldest_session(struct broker *b)
+{
+	struct session *s, *oldest = NULL;
+	size_t n = 0;
+
+	TAILQ_FOREACH(s, &b->sessions, entry) {
+		if (!oldest && !s->client)
+			oldest = s;
+		n++;
+	}
+	if (oldest && n >= SESSIONS_MAX)
+		session_free(b, oldest);
+}
+
 static struct session *session_new(struct broker *b, const char *client_id)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
+	forget_oldest_session(b);
 	TAILQ_INIT(&s->subscriptions);
 	TAILQ_INIT(&s->queue);
 	TAILQ_INSERT_TAIL(&b->sessions, s, entry);
@@ -232,30 +268,6 @@ void broker_detach(struct broker *b, struct session *s, struct message *will)
 
 /* --- PUBLISH ---------------------------------------------------------------------------------------------------- */
 
-static bool same_topic(const struct message *a, const struct message *b)
-{
-	return a->topic_len == b->topic_len && !memcmp(a->topic, b->topic, a->topic_len);
-}
-
-/* One message per topic; an empty payload clears it (3.3.1.3). */
-static void retain(struct broker *b, struct message *m)
-{
-	struct queued *item, *next;
-
-	TAILQ_FOREACH_SAFE(item, &b->retained, entry, next) {
-		if (same_topic(item->message, m)) {
-			queue_remove(&b->retained, item);
-			b->n_retained--;
-		}
-	}
-	if (!m->len || queue_add(&b->retained, m, m->qos, true))
-		return;
-	if (++b->n_retained > RETAINED_MAX) {
-		queue_remove(&b->retained, TAILQ_FIRST(&b->retained));
-		b->n_retained--;
-	}
-}
-
 /* The highest QoS of the filters that match, or -1: overlapping subscriptions get one copy. */
 static int session_qos(const struct session *s, const struct message *m)
 {
@@ -298,7 +310,7 @@ void broker_publish(struct broker *b, struct message *m)
 	if (b->trace)
 		trace_publish(b->trace, m);
 	if (m->retain)
-		retain(b, m);
+		queue_retain(&b->retained, m);	/* out of memory: the message is passed on and not kept */
 	TAILQ_FOREACH(s, &b->sessions, entry) {
 		int qos = session_qos(s, m);
 

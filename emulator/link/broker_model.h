@@ -38,6 +38,10 @@ struct queued {
 };
 TAILQ_HEAD(queue, queued);
 
+void queue_clear(struct queue *q);
+/* Keeps m as the one message of its topic, or forgets the topic when its payload is empty (3.3.1.3). 0 or -ENOMEM. */
+int queue_retain(struct queue *q, struct message *m);
+
 struct subscription {
 	TAILQ_ENTRY(subscription) entry;
 	size_t len;
@@ -70,7 +74,6 @@ struct broker {
 	broker_close_func_t close;
 	TAILQ_HEAD(, session) sessions;
 	struct queue retained;
-	size_t n_retained;
 };
 
 /* NULL: out of memory. */

@@ -1,0 +1,106 @@
+/* What the files of the modelled back end share: links, connections, and what is under way on them. */
+#ifndef LINK_LINK_INTERNAL_H
+#define LINK_LINK_INTERNAL_H
+
+#include <bsd/sys/queue.h>
+
+#include "link/broker_model.h"
+#include "link/link.h"
+#include "link/tls_policy.h"
+#include "link/world.h"
+
+/* Something that will happen on a connection at its time. */
+enum job_kind {
+	JOB_ARRIVE,		/* a publish reaches the broker */
+	JOB_PUBLISHED,		/* its QoS flow is through */
+	JOB_SUBSCRIBE,
+	JOB_SUBSCRIBED,
+	JOB_UNSUBSCRIBE,
+	JOB_DENIED,		/* the broker closes because of this operation */
+	JOB_DELIVER,		/* a message reaches the client */
+	JOB_DISCONNECT,
+	JOB_LOST,
+};
+
+struct job {
+	TAILQ_ENTRY(job) entry;
+	struct timer timer;
+	struct link_mqtt *m;
+	enum job_kind kind;
+	enum link_mqtt_event_type type;		/* of the event that ends the operation */
+	enum link_status status;
+	int mid, code;
+	struct message *message;
+	int qos;
+	bool retain;
+	struct link_mqtt_topic *topic;		/* own copies, in one block */
+	size_t n_topics;
+	char reason[96];			/* JOB_LOST, JOB_DENIED */
+};
+
+/* What is known of a session until its CONNACK. */
+struct opening {
+	char *host, *client_id, *user, *password;
+	uint16_t port;
+	int version;
+	bool clean, tls;
+	const struct host *world;
+	struct tls_result handshake;
+	bool arrives;			/* the CONNECT packet reaches the broker; else status is the outcome */
+	bool answered;			/* the CONNACK is on its way */
+	enum link_status status;
+	int code;
+	struct why why;
+};
+
+enum conn_state { CONN_OPENING, CONN_UP, CONN_DEAD };
+
+struct link_mqtt {
+	TAILQ_ENTRY(link_mqtt) entry;
+	struct link *link;
+	link_mqtt_func_t func;
+	void *ctx;
+	enum conn_state state;
+	struct opening *opening;	/* until the outcome */
+	struct timer timer;		/* outcome, then keep-alive */
+	TAILQ_HEAD(, job) jobs;
+	int last_mid;
+	uint16_t keepalive_s;
+	struct message *will;
+	struct faults faults;
+	struct broker *broker;
+	struct session *session;	/* while CONN_UP */
+	bool deliver_at_once;
+};
+
+struct link {
+	const struct world *world;
+	struct clock *clock;
+	struct trace *trace;
+	bool down, refuse, mute;
+	struct faults faults;		/* for new connections */
+	TAILQ_HEAD(, link_mqtt) conns;
+	TAILQ_HEAD(, broker) brokers;
+	struct queue retained;		/* from the control socket, for brokers yet to come */
+};
+
+/* link_model.c: the connection ends; what is under way gets its event, then LOST. */
+void conn_die(struct link_mqtt *m, enum link_status status, const char *reason);
+
+/* link_open.c: decides what becomes of a connect and when; the outcome arrives by m->timer. */
+uint64_t conn_plan(struct link_mqtt *m, const struct link_mqtt_setup *setup);
+/* link_open.c: the timer of a session that is opening. */
+void conn_open_step(struct link_mqtt *m);
+void opening_free(struct opening *o);
+
+/* link_jobs.c */
+struct job *job_new(struct link_mqtt *m, enum job_kind kind, uint64_t delay_us);
+void job_free(struct job *j);
+void jobs_clear(struct link_mqtt *m);
+/* Puts a message on its way to the client; a broker_deliver_func_t. */
+void conn_deliver(void *client, struct message *message, int qos, bool retain);
+/* A broker_close_func_t. */
+void conn_close_by_broker(void *client, const char *reason);
+bool conn_muted(const struct link_mqtt *m);
+
+#endif
