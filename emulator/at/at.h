@@ -231,18 +231,6 @@ void at_data_leave(struct at_channel *at, enum at_result result);
  */
 void at_dtr_drop(struct at_channel *at);
 
-/*
- * Faults on this channel. match is found anywhere in the command line ("AT+CSQ"), letter case ignored; such a line is
- * not executed and answered with text, times over. Text with CR or LF in it goes out as it is, other text in a result
- * frame, "" is silence. 0 or -ENOSPC.
- */
-int at_fault_reply(struct at_channel *at, const char *match, const char *text, unsigned times);
-/* Output is lost for us microseconds from now. */
-void at_fault_mute(struct at_channel *at, uint64_t us);
-/* How many faults were armed and never fired; forgets all of them. */
-unsigned at_faults_unfired(const struct at_channel *at);
-void at_faults_clear(struct at_channel *at);
-
 /* Text of a CME / CMS code, NULL when the manual has none. */
 const char *at_cme_text(int code);
 const char *at_cms_text(int code);

@@ -49,8 +49,7 @@ enum {
 struct at_fault {
 	char match[64];
 	char text[512];
-	unsigned left;		/* 0: slot is free or spent */
-	bool armed, fired;
+	unsigned left;		/* 0: the slot is free */
 };
 
 /* One command found in a line. */

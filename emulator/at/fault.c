@@ -1,4 +1,5 @@
 /* Faults on one channel: a canned answer instead of a command, silence. Armed by the harness, told when they fire. */
+#include "at/at_fault.h"
 #include "at/at_internal.h"
 
 #include <errno.h>
@@ -8,17 +9,16 @@
 
 int at_fault_reply(struct at_channel *at, const char *match, const char *text, unsigned times)
 {
-	for (size_t i = 0; i < FAULTS_MAX; i++) {
-		struct at_fault *f = &at->fault[i];
+	struct at_fault fault = { .left = times };
 
-		if (f->armed)
-			continue;
-		*f = (struct at_fault){ .left = times, .armed = true };
-		if (!str_copy(f->match, sizeof(f->match), match) || !str_copy(f->text, sizeof(f->text), text)) {
-			f->armed = false;
-			return -ENOSPC;
+	if (!times || !str_copy(fault.match, sizeof(fault.match), match) ||
+	    !str_copy(fault.text, sizeof(fault.text), text))
+		return -EINVAL;
+	for (size_t i = 0; i < FAULTS_MAX; i++) {
+		if (!at->fault[i].left) {
+			at->fault[i] = fault;
+			return 0;
 		}
-		return 0;
 	}
 	return -ENOSPC;
 }
@@ -35,7 +35,7 @@ unsigned at_faults_unfired(const struct at_channel *at)
 	unsigned n = at->mute_armed && !at->mute_fired;
 
 	for (size_t i = 0; i < FAULTS_MAX; i++)
-		n += at->fault[i].armed && !at->fault[i].fired;
+		n += at->fault[i].left > 0;
 	return n;
 }
 
@@ -80,10 +80,9 @@ bool fault_answers(struct at_channel *at)
 	for (size_t i = 0; i < FAULTS_MAX; i++) {
 		struct at_fault *f = &at->fault[i];
 
-		if (!f->armed || !f->left || !line_has(at, f->match))
+		if (!f->left || !line_has(at, f->match))
 			continue;
 		f->left--;
-		f->fired = true;
 		answer(at, f);
 		return true;
 	}

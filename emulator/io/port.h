@@ -31,6 +31,8 @@ struct port_ops {
 	/* The peer's line speed in baud, 0 when unknown. */
 	long (*peer_baud)(struct port *port);
 	void (*free)(struct port *port);
+	/* An owner was installed: what waited may be handed over, never from inside this call. May be NULL. */
+	void (*owned)(struct port *port);
 };
 
 /* First member of every back end. */

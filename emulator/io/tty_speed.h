@@ -1,0 +1,8 @@
+/* Line speed of a terminal in baud, any number the kernel knows. */
+#ifndef IO_TTY_SPEED_H
+#define IO_TTY_SPEED_H
+
+/* fd may be the master of a PTY: it shows what the client set. 0 when unknown. */
+long tty_speed(int fd);
+
+#endif
