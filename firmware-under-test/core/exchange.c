@@ -22,6 +22,7 @@ void exchange_start(struct exchange *x, const struct exchange_spec *spec,
 	x->error_seen = false;
 	x->code_seen = false;
 	x->echo_seen = false;
+	x->prompted = false;
 	x->code = 0;
 	x->owed = (uint32_t)spec->data_len;
 	x->phase = spec->data ? EXCHANGE_PROMPT : EXCHANGE_SENT;
@@ -90,6 +91,7 @@ static enum exchange_end take_prompt(struct exchange *x, uint32_t now)
 	if (x->phase != EXCHANGE_PROMPT)
 		return EXCHANGE_RUNNING;
 	x->phase = EXCHANGE_DATA;
+	x->prompted = true;
 	at_tx_data(x->tx, x->spec.data, x->spec.data_len);
 	if (x->echo_seen)
 		at_client_skip_echo(x->at, x->spec.data, x->spec.data_len);

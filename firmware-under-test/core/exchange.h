@@ -47,6 +47,7 @@ struct exchange {
 	bool error_seen;
 	bool code_seen;
 	bool echo_seen;
+	bool prompted; /* '>' was seen */
 	int code;
 	uint32_t owed; /* bytes the modem may still want after a failure */
 };

@@ -135,7 +135,7 @@ static void lost_answer(struct node *n, const struct node_event *event)
 		fmt_char(&f, *c);
 	node_log(n, PORT_LOG_INFO, &f);
 	/* a transfer that stalled has probably lost bytes to a small ring */
-	if (n->exchange.owed)
+	if (n->exchange.owed && n->exchange.prompted)
 		n->tx.paced = true;
 	if (n->state == NODE_CONNECT) {
 		n->failures++;

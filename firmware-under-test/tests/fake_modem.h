@@ -64,6 +64,41 @@ struct fake {
 	uint32_t ring_at;
 };
 
+static const uint8_t fake_pem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+static const struct node_message fake_hello = {"t/1", "hello"};
+
+/* One QoS 1 message to a broker without TLS, then done. */
+static inline struct node_config fake_config(void)
+{
+	struct node_config c = {0};
+
+	c.host = "broker.example";
+	c.port = 1883;
+	c.authmode = NODE_AUTHMODE_AUTO;
+	c.client_id = "dev";
+	c.keepalive_s = 60;
+	c.clean = true;
+	c.publish = &fake_hello;
+	c.publish_count = 1;
+	c.qos = 1;
+	c.count = 1;
+	c.goal = NODE_GOAL_PUBLISHED;
+	return c;
+}
+
+/* The same with TLS and a CA of 33 bytes. */
+static inline struct node_config fake_config_tls(void)
+{
+	struct node_config c = fake_config();
+
+	c.tls = true;
+	c.port = 8883;
+	c.ca.name = "ca.pem";
+	c.ca.data = fake_pem;
+	c.ca.size = sizeof(fake_pem) - 1;
+	return c;
+}
+
 static const struct fake_row fake_background[] = {
 	{"AT!", "\r\nOK\r\n"},
 	{"ATE0!", "\r\nOK\r\n"},

@@ -4,40 +4,6 @@
  */
 #include "tests/fake_modem.h"
 
-static const uint8_t ca_pem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n";
-
-static const struct node_message hello = {"t/1", "hello"};
-
-static struct node_config plain_config(void)
-{
-	struct node_config c = {0};
-
-	c.host = "broker.example";
-	c.port = 1883;
-	c.authmode = NODE_AUTHMODE_AUTO;
-	c.client_id = "dev";
-	c.keepalive_s = 60;
-	c.clean = true;
-	c.publish = &hello;
-	c.publish_count = 1;
-	c.qos = 1;
-	c.count = 1;
-	c.goal = NODE_GOAL_PUBLISHED;
-	return c;
-}
-
-static struct node_config tls_config(void)
-{
-	struct node_config c = plain_config();
-
-	c.tls = true;
-	c.port = 8883;
-	c.ca.name = "ca.pem";
-	c.ca.data = ca_pem;
-	c.ca.size = sizeof(ca_pem) - 1;
-	return c;
-}
-
 static const struct fake_row cert_rows[] = {
 	{"AT+CCERTLIST!", "\r\nOK\r\n", 0, NULL, 1},
 	{"AT+CCERTLIST!", "\r\n+CCERTLIST: \"other.pem\"\r\n"
@@ -47,7 +13,7 @@ static const struct fake_row cert_rows[] = {
 
 START_TEST(plain_publish)
 {
-	struct node_config c = plain_config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	fake_run(f, 60000);
@@ -73,7 +39,7 @@ START_TEST(plain_log)
 		"connected broker=broker.example:1883", "published 1",
 		"disconnected", "done",
 	};
-	struct node_config c = plain_config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	fake_run(f, 60000);
@@ -86,7 +52,7 @@ END_TEST
 
 START_TEST(tls_publish)
 {
-	struct node_config c = tls_config();
+	struct node_config c = fake_config_tls();
 	struct fake *f = fake_new(&c, cert_rows);
 
 	c.ciphers = 0xffff;

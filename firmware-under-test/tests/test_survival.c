@@ -7,39 +7,7 @@
 
 #define MINUTES(n) ((uint32_t)(n) * 60000u)
 
-static const uint8_t ca_pem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n";
-static const struct node_message hello = {"t/1", "hello"};
 static const struct node_topic topic = {"t/in", 1};
-
-static struct node_config config(void)
-{
-	struct node_config c = {0};
-
-	c.host = "broker.example";
-	c.port = 1883;
-	c.authmode = NODE_AUTHMODE_AUTO;
-	c.client_id = "dev";
-	c.keepalive_s = 60;
-	c.clean = true;
-	c.publish = &hello;
-	c.publish_count = 1;
-	c.qos = 1;
-	c.count = 1;
-	c.goal = NODE_GOAL_PUBLISHED;
-	return c;
-}
-
-static struct node_config config_tls(void)
-{
-	struct node_config c = config();
-
-	c.tls = true;
-	c.port = 8883;
-	c.ca.name = "ca.pem";
-	c.ca.data = ca_pem;
-	c.ca.size = sizeof(ca_pem) - 1;
-	return c;
-}
 
 /* ---- one changed answer each: the message still gets out ---- */
 
@@ -195,7 +163,7 @@ static const struct odd_row odd_rows[] = {
 
 static void run_odd(const struct odd_row *row, bool byte_by_byte, bool echo)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, row->rows);
 
 	f->byte_by_byte = byte_by_byte;
@@ -246,7 +214,7 @@ START_TEST(urc_after_each_command)
 	const struct urc_case *u = &urc_cases[_i];
 
 	for (unsigned at = 0; at < 40; at++) {
-		struct node_config c = config_tls();
+		struct node_config c = fake_config_tls();
 		struct fake *f = fake_new(&c, (const struct fake_row[]){
 			{"AT+CCERTLIST!",
 			 "\r\n+CCERTLIST: \"ca.pem\"\r\n\r\nOK\r\n"},
@@ -275,7 +243,7 @@ END_TEST
 START_TEST(urc_while_idle)
 {
 	const struct urc_case *u = &urc_cases[_i];
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	unsigned before;
 	struct fake *f = fake_new(&c, NULL);
 
@@ -296,7 +264,7 @@ END_TEST
 /* The line that tells of the loss got lost: asking finds out. */
 START_TEST(silent_loss_is_found)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CMQTTDISC?!", "\r\n+CMQTTDISC: 0,1\r\n"
 		 "+CMQTTDISC: 1,1\r\n\r\nOK\r\n", 0, NULL, 2},
@@ -314,7 +282,7 @@ END_TEST
 
 static void run_with_loss(size_t to_host, size_t to_modem, size_t *bytes)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	f->drop_to_host = to_host;
@@ -353,7 +321,7 @@ END_TEST
 START_TEST(certificate_through_a_small_ring)
 {
 	static uint8_t pem[1338];
-	struct node_config c = config_tls();
+	struct node_config c = fake_config_tls();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CCERTLIST!", "\r\n+CCERTLIST: \"ca.pem\"\r\n\r\nOK\r\n", 0,
 		 NULL, 3},
@@ -381,7 +349,7 @@ END_TEST
 
 START_TEST(modem_still_connected)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CMQTTDISC=0,60!", "\r\n+CMQTTDISC: 0,0\r\n\r\nOK\r\n"},
 		{"AT+CMQTTSTOP!",
@@ -399,7 +367,7 @@ END_TEST
 START_TEST(modem_sits_at_a_prompt)
 {
 	static const uint32_t counts[] = {1, 5, 1024, 10240};
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	f->data_left = counts[_i];
@@ -412,7 +380,7 @@ END_TEST
 
 START_TEST(modem_sends_messages_meanwhile)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	fake_say(f, 0, "\r\n+CMQTTRXSTART: 0,1,2\r\n+CMQTTRXTOPIC: 0,1\r\na\r\n"
@@ -428,7 +396,7 @@ END_TEST
 
 START_TEST(cold_start)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	f->mute = true;
@@ -449,7 +417,7 @@ END_TEST
 
 START_TEST(silent_modem)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	f->mute = true;
@@ -471,7 +439,7 @@ END_TEST
 
 START_TEST(port_takes_one_byte_at_a_time)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 
 	f->tx_most = 1;
@@ -484,7 +452,7 @@ END_TEST
 
 START_TEST(max_time)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CMQTTCONNECT=", OK_, 700, "\r\n+CMQTTCONNECT: 0,25\r\n"},
 		{NULL}});
@@ -501,7 +469,7 @@ END_TEST
 
 START_TEST(gives_up_after_five)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CMQTTCONNECT=", OK_, 700, "\r\n+CMQTTCONNECT: 0,25\r\n"},
 		{NULL}});
@@ -517,7 +485,7 @@ END_TEST
 
 START_TEST(waits_grow_and_repeat)
 {
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	char *first[FAKE_LOG_MAX];
 	size_t count = 0;
 
@@ -549,7 +517,7 @@ END_TEST
 START_TEST(outage_loses_nothing)
 {
 	static const struct node_message numbered = {"t/1", "message {n}"};
-	struct node_config c = config();
+	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, NULL);
 	char want[24];
 
@@ -576,8 +544,8 @@ END_TEST
 
 START_TEST(two_nodes)
 {
-	struct node_config a = config();
-	struct node_config b = config_tls();
+	struct node_config a = fake_config();
+	struct node_config b = fake_config_tls();
 	struct fake *f = fake_new(&a, NULL);
 	struct fake *g = fake_new(&b, (const struct fake_row[]){
 		{"AT+CCERTLIST!", "\r\n+CCERTLIST: \"ca.pem\"\r\n\r\nOK\r\n"},
