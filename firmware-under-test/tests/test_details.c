@@ -73,7 +73,7 @@ START_TEST(echoed_data_is_no_answer)
 	f->echo_stuck = true;
 	fake_run(f, 60000);
 	FAKE_ASSERT_EXIT(f, 0);
-	ck_assert_uint_eq(fake_sent(f, "AT+CMQTTPAYLOAD=0,24"), 1);
+	ck_assert_uint_eq(fake_sent(f, "AT+CMQTTPAYLOAD="), 1);
 	fake_free(f);
 }
 END_TEST
