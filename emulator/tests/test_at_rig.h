@@ -45,7 +45,7 @@ static inline struct rig *rig_of(const struct at_channel *at)
 
 /* --- the table ---------------------------------------------------------------------------------------------- */
 
-static enum at_status rig_info(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_info(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	rig_of(at)->runs++;
@@ -53,7 +53,7 @@ static enum at_status rig_info(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-static enum at_status rig_rows(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_rows(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	at_row(at, "+ROWS: a");
@@ -62,24 +62,24 @@ static enum at_status rig_rows(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-static enum at_status rig_fail(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_fail(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	return at_fail(at, "+FAIL: 23");
 }
 
-static enum at_status rig_cme(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_cme(struct at_channel *at, const struct at_val *val)
 {
 	return at_cme(at, (int)val[0].num);
 }
 
-static enum at_status rig_cms(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_cms(struct at_channel *at, const struct at_val *val)
 {
 	return at_cms(at, (int)val[0].num);
 }
 
 /* Prints what the parser made of the arguments. */
-static enum at_status rig_show(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_show(struct at_channel *at, const struct at_val *val)
 {
 	struct buf b;
 
@@ -97,12 +97,12 @@ static enum at_status rig_show(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-static enum at_status rig_refuse(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_refuse(struct at_channel *at, const struct at_val *val)
 {
 	return at_fail(at, "+REFUSE: %d,%lld", val[0].given, val[0].num);
 }
 
-static enum at_status rig_slow(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_slow(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	clock_arm(rig_of(at)->clock, &rig_of(at)->slow, RIG_SLOW_US);
@@ -125,14 +125,14 @@ static inline void rig_urc_due(void *ctx)
 }
 
 /* As +SLOW, and an unsolicited line 5 ms after the command. */
-static enum at_status rig_slow_urc(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_slow_urc(struct at_channel *at, const struct at_val *val)
 {
 	clock_arm(rig_of(at)->clock, &rig_of(at)->slow_urc, 5000);
 	return rig_slow(at, val);
 }
 
 /* The event comes before the handler returns. */
-static enum at_status rig_early(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_early(struct at_channel *at, const struct at_val *val)
 {
 	enum at_status status = at_wait(at, RIG_TAG_SLOW);
 
@@ -142,7 +142,7 @@ static enum at_status rig_early(struct at_channel *at, const struct at_val *val)
 	return status;
 }
 
-static enum at_status rig_entered(struct at_channel *at, const char *data, size_t n, int tag)
+static inline enum at_status rig_entered(struct at_channel *at, const char *data, size_t n, int tag)
 {
 	struct buf b;
 
@@ -155,18 +155,18 @@ static enum at_status rig_entered(struct at_channel *at, const char *data, size_
 	return AT_STATUS_OK;
 }
 
-static enum at_status rig_data(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_data(struct at_channel *at, const struct at_val *val)
 {
 	return at_prompt(at, AT_PROMPT_LENGTH, (size_t)val[0].num, rig_entered, RIG_TAG_ENTRY);
 }
 
-static enum at_status rig_sms(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_sms(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	return at_prompt(at, AT_PROMPT_CTRL_Z, 0, rig_entered, RIG_TAG_ENTRY);
 }
 
-static enum at_status rig_entered_slow(struct at_channel *at, const char *data, size_t n, int tag)
+static inline enum at_status rig_entered_slow(struct at_channel *at, const char *data, size_t n, int tag)
 {
 	(void)data;
 	(void)n;
@@ -175,7 +175,7 @@ static enum at_status rig_entered_slow(struct at_channel *at, const char *data, 
 }
 
 /* A prompt whose answer takes time: CMGS. */
-static enum at_status rig_sms_slow(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_sms_slow(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	return at_prompt(at, AT_PROMPT_CTRL_Z, 0, rig_entered_slow, RIG_TAG_ENTRY);
@@ -205,7 +205,7 @@ static const struct at_data_ops rig_data_ops = {
 	.bytes = rig_data_bytes, .escaped = rig_data_escaped, .hangup = rig_data_hangup,
 };
 
-static enum at_status rig_dial(struct at_channel *at, const struct at_val *val)
+static inline enum at_status rig_dial(struct at_channel *at, const struct at_val *val)
 {
 	if (strcmp(val[0].str, "*99#"))
 		return at_result(at, AT_RESULT_NO_CARRIER, NULL);
