@@ -46,7 +46,7 @@
  *   disconnected			the node closed the session itself
  *   max time reached
  *   giving up: TEXT			with --give-up
- *   done
+ *   done | failed			the last line: exit code 0 or 1
  */
 #ifndef CORE_NODE_H
 #define CORE_NODE_H
