@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <uv.h>
 
 #include "base/err.h"
 
 struct clock;
+struct loop;
 
 /* What the owner hears; borrowed until the function returns. May be called from inside dut_start() and dut_rx(). */
 struct dut_hooks {
@@ -24,7 +24,7 @@ struct dut_hooks {
 
 struct dut_options {
 	struct clock *clock;		/* borrowed */
-	uv_loop_t *loop;		/* borrowed; NULL on the virtual clock */
+	struct loop *loop;		/* borrowed; NULL on the virtual clock */
 	const char *command;		/* process: command line with {port} */
 	struct dut_hooks hooks;
 };

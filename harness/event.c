@@ -238,10 +238,10 @@ void event_end(struct buf *out, const struct event_end *end)
 	json_object_set_new(j, "real", seconds(end->real_us));
 	if (end->n_attempts)
 		json_object_set_new(j, "attempts", attempts_json(end));
-	if (failed) {
+	if (failed)
 		json_object_set_new(j, "failure", failure_json(end->failure));
+	if (failed || end->outcome == OUTCOME_XPASS)
 		json_object_set_new(j, "again", again_json(cell, end->options));
-	}
 	if (end->later && end->later->outcome != OUTCOME_PASS)
 		json_object_set_new(j, "later", failure_json(end->later));
 	set_text(j, "wire", end->wire);

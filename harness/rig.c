@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "base/str.h"
 #include "clock/clock.h"
 #include "harness/dut.h"
 #include "harness/target.h"
+#include "io/loop.h"
 
 enum {
 	STILL_MAX = 2000000,		/* timers fired without time passing: something spins */
@@ -32,9 +32,9 @@ struct why_note {
 struct rig {
 	struct rig_options o;
 	struct clock *clock;
-	bool is_virtual, loop_open;
-	uv_loop_t loop;
-	uv_timer_t tick;
+	bool is_virtual;
+	struct loop *loop;		/* real clock only */
+	struct timer tick;		/* ends a wait in the loop */
 	struct target *target;
 	struct dut *dut;
 	struct fault_line *line;
@@ -187,25 +187,18 @@ static void on_fired(const struct fault *f, const char *text, void *ctx)
 
 /* --- time ----------------------------------------------------------------------------------------------------- */
 
-static void on_tick(uv_timer_t *t)
+static void on_tick(void *ctx)
 {
-	(void)t;	/* it only ends uv_run() */
+	(void)ctx;	/* it only ends loop_once() */
 }
 
 static void step_real(struct rig *r, uint64_t until_us)
 {
-	uint64_t due, us = clock_real_us_until(r->clock, until_us), left;
+	uint64_t now = clock_now_us(r->clock), us = until_us > now ? until_us - now : 0;
 
-	if (clock_next(r->clock, &due)) {
-		left = clock_real_us_until(r->clock, due);
-		us = left < us ? left : us;
-	}
-	if (us > STOP_POLL_US)
-		us = STOP_POLL_US;
-	uv_update_time(&r->loop);
-	uv_timer_start(&r->tick, on_tick, (us + 999) / 1000, 0);
-	uv_run(&r->loop, us ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-	clock_run(r->clock);
+	clock_arm(r->clock, &r->tick, us < STOP_POLL_US ? us : STOP_POLL_US);
+	loop_once(r->loop);
+	timer_cancel(&r->tick);
 }
 
 /* False when time has reached until_us. */
@@ -265,12 +258,11 @@ static int make_clock(struct rig *r, struct err *e)
 	r->clock = r->is_virtual ? clock_new_virtual() : clock_new_monotonic(1);
 	if (!r->clock)
 		return err_set(e, -ENOMEM, "out of memory");
+	timer_init(&r->tick, on_tick, r);
 	if (r->is_virtual)
 		return 0;
-	if (uv_loop_init(&r->loop))
-		return err_set(e, -ENOMEM, "no event loop");
-	r->loop_open = true;
-	return uv_timer_init(&r->loop, &r->tick);
+	r->loop = loop_new(r->clock);
+	return r->loop ? 0 : err_set(e, -ENOMEM, "no event loop");
 }
 
 static int make_line(struct rig *r, struct err *e)
@@ -293,7 +285,7 @@ static int make_line(struct rig *r, struct err *e)
 static int make_target(struct rig *r, struct err *e)
 {
 	const struct target_options to = {
-		.modem = r->o.modem, .seed = r->o.seed, .clock = r->clock, .loop = r->is_virtual ? NULL : &r->loop,
+		.modem = r->o.modem, .seed = r->o.seed, .clock = r->clock, .loop = r->loop,
 		.emulator = r->o.run->emulator,
 		.hooks = { on_modem_bytes, on_target_event, on_gone, r },
 	};
@@ -315,7 +307,7 @@ static int make_dut(struct rig *r, struct err *e)
 {
 	const struct run_options *run = r->o.run;
 	const struct dut_options dopt = {
-		.clock = r->clock, .loop = r->is_virtual ? NULL : &r->loop, .command = run->dut,
+		.clock = r->clock, .loop = r->loop, .command = run->dut,
 		.hooks = { on_host_bytes, on_log, on_exited, r },
 	};
 
@@ -355,13 +347,6 @@ void rig_client_stop(struct rig *r)
 	rig_wait(r, rig_now_us(r) + STOP_GRACE_US, client_ended, r);
 }
 
-static void close_handle(uv_handle_t *h, void *ctx)
-{
-	(void)ctx;
-	if (!uv_is_closing(h))
-		uv_close(h, NULL);
-}
-
 void rig_free(struct rig *r, unsigned *leaked)
 {
 	if (!r)
@@ -372,11 +357,8 @@ void rig_free(struct rig *r, unsigned *leaked)
 	fault_line_free(r->line);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		stream_free(r->stream[i]);
-	if (r->loop_open) {
-		uv_walk(&r->loop, close_handle, NULL);
-		uv_run(&r->loop, UV_RUN_DEFAULT);
-		uv_loop_close(&r->loop);
-	}
+	if (r->loop)
+		loop_free(r->loop);
 	if (leaked)
 		*leaked = clock_armed(r->clock);
 	clock_free(r->clock);

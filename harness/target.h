@@ -10,12 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uv.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "clock/clock.h"
 #include "harness/scenario.h"
+
+struct loop;
 
 enum target_note {
 	TARGET_NOTE_BROKER,	/* text: what the broker saw */
@@ -44,7 +45,7 @@ struct target_options {
 	const struct modem_setup *modem;	/* texts expanded already */
 	uint64_t seed;
 	struct clock *clock;		/* borrowed */
-	uv_loop_t *loop;		/* borrowed; NULL on the virtual clock */
+	struct loop *loop;		/* borrowed; NULL on the virtual clock */
 	const char *emulator;		/* pty: the program */
 	const char *dir;		/* pty: where link and socket are made */
 	struct target_hooks hooks;

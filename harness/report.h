@@ -1,0 +1,115 @@
+/*
+ * Reports are folds over the events of a run: each looks at the run's beginning, at every cell's end, and at the end of
+ * all. Several work at once on the same events; none knows the runner.
+ */
+#ifndef HARNESS_REPORT_H
+#define HARNESS_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "harness/verdict.h"
+
+struct report_wire {
+	double t;
+	char arrow;
+	const char *text;
+};
+
+/* A failure as it stands in an end event. Strings are "" when they are not there. */
+struct report_failure {
+	const char *file, *source, *step, *note, *what, *wanted;
+	unsigned line, column;		/* line 0: no place */
+	const char *nearest_from, *nearest, *meaning, *why;
+	double nearest_t;
+	int code;
+	struct report_wire wire[FAILURE_WIRE_LINES];
+	size_t n_wire;
+};
+
+/* One cell's end. Borrowed until the function returns; json is the event itself, to be kept with json_incref(). */
+struct report_cell {
+	json_t *json;
+	const char *cell, *file, *scenario, *target, *profile, *reason, *again, *wire;
+	unsigned line;
+	enum outcome outcome;
+	double took, real;
+	bool failed, failed_later;
+	struct report_failure failure, later;
+	json_t *attempts;		/* NULL: none before this one */
+};
+
+struct report_run {
+	size_t cells;
+	const char *seed, *target, *started;
+};
+
+/* Counted by report_set; complete when done() is called. */
+struct report_totals {
+	size_t n[OUTCOME_COUNT];
+	size_t flaky, not_run;
+	const char *stopped;		/* why it ended early, NULL */
+	double real;
+};
+
+struct report;
+
+struct report_ops {
+	void (*run)(struct report *r, const struct report_run *run);
+	void (*cell)(struct report *r, const struct report_cell *c);
+	/* Every event as its line, LF included; only for those that want all. */
+	void (*line)(struct report *r, const char *line, size_t n);
+	void (*done)(struct report *r, const struct report_totals *t);
+	void (*free)(struct report *r);
+};
+
+/* First member of every report. */
+struct report {
+	const struct report_ops *ops;
+};
+
+struct report_text_options {
+	FILE *out;
+	bool color, redraw;		/* redraw: one line that is written over */
+	int verbosity;
+};
+
+/* NULL: out of memory, or for those with a path: it cannot be written (said in *e). */
+struct report *report_text_new(const struct report_text_options *o);
+struct report *report_tap_new(FILE *out, const char *path, struct err *e);
+struct report *report_junit_new(const char *path, bool wide, struct err *e);
+struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
+struct report *report_github_new(FILE *out);
+
+/* An end event as a struct; its strings belong to j. */
+void report_read_cell(struct report_cell *c, json_t *j);
+
+/* The block of lines that tells a failure, as text and TAP print it. indent goes before every line. */
+void report_failure_text(struct buf *out, const struct report_cell *c, const struct report_failure *f,
+			 const char *indent);
+/* "N passed, N failed, N skipped"; before it the full breakdown on a line of its own. */
+void report_totals_text(struct buf *out, const struct report_totals *t);
+/* Appends s without bytes that XML and terminals do not take. */
+void report_clean(struct buf *out, const char *s);
+
+/* --- the set of reports of a run ------------------------------------------------------------------------------- */
+
+enum { REPORTS_MAX = 8 };
+
+struct report_set {
+	struct report *report[REPORTS_MAX];
+	size_t n;
+	struct report_totals totals;
+};
+
+void report_set_add(struct report_set *s, struct report *r);
+/* One event line; returns the outcome of an end event, OUTCOME_COUNT for any other. */
+enum outcome report_set_feed(struct report_set *s, const char *line, size_t n);
+void report_set_done(struct report_set *s);
+void report_set_free(struct report_set *s);
+
+#endif

@@ -1,0 +1,317 @@
+/*
+ * JUnit XML that GitHub actions, GitLab and Jenkins all take: one testsuite a scenario file, one testcase a cell, unique
+ * names, `error` for ERROR, three decimals. The file is written anew after every cell under another name and renamed,
+ * so that a killed run has a whole one.
+ */
+#include "harness/report.h"
+
+#include <errno.h>
+#include <libxml/xmlwriter.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/wall_real.h"
+
+enum { REWRITE_US = 1000000 };	/* not oftener, or a big run would do nothing but write */
+
+struct report_junit {
+	struct report base;
+	char *path, *temporary;
+	bool wide;
+	char started[32];
+	json_t *ends;			/* array of end events, in order */
+	uint64_t written_us;
+};
+
+static const char *str_of(const json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+static void attribute(xmlTextWriterPtr w, const char *name, const char *value)
+{
+	struct buf clean;
+
+	buf_init(&clean, 256 * 1024);
+	report_clean(&clean, value);
+	xmlTextWriterWriteAttribute(w, BAD_CAST name, BAD_CAST buf_str(&clean));
+	buf_free(&clean);
+}
+
+static void number(xmlTextWriterPtr w, const char *name, size_t n)
+{
+	xmlTextWriterWriteFormatAttribute(w, BAD_CAST name, "%zu", n);
+}
+
+static void content(xmlTextWriterPtr w, const char *text)
+{
+	struct buf clean;
+
+	buf_init(&clean, 256 * 1024);
+	report_clean(&clean, text);
+	xmlTextWriterWriteString(w, BAD_CAST buf_str(&clean));
+	buf_free(&clean);
+}
+
+/* scenarios/mqtt/tls-sni.yaml -> scenarios.mqtt.tls-sni */
+static void class_name(const char *file, char *out, size_t size)
+{
+	size_t n = 0, len = strlen(file);
+
+	if (len > 5 && !strcmp(file + len - 5, ".yaml"))
+		len -= 5;
+	while (!strncmp(file, "./", 2)) {
+		file += 2;
+		len -= 2;
+	}
+	for (size_t i = *file == '/'; i < len && n + 1 < size; i++)
+		out[n++] = file[i] == '/' ? '.' : file[i];
+	out[n] = '\0';
+}
+
+struct counts {
+	size_t tests, failures, errors, skipped;
+	double time;
+};
+
+static void count_one(struct counts *c, const json_t *end)
+{
+	enum outcome o = outcome_from_name(str_of(end, "outcome"));
+
+	c->tests++;
+	c->failures += o == OUTCOME_FAIL || o == OUTCOME_XPASS;
+	c->errors += o == OUTCOME_ERROR;
+	c->skipped += o == OUTCOME_SKIP || o == OUTCOME_XFAIL;
+	c->time += json_number_value(json_object_get(end, "took"));
+}
+
+static void write_counts(xmlTextWriterPtr w, const struct counts *c)
+{
+	number(w, "tests", c->tests);
+	number(w, "failures", c->failures);
+	number(w, "errors", c->errors);
+	number(w, "skipped", c->skipped);
+	xmlTextWriterWriteFormatAttribute(w, BAD_CAST "time", "%.3f", c->time);
+}
+
+/* The message is the text's first line too, since GitLab long ignored the attribute. */
+static void write_problem(xmlTextWriterPtr w, const char *element, const char *type, const char *message,
+			  const char *text)
+{
+	xmlTextWriterStartElement(w, BAD_CAST element);
+	attribute(w, "message", message);
+	attribute(w, "type", type);
+	content(w, message);
+	content(w, "\n");
+	content(w, text);
+	xmlTextWriterEndElement(w);
+}
+
+static void write_failure(xmlTextWriterPtr w, const struct report_cell *c)
+{
+	struct buf text;
+
+	buf_init(&text, 256 * 1024);
+	if (c->failed)
+		report_failure_text(&text, c, &c->failure, "");
+	if (c->failed_later)
+		report_failure_text(&text, c, &c->later, "  ");
+	write_problem(w, c->outcome == OUTCOME_ERROR ? "error" : "failure", outcome_name(c->outcome),
+		      c->failed ? c->failure.what : "passed, and was expected to fail", buf_str(&text));
+	buf_free(&text);
+}
+
+static void write_attempts(xmlTextWriterPtr w, const struct report_cell *c)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(c->attempts, i, one) {
+		bool error = !strcmp(str_of(one, "outcome"), "error");
+		const char *element = c->outcome != OUTCOME_PASS ? (error ? "rerunError" : "rerunFailure") :
+								   (error ? "flakyError" : "flakyFailure");
+
+		write_problem(w, element, str_of(one, "outcome"), str_of(one, "text"), "");
+	}
+}
+
+static void write_outcome(xmlTextWriterPtr w, const struct report_cell *c)
+{
+	switch (c->outcome) {
+	case OUTCOME_FAIL:
+	case OUTCOME_ERROR:
+	case OUTCOME_XPASS:
+		write_failure(w, c);
+		break;
+	case OUTCOME_SKIP:
+	case OUTCOME_XFAIL:
+		xmlTextWriterStartElement(w, BAD_CAST "skipped");
+		if (c->outcome == OUTCOME_XFAIL)
+			attribute(w, "type", "xfail");
+		attribute(w, "message", c->reason);
+		xmlTextWriterEndElement(w);
+		break;
+	case OUTCOME_PASS:
+	case OUTCOME_COUNT:
+		break;
+	}
+}
+
+static void write_case(struct report_junit *j, xmlTextWriterPtr w, json_t *end)
+{
+	struct report_cell c;
+	char class[512];
+
+	report_read_cell(&c, end);
+	class_name(c.file, class, sizeof(class));
+	xmlTextWriterStartElement(w, BAD_CAST "testcase");
+	attribute(w, "classname", class);
+	xmlTextWriterStartAttribute(w, BAD_CAST "name");
+	content(w, c.target);
+	content(w, " ");
+	content(w, c.cell);
+	xmlTextWriterEndAttribute(w);
+	xmlTextWriterWriteFormatAttribute(w, BAD_CAST "time", "%.3f", c.took);
+	if (j->wide) {
+		attribute(w, "file", c.file);
+		number(w, "line", c.line);
+	}
+	write_outcome(w, &c);
+	if (c.attempts)
+		write_attempts(w, &c);
+	if (*c.wire) {
+		xmlTextWriterStartElement(w, BAD_CAST "system-out");
+		content(w, "[[ATTACHMENT|");
+		content(w, c.wire);
+		content(w, "]]");
+		xmlTextWriterEndElement(w);
+	}
+	xmlTextWriterEndElement(w);
+}
+
+/* All cells of the file that cell i is the first of. */
+static void write_suite(struct report_junit *j, xmlTextWriterPtr w, size_t first)
+{
+	const char *file = str_of(json_array_get(j->ends, first), "file");
+	struct counts counts = { 0 };
+	char class[512];
+	json_t *end;
+	size_t i;
+
+	json_array_foreach(j->ends, i, end) {
+		if (!strcmp(str_of(end, "file"), file))
+			count_one(&counts, end);
+	}
+	class_name(file, class, sizeof(class));
+	xmlTextWriterStartElement(w, BAD_CAST "testsuite");
+	attribute(w, "name", class);
+	write_counts(w, &counts);
+	attribute(w, "timestamp", j->started);
+	json_array_foreach(j->ends, i, end) {
+		if (!strcmp(str_of(end, "file"), file))
+			write_case(j, w, end);
+	}
+	xmlTextWriterEndElement(w);
+}
+
+static bool is_first_of_file(const json_t *ends, size_t i)
+{
+	const char *file = str_of(json_array_get(ends, i), "file");
+
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(str_of(json_array_get(ends, k), "file"), file))
+			return false;
+	}
+	return true;
+}
+
+static int write_document(struct report_junit *j, xmlTextWriterPtr w)
+{
+	struct counts counts = { 0 };
+	json_t *end;
+	size_t i;
+
+	json_array_foreach(j->ends, i, end)
+		count_one(&counts, end);
+	xmlTextWriterSetIndent(w, 1);
+	xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
+	xmlTextWriterStartElement(w, BAD_CAST "testsuites");
+	attribute(w, "name", "hil");
+	write_counts(w, &counts);
+	json_array_foreach(j->ends, i, end) {
+		if (is_first_of_file(j->ends, i))
+			write_suite(j, w, i);
+	}
+	return xmlTextWriterEndDocument(w);
+}
+
+static void write_file(struct report_junit *j)
+{
+	xmlTextWriterPtr w = xmlNewTextWriterFilename(j->temporary, 0);
+	int n = w ? write_document(j, w) : -1;
+
+	xmlFreeTextWriter(w);
+	if (n < 0 || rename(j->temporary, j->path))
+		fprintf(stderr, "hil: %s: cannot be written\n", j->path);
+	j->written_us = wall_us();
+}
+
+static void junit_run(struct report *base, const struct report_run *run)
+{
+	struct report_junit *j = (struct report_junit *)base;
+
+	snprintf(j->started, sizeof(j->started), "%.31s", run->started);
+}
+
+static void junit_cell(struct report *base, const struct report_cell *c)
+{
+	struct report_junit *j = (struct report_junit *)base;
+
+	json_array_append(j->ends, c->json);
+	if (wall_us() - j->written_us > REWRITE_US)
+		write_file(j);
+}
+
+static void junit_done(struct report *base, const struct report_totals *t)
+{
+	(void)t;
+	write_file((struct report_junit *)base);
+}
+
+static void junit_free(struct report *base)
+{
+	struct report_junit *j = (struct report_junit *)base;
+
+	json_decref(j->ends);
+	free(j->path);
+	free(j->temporary);
+	free(j);
+}
+
+struct report *report_junit_new(const char *path, bool wide, struct err *e)
+{
+	static const struct report_ops ops = {
+		.run = junit_run, .cell = junit_cell, .done = junit_done, .free = junit_free,
+	};
+	struct report_junit *j = calloc(1, sizeof(*j));
+	FILE *probe;
+
+	if (!j)
+		return NULL;
+	j->base.ops = &ops;
+	j->wide = wide;
+	j->ends = json_array();
+	j->path = strdup(path);
+	if (asprintf(&j->temporary, "%s.new", path) < 0)
+		j->temporary = NULL;
+	probe = j->temporary ? fopen(j->temporary, "we") : NULL;
+	if (probe && j->path && j->ends) {
+		fclose(probe);
+		return &j->base;
+	}
+	err_set(e, -errno, "%s: %s", path, strerror(errno));
+	junit_free(&j->base);
+	return NULL;
+}

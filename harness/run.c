@@ -1,0 +1,612 @@
+/*
+ * A pool of worker processes, each running cells one after another, so that a crash costs one cell and not the run. The
+ * parent hands out indices, collects event lines, and feeds the reports in the order of the cells.
+ */
+#include "harness/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "harness/event.h"
+#include "harness/report.h"
+#include "harness/run_cell.h"
+#include "harness/run_orphans.h"
+#include "harness/wall_real.h"
+
+enum {
+	WORKERS_MAX = 64,
+	LINES_MAX_BYTES = 256 << 20,
+	FLUSH_BYTES = 64 * 1024,
+	NO_CELL = -1,
+};
+
+static const uint64_t virtual_limit_us = 120000000;	/* real time a cell on the virtual clock may cost */
+
+struct worker {
+	pid_t pid;
+	int to, from;			/* indices go to it, event lines come from it */
+	long cell;			/* NO_CELL: idle */
+	uint64_t since_us;
+	bool killed;
+};
+
+struct slot {
+	struct buf lines;
+	bool done;
+};
+
+struct pool {
+	struct cell *const *cells;
+	size_t n, next, reported;
+	const struct run_options *o;
+	struct slot *slot;
+	struct worker worker[WORKERS_MAX];
+	size_t n_workers;
+	struct report_set reports;
+	bool want_wire;
+	size_t failures;
+	uint64_t begin_us;
+	int signal;			/* first one that ended the run */
+	bool closing;			/* hand out nothing more */
+};
+
+/* Set by signal handlers, which is why they are here and not in struct pool. */
+static volatile sig_atomic_t caught_signal, caught_again, caught_usr1, worker_stop;
+
+/* --- the worker's side ---------------------------------------------------------------------------------------- */
+
+static void on_worker_stop(int signo)
+{
+	(void)signo;
+	worker_stop = 1;
+}
+
+static void write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno != EINTR)
+			_exit(1);	/* the parent is gone: nobody wants the rest */
+		if (put > 0) {
+			p += put;
+			n -= (size_t)put;
+		}
+	}
+}
+
+struct outbox {
+	int fd;
+	struct buf lines;
+};
+
+static void on_line(const char *line, size_t n, void *ctx)
+{
+	struct outbox *b = ctx;
+
+	buf_add(&b->lines, line, n);
+	if (b->lines.len < FLUSH_BYTES)
+		return;
+	write_all(b->fd, b->lines.data, b->lines.len);
+	buf_reset(&b->lines);
+}
+
+static bool read_index(int fd, uint32_t *index)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, index, sizeof(*index));
+	} while (n < 0 && errno == EINTR && !worker_stop);
+	return n == (ssize_t)sizeof(*index);
+}
+
+static void worker_main(struct pool *p, int in, int out)
+{
+	struct outbox box = { .fd = out };
+	uint32_t index;
+
+	buf_init(&box.lines, LINES_MAX_BYTES);
+	while (!worker_stop && read_index(in, &index)) {
+		const struct cell_run run = {
+			.cell = p->cells[index], .options = p->o, .want_wire = p->want_wire, .stop = &worker_stop,
+			.emit = on_line, .ctx = &box,
+		};
+
+		run_cell(&run);
+		write_all(out, buf_str(&box.lines), box.lines.len);
+		buf_reset(&box.lines);
+	}
+	buf_free(&box.lines);
+}
+
+static void set_handler(int signo, void (*func)(int signo))
+{
+	struct sigaction sa = { .sa_handler = func };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(signo, &sa, NULL);
+}
+
+/* In the child: nothing of the parent's may stay open, or no worker would ever see the end of its pipe. */
+static void become_worker(struct pool *p, int in, int out)
+{
+	sigset_t none;
+
+	for (size_t i = 0; i < p->n_workers; i++) {
+		if (p->worker[i].pid <= 0)
+			continue;
+		close(p->worker[i].to);
+		close(p->worker[i].from);
+	}
+	setpgid(0, 0);
+	set_handler(SIGTERM, on_worker_stop);
+	set_handler(SIGINT, SIG_IGN);
+	set_handler(SIGUSR1, SIG_IGN);
+	set_handler(SIGPIPE, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	worker_main(p, in, out);
+	exit(0);
+}
+
+/* --- workers as the parent sees them -------------------------------------------------------------------------- */
+
+static int start_worker(struct pool *p, struct worker *w)
+{
+	int to[2], from[2];
+	pid_t pid;
+
+	if (pipe2(to, O_CLOEXEC))
+		return -errno;
+	if (pipe2(from, O_CLOEXEC)) {
+		close(to[0]);
+		close(to[1]);
+		return -EMFILE;
+	}
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		close(to[1]);
+		close(from[0]);
+		become_worker(p, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	*w = (struct worker){ .pid = pid, .to = to[1], .from = from[0], .cell = NO_CELL };
+	if (pid > 0)
+		return 0;
+	close(w->to);
+	close(w->from);
+	return -EAGAIN;
+}
+
+static void give_cell(struct pool *p, struct worker *w)
+{
+	uint32_t index = (uint32_t)p->next;
+
+	if (p->closing || p->next >= p->n || w->cell != NO_CELL || w->pid <= 0)
+		return;
+	w->cell = (long)p->next++;
+	w->since_us = wall_us();
+	if (write(w->to, &index, sizeof(index)) != (ssize_t)sizeof(index))
+		w->killed = false;	/* it died: its pipe will say so */
+}
+
+static void describe_death(const struct worker *w, int status, char out[128])
+{
+	if (w->killed)
+		snprintf(out, 128, "no end in sight: the cell was stopped by force");
+	else if (WIFSIGNALED(status))
+		snprintf(out, 128, "the process that ran the cell died by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, 128, "the process that ran the cell ended with status %d", WEXITSTATUS(status));
+}
+
+/* What a dead worker had started itself. */
+static void kill_orphans(const struct pool *p)
+{
+	pid_t known[WORKERS_MAX];
+
+	for (size_t i = 0; i < p->n_workers; i++)
+		known[i] = p->worker[i].pid;
+	orphans_kill(known, p->n_workers);
+}
+
+static void cell_done(struct pool *p, struct worker *w)
+{
+	p->slot[w->cell].done = true;
+	w->cell = NO_CELL;
+}
+
+/* Its pipe has ended. Whatever it ran is an ERROR. */
+static void bury_worker(struct pool *p, struct worker *w)
+{
+	char why[128];
+	int status = 0;
+
+	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(w->to);
+	close(w->from);
+	w->pid = 0;
+	if (w->cell == NO_CELL)
+		return;
+	describe_death(w, status, why);
+	run_cell_lost(p->cells[w->cell], p->o, why, &p->slot[w->cell].lines);
+	cell_done(p, w);
+	kill_orphans(p);
+}
+
+static bool ends_cell(const struct buf *lines)
+{
+	static const char end[] = "\"event\":\"end\"";
+	const char *last, *stop = lines->data + lines->len;
+
+	if (!lines->len || stop[-1] != '\n')
+		return false;
+	last = memrchr(lines->data, '\n', lines->len - 1);
+	last = last ? last + 1 : lines->data;
+	return memmem(last, stop - last < 64 ? (size_t)(stop - last) : 64, end, sizeof(end) - 1) != NULL;
+}
+
+static void read_worker(struct pool *p, struct worker *w)
+{
+	char chunk[64 * 1024];
+	ssize_t n = read(w->from, chunk, sizeof(chunk));
+
+	if (n < 0 && errno == EINTR)
+		return;
+	if (n <= 0) {
+		bury_worker(p, w);
+		return;
+	}
+	if (w->cell == NO_CELL)
+		return;
+	buf_add(&p->slot[w->cell].lines, chunk, (size_t)n);
+	if (ends_cell(&p->slot[w->cell].lines))
+		cell_done(p, w);
+}
+
+/* --- reports -------------------------------------------------------------------------------------------------- */
+
+static bool is_failure(enum outcome o)
+{
+	return o == OUTCOME_FAIL || o == OUTCOME_ERROR || o == OUTCOME_XPASS;
+}
+
+static void feed_lines(struct pool *p, const struct buf *lines)
+{
+	const char *s = buf_str(lines), *end = s + lines->len, *lf;
+
+	for (; s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1)
+		p->failures += is_failure(report_set_feed(&p->reports, s, (size_t)(lf + 1 - s)));
+}
+
+/* Cells are reported in their order, each when all before it are. */
+static void feed_ready(struct pool *p)
+{
+	while (p->reported < p->n && p->slot[p->reported].done) {
+		feed_lines(p, &p->slot[p->reported].lines);
+		buf_free(&p->slot[p->reported].lines);
+		p->reported++;
+	}
+	if (p->o->fail_fast && p->failures >= p->o->fail_fast && p->next < p->n && !p->closing) {
+		p->closing = true;
+		p->reports.totals.stopped = "--fail-fast";
+	}
+}
+
+static FILE *format_out(const struct run_options *o, enum hil_format f)
+{
+	return o->format == f ? stdout : NULL;
+}
+
+static bool use_color(const struct run_options *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
+
+	if (o->color != HIL_COLOR_AUTO)
+		return o->color == HIL_COLOR_ALWAYS;
+	if (no && *no)
+		return false;
+	if (force && *force && strcmp(force, "0"))
+		return true;
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+}
+
+static void add_text(struct pool *p)
+{
+	const char *term = getenv("TERM");
+	const struct report_text_options to = {
+		.out = stdout, .color = use_color(p->o), .verbosity = p->o->verbosity,
+		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"),
+	};
+
+	report_set_add(&p->reports, report_text_new(&to));
+}
+
+static int open_reports(struct pool *p, struct err *e)
+{
+	const struct run_options *o = p->o;
+
+	if (o->junit)
+		report_set_add(&p->reports, report_junit_new(o->junit, false, e));
+	if (o->tap && !e->code)
+		report_set_add(&p->reports, report_tap_new(NULL, o->tap, e));
+	if (o->jsonl && !e->code)
+		report_set_add(&p->reports, report_jsonl_new(NULL, o->jsonl, e));
+	if (e->code)
+		return e->code;
+	switch (o->format) {
+	case HIL_FORMAT_TEXT:
+		add_text(p);
+		break;
+	case HIL_FORMAT_TAP:
+		report_set_add(&p->reports, report_tap_new(format_out(o, HIL_FORMAT_TAP), NULL, e));
+		break;
+	case HIL_FORMAT_JSONL:
+		report_set_add(&p->reports, report_jsonl_new(format_out(o, HIL_FORMAT_JSONL), NULL, e));
+		break;
+	case HIL_FORMAT_GITHUB:
+		report_set_add(&p->reports, report_github_new(stdout));
+		break;
+	}
+	p->want_wire = o->jsonl || o->format == HIL_FORMAT_JSONL;
+	return e->code;
+}
+
+/* --- signals and limits --------------------------------------------------------------------------------------- */
+
+static void on_signal(int signo)
+{
+	if (caught_signal)
+		caught_again = 1;
+	else
+		caught_signal = signo;
+}
+
+static void on_usr1(int signo)
+{
+	(void)signo;
+	caught_usr1 = 1;
+}
+
+static void signal_workers(struct pool *p, int signo)
+{
+	for (size_t i = 0; i < p->n_workers; i++) {
+		if (p->worker[i].pid > 0 && p->worker[i].cell != NO_CELL)
+			kill(p->worker[i].pid, signo);
+	}
+}
+
+static void show_running(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n_workers; i++) {
+		const struct worker *w = &p->worker[i];
+
+		if (w->pid > 0 && w->cell != NO_CELL)
+			fprintf(stderr, "running %s for %.1fs\n", p->cells[w->cell]->id,
+				(double)(wall_us() - w->since_us) / 1e6);
+	}
+}
+
+/* The first signal lets every cell run its finally, the second does not. */
+static void look_at_signals(struct pool *p)
+{
+	if (caught_usr1) {
+		caught_usr1 = 0;
+		show_running(p);
+	}
+	if (caught_signal && !p->signal) {
+		p->signal = caught_signal;
+		p->closing = true;
+		p->reports.totals.stopped = "signal";
+		signal_workers(p, SIGTERM);
+	}
+	if (caught_again)
+		signal_workers(p, SIGKILL);
+}
+
+static uint64_t cell_limit_us(const struct pool *p, const struct cell *cell)
+{
+	bool is_virtual = p->o->target == HIL_TARGET_INPROC && !p->o->dut && p->o->clock != HIL_CLOCK_REAL;
+	uint64_t attempts = 1 + cell->flaky_retries;
+
+	return (is_virtual ? virtual_limit_us : (uint64_t)(2 * (double)cell->timeout_us * p->o->timeout_scale) +
+					       virtual_limit_us) * attempts;
+}
+
+static void look_at_limits(struct pool *p)
+{
+	uint64_t now = wall_us();
+
+	if (p->o->max_time_us && now - p->begin_us > p->o->max_time_us && !p->reports.totals.stopped) {
+		p->closing = true;
+		p->reports.totals.stopped = "--max-time";
+		signal_workers(p, SIGTERM);
+	}
+	for (size_t i = 0; i < p->n_workers; i++) {
+		struct worker *w = &p->worker[i];
+
+		if (w->pid <= 0 || w->cell == NO_CELL || w->killed ||
+		    now - w->since_us < cell_limit_us(p, p->cells[w->cell]))
+			continue;
+		w->killed = true;
+		kill(w->pid, SIGKILL);
+	}
+}
+
+/* --- the run -------------------------------------------------------------------------------------------------- */
+
+static bool busy(const struct pool *p)
+{
+	for (size_t i = 0; i < p->n_workers; i++) {
+		if (p->worker[i].pid > 0 && p->worker[i].cell != NO_CELL)
+			return true;
+	}
+	return false;
+}
+
+static void keep_busy(struct pool *p)
+{
+	size_t alive = 0;
+
+	for (size_t i = 0; i < p->n_workers; i++) {
+		struct worker *w = &p->worker[i];
+
+		if (!p->closing && p->next < p->n && w->pid <= 0 && start_worker(p, w))
+			continue;
+		alive += w->pid > 0;
+		give_cell(p, w);
+	}
+	if (!alive && !p->closing && p->next < p->n) {
+		p->closing = true;
+		p->reports.totals.stopped = "no process for the cells";
+	}
+}
+
+static void pump(struct pool *p, const sigset_t *open_mask)
+{
+	const struct timespec tick = { .tv_nsec = 200000000 };
+	struct pollfd fds[WORKERS_MAX];
+	struct worker *of[WORKERS_MAX];
+	nfds_t n = 0;
+
+	for (size_t i = 0; i < p->n_workers; i++) {
+		if (p->worker[i].pid <= 0)
+			continue;
+		fds[n] = (struct pollfd){ .fd = p->worker[i].from, .events = POLLIN };
+		of[n++] = &p->worker[i];
+	}
+	if (ppoll(fds, n, &tick, open_mask) > 0) {
+		for (nfds_t i = 0; i < n; i++) {
+			if (fds[i].revents)
+				read_worker(p, of[i]);
+		}
+	}
+	look_at_signals(p);
+	look_at_limits(p);
+	feed_ready(p);
+}
+
+static void stop_workers(struct pool *p)
+{
+	for (size_t i = 0; i < p->n_workers; i++) {
+		struct worker *w = &p->worker[i];
+
+		if (w->pid <= 0)
+			continue;
+		close(w->to);
+		while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		close(w->from);
+		w->pid = 0;
+	}
+	kill_orphans(p);
+}
+
+/* Cells that nobody ran are passed over, those behind them are reported. */
+static void feed_rest(struct pool *p)
+{
+	for (; p->reported < p->n; p->reported++) {
+		struct slot *s = &p->slot[p->reported];
+
+		if (s->done)
+			feed_lines(p, &s->lines);
+		else
+			p->reports.totals.not_run++;
+		buf_free(&s->lines);
+	}
+	p->reports.totals.real = (double)(wall_us() - p->begin_us) / 1e6;
+	report_set_done(&p->reports);
+}
+
+static int exit_code(const struct pool *p)
+{
+	const struct report_totals *t = &p->reports.totals;
+
+	if (p->signal)
+		return HIL_EXIT_SIGNAL + p->signal;
+	if (t->stopped)
+		return HIL_EXIT_STOPPED;
+	if (p->o->automake && p->n == 1 && t->n[OUTCOME_SKIP])
+		return HIL_EXIT_AUTOMAKE_SKIP;
+	if (p->o->automake && p->n == 1 && t->n[OUTCOME_ERROR])
+		return HIL_EXIT_AUTOMAKE_ERROR;
+	if (t->n[OUTCOME_FAIL] || t->n[OUTCOME_XPASS])
+		return HIL_EXIT_FAIL;
+	return t->n[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
+}
+
+static void run_pool(struct pool *p)
+{
+	struct sigaction old[4];
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+	sigset_t blocked, before;
+	struct buf line;
+
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < 4; i++) {
+		sigaction(signals[i], NULL, &old[i]);
+		sigaddset(&blocked, signals[i]);
+		set_handler(signals[i], signals[i] == SIGUSR1 ? on_usr1 : on_signal);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	orphans_adopt();
+	buf_init(&line, 64 * 1024);
+	event_run(&line, p->o, p->n);
+	feed_lines(p, &line);
+	buf_free(&line);
+	do {
+		keep_busy(p);
+		pump(p, &before);
+	} while (busy(p) || (!p->closing && p->next < p->n));
+	stop_workers(p);
+	feed_rest(p);
+	for (size_t i = 0; i < 4; i++)
+		sigaction(signals[i], &old[i], NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static size_t worker_count(const struct run_options *o, size_t n_cells)
+{
+	size_t n = o->jobs ? o->jobs : 1;
+
+	n = n < WORKERS_MAX ? n : WORKERS_MAX;
+	return n < n_cells ? n : n_cells;
+}
+
+int run_cells(struct cell *const *cells, size_t n, const struct run_options *o)
+{
+	struct pool p = { .cells = cells, .n = n, .o = o, .n_workers = worker_count(o, n), .begin_us = wall_us() };
+	struct err e = { 0 };
+	int code;
+
+	caught_signal = caught_again = caught_usr1 = worker_stop = 0;
+	p.slot = calloc(n ? n : 1, sizeof(*p.slot));
+	if (!p.slot || open_reports(&p, &e)) {
+		fprintf(stderr, "hil: %s\n", *e.msg ? e.msg : "out of memory");
+		report_set_free(&p.reports);
+		free(p.slot);
+		return HIL_EXIT_USAGE;
+	}
+	for (size_t i = 0; i < n; i++)
+		buf_init(&p.slot[i].lines, LINES_MAX_BYTES);
+	run_pool(&p);
+	code = n ? exit_code(&p) : HIL_EXIT_EMPTY;
+	report_set_free(&p.reports);
+	free(p.slot);
+	return code;
+}
