@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -266,16 +267,27 @@ static enum ssl_open_result need_files(const struct ssl *s, int ctx, struct link
 	return r;
 }
 
+/* An encrypted file must not make OpenSSL ask on a terminal. */
+static int no_password(char *buf, int size, int writing, void *ctx)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
 static X509 *parse_certificate(const struct link_file *f)
 {
 	BIO *bio = BIO_new_mem_buf(f->data, (int)f->len);
-	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
 
 	if (bio && !x) {
 		(void)BIO_reset(bio);
 		x = d2i_X509_bio(bio, NULL);
 	}
 	BIO_free(bio);
+	ERR_clear_error();
 	return x;
 }
 
