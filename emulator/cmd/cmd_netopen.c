@@ -42,6 +42,10 @@ static const struct {
 
 enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err)
 {
+	struct why why = { 0 };
+
+	why_add(&why, "state", "the data network is %s", pdp_net_name(pdp(at)));
+	trace_why(cmd_modem(at)->trace, "ip", ip_errors[err].number, ip_errors[err].text, &why);
 	if (pdp(at)->boot.set.config[PDP_CONFIG_ERROR_TEXT])
 		return at_fail(at, "+IP ERROR: %s", ip_errors[err].text);
 	return at_fail(at, "+IP ERROR: %d", ip_errors[err].number);
@@ -86,6 +90,7 @@ static enum at_status ipaddr_exec(struct at_channel *at, const struct at_val *va
 	char address[PDP_ADDRESS_MAX + 1];
 
 	(void)val;
+	/* The A76xx note prints this instead (A1). */
 	if (!pdp_net_is_open(p) && at_profile(at)->q.ipaddr_error == QUIRK_ipaddr_error_ipaddr)
 		return at_fail(at, "+IPADDR: Network not opened");
 	if (!pdp_net_is_open(p))

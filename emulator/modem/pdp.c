@@ -197,6 +197,11 @@ bool pdp_activate(struct pdp *p, int cid)
 	return true;
 }
 
+const char *pdp_net_name(const struct pdp *p)
+{
+	return net_names[p->boot.net];
+}
+
 const char *pdp_address(const struct pdp *p, int cid, char *buf, size_t size)
 {
 	const struct pdp_context *c = pdp_context(p, cid);
@@ -278,8 +283,13 @@ static void opened(struct pdp *p)
 {
 	const struct quirks *q = &p->modem->profile->q;
 
+	struct why why = { 0 };
+
 	if (q->netopen == QUIRK_netopen_fail_urc || !pdp_activate(p, (int)p->boot.set.cid)) {
 		set_net(p, PDP_NET_CLOSED);
+		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "context %ld cannot be activated",
+			    p->boot.set.cid);
+		trace_why(p->modem->trace, "netopen", (int)q->netopen_fail_code, "the context cannot be activated", &why);
 		modem_emit_code(p->modem, MODEM_EVENT_NETOPENED, 0, (int)q->netopen_fail_code);
 		return;
 	}
@@ -299,11 +309,11 @@ static void on_net(void *ctx)
 	}
 }
 
-/* Notes in the trace why the open is refused, and hands code on. */
-static enum pdp_err refuse(struct pdp *p, enum pdp_err code, const char *meaning, const struct why *why)
+/* Notes in the trace why the open ends without a word, which for the trace is a network failure. */
+static enum pdp_err refuse_bare(struct pdp *p, const struct why *why)
 {
-	trace_why(p->modem->trace, "netopen", (int)code, meaning, why);
-	return code;
+	trace_why(p->modem->trace, "netopen", PDP_ERR_NETWORK, "ERROR without a code", why);
+	return PDP_ERR_BARE;
 }
 
 enum pdp_err pdp_net_open(struct pdp *p)
@@ -311,18 +321,16 @@ enum pdp_err pdp_net_open(struct pdp *p)
 	const struct quirks *q = &p->modem->profile->q;
 	struct why why = { 0 };
 
-	if (p->boot.net != PDP_NET_CLOSED) {
-		why_add(&why, "state", "the data network is %s already", net_names[p->boot.net]);
-		return refuse(p, PDP_ERR_OPEN, "Network is already opened", &why);
-	}
+	if (p->boot.net != PDP_NET_CLOSED)
+		return PDP_ERR_OPEN;
 	if (q->netopen == QUIRK_netopen_error) {
 		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "this build refuses every open");
-		return refuse(p, PDP_ERR_BARE, "ERROR", &why);
+		return refuse_bare(p, &why);
 	}
 	if (!pdp_can_carry(p)) {
 		why_add(&why, "state", p->boot.attached ? "context %ld is not defined" : "not registered, context %ld",
 			p->boot.set.cid);
-		return refuse(p, PDP_ERR_BARE, "ERROR", &why);
+		return refuse_bare(p, &why);
 	}
 	set_net(p, PDP_NET_OPENING);
 	clock_arm(p->modem->clock, &p->net,
@@ -335,9 +343,12 @@ enum pdp_err pdp_net_close(struct pdp *p)
 	struct why why = { 0 };
 
 	if (p->boot.net != PDP_NET_OPEN) {
+		bool closed = p->boot.net == PDP_NET_CLOSED;
+		enum pdp_err err = closed ? PDP_ERR_NOT_OPEN : PDP_ERR_BUSY;
+
 		why_add(&why, "state", "the data network is %s", net_names[p->boot.net]);
-		return refuse(p, p->boot.net == PDP_NET_CLOSED ? PDP_ERR_NOT_OPEN : PDP_ERR_BUSY,
-			      p->boot.net == PDP_NET_CLOSED ? "Network not opened" : "busy", &why);
+		trace_why(p->modem->trace, "netopen", (int)err, closed ? "Network not opened" : "busy", &why);
+		return err;
 	}
 	set_net(p, PDP_NET_CLOSING);
 	clock_arm(p->modem->clock, &p->net, (uint64_t)p->modem->profile->q.netclose_ms * 1000);

@@ -107,6 +107,8 @@ void pdp_set_report(struct pdp *p, int mode, int buffered);
 enum pdp_err pdp_net_open(struct pdp *p);
 enum pdp_err pdp_net_close(struct pdp *p);
 bool pdp_net_is_open(const struct pdp *p);
+/* "closed" "opening" "open" "closing" */
+const char *pdp_net_name(const struct pdp *p);
 /* A service could bring data up now: attached, and its context is defined. */
 bool pdp_can_carry(const struct pdp *p);
 
