@@ -38,8 +38,9 @@ static bool two_digits(const char *s, int min, int max, char end, int *out)
 /* Local time as if it were UTC. false: not a date. */
 static bool parse_date(const char *s, time_t *out)
 {
-	struct tm tm = { 0 }, back;
+	struct tm tm = { 0 };
 	char digits[DATE_LEN + 1];
+	int day;
 
 	memcpy(digits, s, DATE_LEN);
 	digits[DATE_LEN] = '\0';
@@ -49,10 +50,10 @@ static bool parse_date(const char *s, time_t *out)
 		return false;
 	tm.tm_year += tm.tm_year < 80 ? 100 : 0;
 	tm.tm_mon -= 1;
+	day = tm.tm_mday;
 	*out = timegm(&tm);
-	gmtime_r(out, &back);
-	/* 31 April has become 1 May. */
-	return back.tm_mday == tm.tm_mday;
+	/* timegm() has made 1 May of 31 April. */
+	return tm.tm_mday == day;
 }
 
 static bool parse_zone(const char *s, size_t n, int *zone)
