@@ -170,7 +170,7 @@ static int is_any_of(struct reader *r, const struct yml_node *n, const char *val
 
 int read_when(struct reader *r, const struct yml_node *n, bool *holds)
 {
-	bool hit;
+	bool hit = false;
 
 	if (yml_want(n, YML_MAP, r->e))
 		return -EINVAL;
