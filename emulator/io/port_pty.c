@@ -34,7 +34,7 @@ struct pty {
 	bool paused, want_write;
 	int polling;		/* events asked for */
 	long baud;
-	uint64_t baud_checked_us;
+	uint64_t baud_checked_us;	/* 0: check at the next byte */
 	bool broken;		/* the kernel will not give us more */
 	bool dead;		/* freed, maybe from inside a callback; the memory goes when libuv has closed */
 };
@@ -71,6 +71,7 @@ static void tell_opened(struct pty *p)
 	if (p->opened)
 		return;
 	p->opened = true;
+	p->baud_checked_us = 0;
 	tell(p, PORT_EVENT_OPENED);
 }
 
@@ -80,9 +81,9 @@ static void check_speed(struct pty *p)
 	uint64_t now = clock_now_us(loop_clock(p->loop));
 	long baud;
 
-	if (now - p->baud_checked_us < SPEED_CHECK_US)
+	if (p->baud_checked_us && now - p->baud_checked_us < SPEED_CHECK_US)
 		return;
-	p->baud_checked_us = now;
+	p->baud_checked_us = now | 1;
 	baud = tty_speed(p->master);
 	if (baud == p->baud || !baud)
 		return;
