@@ -100,7 +100,7 @@ static enum at_status run_basic(struct at_channel *at, const struct at_cmd *cmd,
 	}
 	if (f->form == AT_FORM_READ)
 		handler = cmd->read;
-	else if (!handler && f->form == AT_FORM_EXEC)
+	else if (!handler && f->form == AT_FORM_EXEC && !f->generic_s)
 		handler = cmd->exec ? cmd->exec : cmd->write;
 	return handler ? handler(at, at->val) : AT_STATUS_ERROR;
 }
