@@ -97,6 +97,8 @@ void opening_free(struct opening *o);
 struct job *job_new(struct link_mqtt *m, enum job_kind kind, uint64_t delay_us);
 void job_free(struct job *j);
 void jobs_clear(struct link_mqtt *m);
+/* Messages that have not reached the client go back to a session that keeps them. */
+void jobs_requeue(struct link_mqtt *m);
 /* Puts a message on its way to the client; a broker_deliver_func_t. */
 void conn_deliver(void *client, struct message *message, int qos, bool retain);
 /* A broker_close_func_t. */

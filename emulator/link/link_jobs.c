@@ -37,6 +37,16 @@ void jobs_clear(struct link_mqtt *m)
 		job_free(TAILQ_FIRST(&m->jobs));
 }
 
+void jobs_requeue(struct link_mqtt *m)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &m->jobs, entry) {
+		if (j->kind == JOB_DELIVER)
+			broker_queue(m->session, j->message, j->qos, j->retain);
+	}
+}
+
 bool conn_muted(const struct link_mqtt *m)
 {
 	return m->link->mute || m->faults.mute;
@@ -162,6 +172,7 @@ static void disconnect(struct job *j)
 	struct link_mqtt_event ev = { .type = LINK_MQTT_DISCONNECTED };
 
 	trace_text(m->link->trace, TRACE_BROKER, "disconnect %s", m->session->client_id);
+	jobs_requeue(m);
 	jobs_clear(m);
 	timer_cancel(&m->timer);
 	m->state = CONN_DEAD;

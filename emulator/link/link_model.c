@@ -51,15 +51,11 @@ static void leave_broker(struct link_mqtt *m)
 {
 	struct session *s = m->session;
 	struct message *will = m->will;
-	struct job *j;
 
 	if (!s)
 		return;
 	trace_text(m->link->trace, TRACE_BROKER, "lost %s", s->client_id);
-	TAILQ_FOREACH(j, &m->jobs, entry) {
-		if (j->kind == JOB_DELIVER)
-			broker_queue(s, j->message, j->qos, j->retain);
-	}
+	jobs_requeue(m);
 	m->session = NULL;
 	m->will = NULL;
 	broker_detach(m->broker, s, will);
