@@ -175,7 +175,8 @@ struct net *net_new(struct modem *m)
 void net_reset(struct net *n)
 {
 	cancel(n);
-	n->boot = (struct net_boot){ .csq_delta = CSQ_DELTA };
+	memset(&n->boot, 0, sizeof(n->boot));
+	n->boot.csq_delta = CSQ_DELTA;
 }
 
 void net_free(struct net *n)

@@ -378,7 +378,8 @@ void pdp_reset(struct pdp *p)
 {
 	timer_cancel(&p->net);
 	timer_cancel(&p->cgev);
-	p->boot = (struct pdp_boot){ .set = default_settings };
+	memset(&p->boot, 0, sizeof(p->boot));
+	p->boot.set = default_settings;
 	p->boot.report[0] = p->modem->profile->q.boot_cgev ? 2 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include "modem/power.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "modem/net.h"
 #include "modem/sim.h"
@@ -111,7 +112,7 @@ struct power *power_new(struct modem *m)
 void power_reset(struct power *p)
 {
 	timer_cancel(&p->timer);
-	p->boot = (struct power_boot){ .state = POWER_OFF };
+	memset(&p->boot, 0, sizeof(p->boot));
 }
 
 void power_free(struct power *p)

@@ -2,6 +2,7 @@
 #include "modem/rtc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "modem/store.h"
 
@@ -26,7 +27,7 @@ struct rtc *rtc_new(struct modem *m)
 /* Guess: the date is lost with every reset, as on a module without a backup battery. */
 void rtc_reset(struct rtc *r)
 {
-	r->boot = (struct rtc_boot){ 0 };
+	memset(&r->boot, 0, sizeof(r->boot));
 	r->boot_us = clock_now_us(r->modem->clock);
 }
 

@@ -120,7 +120,7 @@ struct sim *sim_new(struct modem *m)
 void sim_reset(struct sim *s)
 {
 	cancel(s);
-	s->boot = (struct sim_boot){ .state = SIM_OFF };
+	memset(&s->boot, 0, sizeof(s->boot));
 }
 
 void sim_free(struct sim *s)
