@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HIL_VERSION "0.1.0"
+
 enum hil_exit {
 	HIL_EXIT_PASS = 0,	/* everything passed; expected failures and skips are fine */
 	HIL_EXIT_FAIL = 1,	/* at least one FAIL or unexpected pass */
@@ -47,6 +49,7 @@ struct run_options {
 	size_t n_has;
 	const char *profile;		/* given with --profile, for the rerun line */
 	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
+	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;
 	uint64_t shuffle_seed;
 };

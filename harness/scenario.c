@@ -156,6 +156,20 @@ static int finish_xfails(struct reader *r, const struct yml_node *n, struct raw_
 	return 0;
 }
 
+static int check_since(struct reader *r, const struct cell *c, const struct step *s)
+{
+	const struct received *wanted = s->kind == STEP_CHECK ? &s->check->received : NULL;
+
+	for (size_t i = 0; wanted && wanted->since && i < c->n_steps; i++) {
+		if (c->steps[i].id && !strcmp(c->steps[i].id, wanted->since))
+			return 0;
+	}
+	if (!wanted || !wanted->since)
+		return 0;
+	return err_set(r->e, -EINVAL, "%s:%u:%u: since: no step is called '%s'", wanted->place.file,
+		       wanted->place.line, wanted->place.column, wanted->since);
+}
+
 static int finish_cell(struct reader *r, const struct yml_node *root, struct raw_cell *raw)
 {
 	struct cell *c = &raw->c;
@@ -167,6 +181,10 @@ static int finish_cell(struct reader *r, const struct yml_node *root, struct raw
 	if (raw->flaky.retries && raw->flaky.holds) {
 		c->flaky_retries = (unsigned)raw->flaky.retries;
 		c->flaky_reason = raw->flaky.reason;
+	}
+	for (size_t i = 0; i < c->n_steps; i++) {
+		if (check_since(r, c, &c->steps[i]))
+			return -EINVAL;
 	}
 	if (r->options->profile)
 		c->modem.profile = template_quote(r->pool, r->options->profile);

@@ -123,6 +123,14 @@ enum step_kind {
 
 enum power { POWER_ON, POWER_OFF, POWER_CYCLE };
 
+/* How many bytes a stream brought. */
+struct received {
+	struct place place;		/* line 0: not asked */
+	enum stream_id from;		/* STREAM_MODEM unless given */
+	const char *since;		/* id of the step at whose beginning the count starts; NULL: the cell's */
+	long min, max;			/* max -1: no limit */
+};
+
 /* What no stream shows. */
 struct check {
 	struct place place;
@@ -130,6 +138,7 @@ struct check {
 	long exit;			/* exit status of the last client step */
 	uint64_t took_under_us;		/* 0: not given; time of the step before */
 	const char *equal[2];		/* templates, NULL when not given */
+	struct received received;
 };
 
 struct step {

@@ -251,11 +251,28 @@ static const struct table table_fault = {
 
 /* --- steps --------------------------------------------------------------------------------------------------- */
 
+static const struct field received_fields[] = {
+	{ "from", FIELD_WORD, AT(struct received, from), .words = stream_words, .help = "modem unless given" },
+	{ "since", FIELD_NAME, AT(struct received, since), .help = "id of the step that begins the count" },
+	{ "min", FIELD_INT, AT(struct received, min), .min = 0, .max = 1000000000 },
+	{ "max", FIELD_INT, AT(struct received, max), .min = 0, .max = 1000000000 },
+	{ 0 },
+};
+
+static const struct received received_initial = { .max = -1 };
+
+static const struct table table_received = {
+	.name = "received", .fields = received_fields, .size = sizeof(struct received), .initial = &received_initial,
+	.has_place = true, .place = offsetof(struct received, place), .not_empty = true,
+};
+
 static const struct field check_fields[] = {
 	{ "exit", FIELD_INT, AT(struct check, exit), .at_n = offsetof(struct check, has_exit), .min = 0, .max = 255,
 	  .help = "exit status of the last client" },
 	{ "took_under", FIELD_DURATION, AT(struct check, took_under_us), .help = "time of the step before" },
 	{ "equal", FIELD_TWO, AT(struct check, equal), .help = "two texts that must be the same" },
+	{ "received", FIELD_OBJECT, AT(struct check, received), .table = &table_received,
+	  .help = "how many bytes a stream brought" },
 	{ 0 },
 };
 

@@ -1,0 +1,314 @@
+/* The verbs: select, then run, list, check, render or explain. Results go to stdout, diagnostics to stderr. */
+#include "harness/verbs.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+#include "harness/pool.h"
+#include "harness/run.h"
+#include "harness/scenario_check.h"
+#include "harness/scenario_render.h"
+#include "harness/schema.h"
+#include "harness/select.h"
+
+static void print_errors(const struct suite *s)
+{
+	for (size_t i = 0; i < s->errors.n; i++)
+		fprintf(stderr, "%s\n", s->errors.items[i]);
+}
+
+/* Loads and selects. HIL_EXIT_PASS, or what to exit with after the reason was printed. */
+static int open_suite(struct suite *s, const struct options *o)
+{
+	struct err e = { 0 };
+
+	if (suite_load(s, o)) {
+		print_errors(s);
+		return HIL_EXIT_USAGE;
+	}
+	if (suite_select(s, o, &e)) {
+		fprintf(stderr, "hil: %s\n", e.msg);
+		return HIL_EXIT_USAGE;
+	}
+	if (s->n_cells || o->verb == VERB_EXPLAIN)
+		return HIL_EXIT_PASS;
+	if (o->select.allow_empty)
+		return HIL_EXIT_PASS;
+	fprintf(stderr, "hil: nothing is selected (%zu cells in %zu files)\n", s->n_entries, s->n_scenarios);
+	return HIL_EXIT_EMPTY;
+}
+
+/* --- run ----------------------------------------------------------------------------------------------------- */
+
+/* The folders above a file that hil keeps for itself. */
+static void make_folders(struct pool *p, const char *path)
+{
+	char *copy = pool_strdup(p, path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(copy, 0777);
+		*slash = '/';
+	}
+}
+
+/* A profile that does not exist is a wrong scenario, and is to be known before the first cell runs. */
+static int check_selected(const struct suite *s, const struct options *o)
+{
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < s->n_scenarios && o->run.target != HIL_TARGET_BOARD; i++) {
+		if (!scenario_check(s->scenarios[i], &e))
+			continue;
+		fprintf(stderr, "%s\n", e.msg);
+		return HIL_EXIT_USAGE;
+	}
+	return HIL_EXIT_PASS;
+}
+
+int verb_run(const struct options *o)
+{
+	struct suite s;
+	int code = open_suite(&s, o);
+
+	if (!code)
+		code = check_selected(&s, o);
+	if (!code && o->run.failed_list)
+		make_folders(s.pool, o->run.failed_list);
+	if (!code && s.n_cells)
+		code = run_cells(s.cells, s.n_cells, &o->run);
+	suite_free(&s);
+	return code;
+}
+
+/* --- list ---------------------------------------------------------------------------------------------------- */
+
+static json_t *texts(const char *const *items, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(items[i]));
+	return list;
+}
+
+static json_t *bindings(const struct binding *b, size_t n)
+{
+	json_t *map = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(map, b[i].name, json_string(b[i].value));
+	return map;
+}
+
+static json_t *cell_json(const struct cell *c, const char *id)
+{
+	const struct scenario *s = c->scenario;
+
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:s*, s:s*, s:b, s:f}", "id", id, "file", s->file,
+			 "line", (int)s->place.line, "cell", c->id, "summary", s->summary, "tags",
+			 texts(s->tags, s->n_tags), "refs", texts(s->refs, s->n_refs), "needs",
+			 texts(s->needs, s->n_needs), "matrix", bindings(c->matrix, c->n_matrix), "profile",
+			 c->modem.profile, "skip", c->skip_reason, "xfail", c->n_xfails > 0, "timeout",
+			 (double)c->timeout_us / 1e6);
+}
+
+static void print_json(json_t *j)
+{
+	char *text = json_dumps(j, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+
+	if (text)
+		puts(text);
+	free(text);
+	json_decref(j);
+}
+
+int verb_list(const struct options *o)
+{
+	struct suite s;
+	int code = open_suite(&s, o);
+	json_t *all = json_array();
+
+	for (size_t i = 0; !code && i < s.n_cells; i++) {
+		const char *id = cell_full_id(s.pool, s.cells[i]);
+
+		if (o->json)
+			json_array_append_new(all, cell_json(s.cells[i], id));
+		else
+			puts(id);
+	}
+	if (!code && o->json)
+		print_json(json_incref(all));
+	json_decref(all);
+	suite_free(&s);
+	return code;
+}
+
+/* --- check --------------------------------------------------------------------------------------------------- */
+
+int verb_check(const struct options *o)
+{
+	struct suite s;
+	size_t wrong = 0;
+
+	suite_load(&s, o);
+	print_errors(&s);
+	wrong += s.errors.n;
+	for (size_t i = 0; i < s.n_scenarios; i++) {
+		struct err e = { 0 };
+
+		for (size_t k = 0; k < s.scenarios[i]->n_warnings; k++)
+			fprintf(stderr, "%s\n", s.scenarios[i]->warnings[k]);
+		if (!scenario_check(s.scenarios[i], &e))
+			continue;
+		fprintf(stderr, "%s\n", e.msg);
+		wrong++;
+	}
+	printf("%zu files, %zu cells, %zu wrong\n", s.n_scenarios + s.errors.n, s.n_entries, wrong);
+	if (!wrong && !s.n_scenarios && !o->select.allow_empty)
+		wrong = (size_t)fprintf(stderr, "hil: no scenario files found\n");
+	suite_free(&s);
+	return wrong ? HIL_EXIT_USAGE : HIL_EXIT_PASS;
+}
+
+/* --- render -------------------------------------------------------------------------------------------------- */
+
+static int render_one(const struct suite *s, const struct cell *c, bool json)
+{
+	json_t *j = render_cell(c);
+	struct buf b;
+	int err = 0;
+
+	buf_init(&b, 16 << 20);
+	if (json) {
+		print_json(json_incref(j));
+	} else {
+		err = render_yaml(j, &b);
+		printf("# %s\n%s", cell_full_id(s->pool, c), buf_str(&b));
+	}
+	buf_free(&b);
+	json_decref(j);
+	return err;
+}
+
+int verb_render(const struct options *o)
+{
+	struct suite s;
+	int code = open_suite(&s, o);
+
+	for (size_t i = 0; !code && i < s.n_cells; i++) {
+		if (render_one(&s, s.cells[i], o->json))
+			code = HIL_EXIT_ERROR;
+	}
+	suite_free(&s);
+	return code;
+}
+
+/* --- explain ------------------------------------------------------------------------------------------------- */
+
+static const struct suite_entry *find_entry(const struct suite *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_entries; i++) {
+		if (!strcmp(s->entries[i].cell->id, id) || !strcmp(cell_full_id(s->pool, s->entries[i].cell), id))
+			return &s->entries[i];
+	}
+	return NULL;
+}
+
+static int no_such_cell(const struct suite *s, const char *id)
+{
+	const char **ids = pool_alloc(s->pool, (s->n_entries + 1) * sizeof(*ids)), *near;
+
+	for (size_t i = 0; i < s->n_entries; i++)
+		ids[i] = s->entries[i].cell->id;
+	near = str_nearest(id, ids);
+	if (near)
+		fprintf(stderr, "hil: no cell is called '%s' (did you mean '%s'?)\n", id, near);
+	else
+		fprintf(stderr, "hil: no cell is called '%s' (hil list prints them)\n", id);
+	return HIL_EXIT_USAGE;
+}
+
+static void explain_steps(const struct cell *c)
+{
+	for (size_t i = 0; i < c->n_steps; i++) {
+		const struct step *step = &c->steps[i];
+
+		if (!step->applies)
+			printf("  step passed over: %s (%s:%u): its when: does not hold\n",
+			       step->id ? step->id : step_kind_name(step->kind), step->place.file, step->place.line);
+	}
+}
+
+static void explain_cell(const struct suite_entry *entry, const char *id)
+{
+	const struct cell *c = entry->cell;
+
+	printf("%s\n  %s%s\n", id, entry->left_out ? "left out: " : "selected", entry->left_out ? entry->left_out : "");
+	if (c->skip_reason)
+		printf("  skipped: %s\n", c->skip_reason);
+	if (c->modem.profile)
+		printf("  profile: %s\n", c->modem.profile);
+	for (size_t i = 0; i < c->n_matrix; i++)
+		printf("  %s: %s\n", c->matrix[i].name, c->matrix[i].value);
+	for (size_t i = 0; i < c->n_vars; i++)
+		printf("  %s: %s\n", c->vars[i].name, c->vars[i].value);
+	explain_steps(c);
+	for (size_t i = 0; i < c->n_xfails; i++)
+		printf("  expected to fail%s%s: %s\n", c->xfails[i].step ? " at " : "",
+		       c->xfails[i].step ? c->xfails[i].step : "", c->xfails[i].reason);
+	if (c->flaky_retries)
+		printf("  flaky, %u retries: %s\n", c->flaky_retries, c->flaky_reason);
+	printf("  again: hil run '%s'\n", id);
+}
+
+int verb_explain(const struct options *o)
+{
+	struct suite s;
+	int code = open_suite(&s, o);
+	const struct suite_entry *entry = code ? NULL : find_entry(&s, o->explain_id);
+
+	if (entry)
+		explain_cell(entry, cell_full_id(s.pool, entry->cell));
+	else if (!code)
+		code = no_such_cell(&s, o->explain_id);
+	suite_free(&s);
+	return code;
+}
+
+/* --- schema, help, version ----------------------------------------------------------------------------------- */
+
+int verb_schema(const struct options *o)
+{
+	char *text = schema_text();
+
+	(void)o;
+	if (!text)
+		return HIL_EXIT_ERROR;
+	fputs(text, stdout);
+	free(text);
+	return HIL_EXIT_PASS;
+}
+
+int verb_help(const struct options *o)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	options_help(o->help_on, &b);
+	fputs(buf_str(&b), stdout);
+	buf_free(&b);
+	return HIL_EXIT_PASS;
+}
+
+int verb_version(const struct options *o)
+{
+	(void)o;
+	puts("hil " HIL_VERSION);
+	return HIL_EXIT_PASS;
+}

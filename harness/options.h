@@ -1,0 +1,69 @@
+/* The command line of `hil`, with HIL_* variables and .hil.yaml behind it. */
+#ifndef HARNESS_OPTIONS_H
+#define HARNESS_OPTIONS_H
+
+#include "base/err.h"
+#include "harness/hil.h"
+
+enum hil_verb {
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_HELP, VERB_VERSION, VERB_COUNT
+};
+
+struct strings {
+	const char **items;
+	size_t n;
+};
+
+enum { SHARD_SLICE, SHARD_HASH };
+
+/* Which cells. */
+struct selection {
+	struct strings paths;		/* files and folders */
+	struct strings filter, exclude;	/* regexes on file::cell; any of them */
+	struct strings tags, not_tags;	/* single tags; any of them */
+	struct strings refs;		/* any of them */
+	const char *firmware;		/* value of firmware or profile, or part of modem.profile */
+	const char *shard;		/* "2/5" or "auto" */
+	int shard_by;
+	bool failed;			/* only what did not pass last time */
+	bool shuffle;
+	uint64_t shuffle_seed;
+	bool shuffle_seed_given;
+	bool allow_empty;
+};
+
+struct pool;
+struct yml;
+
+struct options {
+	enum hil_verb verb;
+	enum hil_verb help_on;		/* VERB_HELP: of which verb; VERB_COUNT: of hil */
+	struct selection select;
+	struct run_options run;
+	struct strings vars;		/* "name=value": of --vars first, then --var */
+	const char *vars_file;
+	const char *explain_id;
+	bool json;
+	/* the parser's own */
+	struct pool *pool;
+	struct yml *config, *vars_yml;
+};
+
+/*
+ * Reads argv, the environment and the nearest .hil.yaml. Command line over environment over file over default.
+ * Returns 0, or -EINVAL with *e set; options_free() in both cases.
+ */
+int options_parse(struct options *o, int argc, char **argv, struct err *e);
+void options_free(struct options *o);
+
+/* The text of `hil help` (VERB_COUNT) or `hil help VERB`, appended. */
+struct buf;
+void options_help(enum hil_verb verb, struct buf *out);
+
+/* "run", "list" ... */
+const char *verb_name(enum hil_verb verb);
+
+/* Where hil keeps what it remembers between runs of this folder: $XDG_STATE_HOME/hil/NAME-of-folder. Pool's. */
+const char *state_path(struct pool *p, const char *name);
+
+#endif

@@ -1,0 +1,155 @@
+/* All flags of all verbs, once: getopt's tables, HIL_* names, keys of .hil.yaml and the help are made from these rows. */
+#include "harness/options_table.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define RUN (1u << VERB_RUN)
+#define SELECTS (RUN | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
+#define AT(member) .at = offsetof(struct options, member)
+#define GIVEN(member) .at_given = offsetof(struct options, member)
+
+static const char *const target_names[] = { "inproc", "pty", "board", NULL };
+static const char *const clock_names[] = { "auto", "virtual", "real", NULL };
+static const char *const format_names[] = { "text", "tap", "jsonl", "github", NULL };
+static const char *const color_names[] = { "auto", "always", "never", NULL };
+static const char *const shard_names[] = { "slice", "hash", NULL };
+
+const struct option_row option_rows[] = {
+	{ "filter", 0, OPTION_TEXTS, AT(select.filter), .argument = "RE", .verbs = SELECTS,
+	  .help = "only cells whose file::cell matches; may be repeated" },
+	{ "exclude", 0, OPTION_TEXTS, AT(select.exclude), .argument = "RE", .verbs = SELECTS,
+	  .help = "no cells whose file::cell matches; may be repeated" },
+	{ "tags", 0, OPTION_WORDS, AT(select.tags), .argument = "A,B", .verbs = SELECTS, .help = "only with one of these tags" },
+	{ "not-tags", 0, OPTION_WORDS, AT(select.not_tags), .argument = "A,B", .verbs = SELECTS,
+	  .help = "none with one of these tags" },
+	{ "ref", 0, OPTION_WORDS, AT(select.refs), .argument = "A,B", .verbs = SELECTS, .help = "only with one of these refs" },
+	{ "firmware", 0, OPTION_TEXT, AT(select.firmware), .argument = "NAME", .verbs = SELECTS,
+	  .help = "only cells of this revision (variable firmware or profile, or part of modem.profile)" },
+	{ "failed", 0, OPTION_FLAG, AT(select.failed), .verbs = SELECTS, .help = "only what did not pass last time" },
+	{ "shard", 0, OPTION_TEXT, AT(select.shard), .argument = "I/N|auto", .verbs = SELECTS,
+	  .help = "part I of N; auto: as the CI says" },
+	{ "shard-by", 0, OPTION_CHOICE, AT(select.shard_by), .words = shard_names, .argument = "slice|hash", .verbs = SELECTS,
+	  .help = "every Nth cell, or by a hash of its id" },
+	{ "shuffle", 0, OPTION_SEED, AT(select.shuffle_seed), GIVEN(select.shuffle_seed_given), .argument = "SEED",
+	  .optional = true, .verbs = SELECTS, .help = "another order; the seed is printed" },
+	{ "allow-empty", 0, OPTION_FLAG, AT(select.allow_empty), .verbs = SELECTS, .help = "nothing selected is not an error" },
+	{ "target", 0, OPTION_CHOICE, AT(run.target), .words = target_names, .argument = "inproc|pty|board", .verbs = SELECTS,
+	  .help = "modem and firmware in this process (default), as processes on a PTY, or a board" },
+	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = SELECTS,
+	  .help = "in place of modem.profile of every scenario" },
+	{ "var", 0, OPTION_TEXTS, AT(vars), .argument = "NAME=VALUE", .verbs = SELECTS, .help = "over vars: of the files" },
+	{ "vars", 0, OPTION_PATH, AT(vars_file), .argument = "FILE", .verbs = SELECTS, .help = "the same from a YAML mapping" },
+	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER, .help = "JSON instead of text" },
+	{ "board", 0, OPTION_PATH, AT(run.board), .argument = "PATH", .verbs = RUN, .help = "serial port of --target board" },
+	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN,
+	  .help = "sim7600-emu of --target pty; the one beside hil unless given" },
+	{ "dut", 0, OPTION_TEXT, AT(run.dut), .argument = "COMMAND", .verbs = RUN,
+	  .help = "firmware under test, {port} is the serial path; mqtt-node unless given" },
+	{ "jobs", 'j', OPTION_UINT, AT(run.jobs), .min = 1, .max = 512, .argument = "N", .verbs = RUN,
+	  .help = "cells at a time; the number of cores unless given" },
+	{ "seed", 0, OPTION_SEED, AT(run.seed), GIVEN(run.seed_given), .argument = "N", .verbs = RUN | 1u << VERB_RENDER,
+	  .help = "of everything random; drawn and printed unless given" },
+	{ "clock", 0, OPTION_CHOICE, AT(run.clock), .words = clock_names, .argument = "auto|virtual|real", .verbs = RUN,
+	  .help = "auto: virtual in process, real otherwise" },
+	{ "timeout-scale", 0, OPTION_SCALE, AT(run.timeout_scale), .argument = "X", .verbs = RUN,
+	  .help = "all windows and timeouts times X" },
+	{ "fail-fast", 0, OPTION_UINT, AT(run.fail_fast), .min = 1, .max = 1000000, .argument = "N", .optional = true,
+	  .verbs = RUN, .help = "stop after N failures (1)" },
+	{ "max-time", 0, OPTION_DURATION, AT(run.max_time_us), .argument = "TIME", .verbs = RUN,
+	  .help = "start nothing after so long: 20m" },
+	{ "run-xfail", 0, OPTION_FLAG, AT(run.run_xfail), .verbs = RUN, .help = "expected failures as ordinary tests" },
+	{ "automake", 0, OPTION_FLAG, AT(run.automake), .verbs = RUN, .help = "exit 77 for a skip and 99 for an error" },
+	{ "format", 0, OPTION_CHOICE, AT(run.format), .words = format_names, .argument = "text|tap|jsonl|github", .verbs = RUN,
+	  .help = "what goes to stdout" },
+	{ "junit", 0, OPTION_PATH, AT(run.junit), .argument = "FILE", .verbs = RUN, .help = "JUnit XML report" },
+	{ "tap", 0, OPTION_PATH, AT(run.tap), .argument = "FILE", .verbs = RUN, .help = "TAP 13 report" },
+	{ "jsonl", 0, OPTION_PATH, AT(run.jsonl), .argument = "FILE", .verbs = RUN, .help = "all events, one JSON object a line" },
+	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN, .help = "wire logs of all cells" },
+	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN,
+	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
+	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN, .help = "failures and the last line only" },
+	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN, .help = "steps; twice: the wire" },
+	{ 0 },
+};
+
+const struct option_row *option_find(const char *name)
+{
+	const struct option_row *row = option_rows;
+
+	while (row->name && strcmp(row->name, name))
+		row++;
+	return row->name ? row : NULL;
+}
+
+/* --- help ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *arguments, *what;
+} verbs[VERB_COUNT] = {
+	[VERB_RUN] = { "run", "[FLAGS] [PATH ...]", "run scenarios" },
+	[VERB_LIST] = { "list", "[FLAGS] [PATH ...]", "print the ids of the selected cells" },
+	[VERB_CHECK] = { "check", "[FLAGS] [PATH ...]", "read scenarios, profiles and worlds without running them" },
+	[VERB_RENDER] = { "render", "[FLAGS] [PATH ...]", "print cells after matrix, vars, include and use" },
+	[VERB_EXPLAIN] = { "explain", "[FLAGS] ID [PATH ...]", "say why a cell is selected, left out or skipped" },
+	[VERB_SCHEMA] = { "schema", "", "print the JSON Schema of scenario files" },
+	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
+	[VERB_VERSION] = { "version", "", "print the version" },
+};
+
+const char *verb_name(enum hil_verb verb)
+{
+	return verbs[verb].name;
+}
+
+static void help_all(struct buf *out)
+{
+	buf_adds(out, "usage: hil VERB [FLAGS] [PATH ...]\n\nverbs:\n");
+	for (int v = 0; v < VERB_COUNT; v++)
+		buf_addf(out, "  %-9s %s\n", verbs[v].name, verbs[v].what);
+	buf_adds(out, "\n`hil help VERB` lists its flags. Each flag is also HIL_NAME in the environment (HIL_TIMEOUT_SCALE)\n"
+		      "and a key of .hil.yaml, looked for upwards; command line over environment over file.\n\n"
+		      "exit: 0 passed, 1 failed, 2 wrong command line or scenario, 3 error, 4 nothing selected,\n"
+		      "      5 stopped early, 128+n signal n\n");
+}
+
+static void help_row(const struct option_row *row, struct buf *out)
+{
+	char flag[64];
+
+	snprintf(flag, sizeof(flag), "%c%c%s --%s%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+		 row->letter ? "," : " ", row->name, row->argument ? (row->optional ? "[=" : " ") : "",
+		 row->argument ? row->argument : "", row->optional ? "]" : "");
+	if (strlen(flag) > 30)
+		buf_addf(out, "  %s\n  %-30s %s\n", flag, "", row->help);
+	else
+		buf_addf(out, "  %-30s %s\n", flag, row->help);
+}
+
+static void help_paths(struct buf *out)
+{
+	buf_adds(out, "\nA PATH is a file, or a folder that is searched for *.yaml; folders called lib, world and certs and\n"
+		      "those that begin with a dot are passed over. Without PATH: paths: of .hil.yaml, or scenarios.\n");
+}
+
+void options_help(enum hil_verb verb, struct buf *out)
+{
+	bool any = false;
+
+	if (verb == VERB_COUNT || verb == VERB_HELP || verb == VERB_VERSION) {
+		help_all(out);
+		return;
+	}
+	buf_addf(out, "usage: hil %s %s\n\n%s\n\n", verbs[verb].name, verbs[verb].arguments, verbs[verb].what);
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		if (!(row->verbs & 1u << verb))
+			continue;
+		help_row(row, out);
+		any = true;
+	}
+	if (any)
+		help_paths(out);
+}
