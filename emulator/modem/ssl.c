@@ -241,13 +241,13 @@ static enum ssl_open_result need_file(const struct ssl *s, int ctx, enum ssl_tex
 	const struct store_file *f;
 
 	if (!*name) {
-		why_add(why, "R1", "ssl %d: authmode=%ld needs a %s and none is configured", ctx,
+		why_add(why, "cert", "ssl %d: authmode=%ld needs a %s and none is configured", ctx,
 			ssl_number(s, ctx, SSL_NUMBER_AUTHMODE), texts[what]);
 		return SSL_OPEN_NOT_SET;
 	}
 	f = cert_get(s->modem->cert, name);
 	if (!f) {
-		why_add(why, "R1", "ssl %d: %s=\"%s\" is not in the certificate store", ctx, texts[what], name);
+		why_add(why, "cert", "ssl %d: %s=\"%s\" is not in the certificate store", ctx, texts[what], name);
 		return SSL_OPEN_UNUSABLE;
 	}
 	*out = (struct link_file){ .name = f->name, .data = f->data, .len = f->len };
@@ -339,7 +339,8 @@ enum ssl_open_result ssl_open(const struct ssl *s, int ctx, struct ssl_setup *ou
 	setup_tls(s, ctx, out);
 	r = check_files(s, ctx, &out->tls, why);
 	if (r) {
-		why_add(why, "ssl", "ssl %d: authmode=%ld", ctx, ssl_number(s, ctx, SSL_NUMBER_AUTHMODE));
+		why_add(why, "R1", "ssl %d: authmode=%ld, and a file it needs cannot be used", ctx,
+			ssl_number(s, ctx, SSL_NUMBER_AUTHMODE));
 		return r;
 	}
 	if (ssl_number(s, ctx, SSL_NUMBER_SNI) && p->q.tls_sni == QUIRK_tls_sni_broken) {
