@@ -207,7 +207,7 @@ const struct at_cmd cmd_sim[] = {
 	{ "+CPWD", AT_ARGS(cpwd_args), .write = cpwd_write, .needs = CMD_NEEDS_SIM, .source = "M3 6.2.4" },
 	{ "+SPIC", .exec = spic_exec, .source = "M3 6.2" },
 	{ "+CICCID", .exec = iccid_exec, .source = "M3 6.2.1" },
-	{ "+ICCID", .exec = iccid_exec, .source = "OVMS#720, LE20B03" },
+	{ "+ICCID", .exec = iccid_exec, .source = "OV#720" },
 	{ "+CIMI", .exec = imsi_exec, .needs = CMD_NEEDS_SIM, .source = "M3 2.2.33" },
 	{ "+CNUM", .exec = cnum_exec, .needs = CMD_NEEDS_SIM, .source = "M3 8" },
 	{ "+CSPN", .read = cspn_read, .needs = CMD_NEEDS_SIM, .source = "M3 6.2" },
