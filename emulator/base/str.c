@@ -12,10 +12,13 @@ static int parse_num(const char *s, size_t n, int base, long long min, long long
 	char tmp[32], *end;
 	long long v;
 
-	if (!n || n >= sizeof(tmp) || !(isxdigit((unsigned char)s[0]) || (s[0] == '-' && min < 0)))
+	if (!n || n >= sizeof(tmp) || !(isxdigit((unsigned char)s[0]) || (s[0] == '-' && min < 0 && base == 10)))
 		return -EINVAL;
 	memcpy(tmp, s, n);
 	tmp[n] = '\0';
+	/* strtoll() itself would take a second prefix: "0x0x1". */
+	if (strspn(tmp, "-0123456789abcdefABCDEF") < n)
+		return -EINVAL;
 	errno = 0;
 	v = strtoll(tmp, &end, base);
 	if (end == tmp || *end)
@@ -46,7 +49,8 @@ int str_to_duration_us(const char *s, uint64_t *out_us)
 	char *end;
 	double v;
 
-	if (!isdigit((unsigned char)s[0]))
+	/* strtod() itself would take "1e3", "0x10", "inf" and a locale's comma. */
+	if (!isdigit((unsigned char)s[0]) || strpbrk(s, "eExX"))
 		return -EINVAL;
 	v = strtod(s, &end);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {

@@ -20,7 +20,7 @@ int str_to_num_any(const char *s, size_t n, long long min, long long max, long l
 /* "250ms", "5s", "1.5m", "2h", "40us" to microseconds. The unit is required. Returns 0 or -EINVAL. */
 int str_to_duration_us(const char *s, uint64_t *out_us);
 
-/* The word of a NULL-terminated list nearest to s (edit distance at most a third of its length), or NULL. */
+/* The word of a NULL-terminated list nearest to s (edit distance at most a third of its length plus one), or NULL. */
 const char *str_nearest(const char *s, const char *const words[]);
 
 /* Case-insensitive ASCII comparison of n bytes with a C string. */

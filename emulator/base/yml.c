@@ -314,7 +314,7 @@ int yml_error(const struct yml_node *n, struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return err_set(e, -EINVAL, "%.100s:%u:%u: %s", n->doc->name, n->line, n->column, what);
+	return err_set(e, -EINVAL, "%.200s:%u:%u: %s", n->doc->name, n->line, n->column, what);
 }
 
 int yml_want(const struct yml_node *n, enum yml_kind kind, struct err *e)
