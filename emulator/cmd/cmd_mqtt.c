@@ -114,7 +114,8 @@ static enum at_status accq_write(struct at_channel *at, const struct at_val *val
 
 	if (val[3].given && !quirks(at)->mqtt_acq_version)
 		return cmd_mqtt_refuse(at, val);
-	return cmd_mqtt_answer(at, client, mqtt_acquire(service(at), client, val[1].str, val[2].num == 1, (int)val[3].num));
+	return cmd_mqtt_answer(at, client,
+			       mqtt_acquire(service(at), client, val[1].str, val[2].num == 1, (int)val[3].num));
 }
 
 static const struct at_arg client_args[] = {
@@ -202,7 +203,7 @@ static enum at_status ask(struct at_channel *at, int kind, const struct at_val *
 static enum at_status ask_entry(struct at_channel *at, enum mqtt_entry entry, const struct at_val *val, int qos)
 {
 	int client = (int)val[0].num;
-	enum mqtt_err err = mqtt_may_enter(service(at), client, entry);
+	enum mqtt_err err = mqtt_may_enter(service(at), client);
 
 	return err ? cmd_mqtt_answer(at, client, err) : ask(at, (int)entry, val, qos);
 }
@@ -269,14 +270,16 @@ static enum at_status unsubtopic_write(struct at_channel *at, const struct at_va
 
 static const struct at_arg sub_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true,
+	  .max_quirk = QUIRK_ID_mqtt_topic_max },
 	{ "qos", AT_ARG_INT, 0, 2, .optional = true },
 	{ "dup", AT_ARG_INT, 0, 1, .optional = true },
 };
 
 static const struct at_arg unsub_args[] = {
 	{ "client_index", AT_ARG_INT, 0, 1 },
-	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true, .max_quirk = QUIRK_ID_mqtt_topic_max },
+	{ CMD_MQTT_LENGTH, AT_ARG_INT, 1, 1024, .optional = true, .or_zero = true,
+	  .max_quirk = QUIRK_ID_mqtt_topic_max },
 	{ "dup", AT_ARG_INT, 0, 1, .optional = true },
 };
 
@@ -518,19 +521,23 @@ const struct at_cmd cmd_mqtt[] = {
 	  .refuse = cmd_mqtt_refuse, .source = "M3 16.2.4" },
 	{ "+CMQTTREL", AT_ARGS(client_args), .read = rel_read, .write = rel_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.5" },
-	{ "+CMQTTSSLCFG", AT_ARGS(sslcfg_args), .read = sslcfg_read, .write = sslcfg_write, .source = "M3 16.2.6" },
-	{ "+CMQTTWILLTOPIC", AT_ARGS(topic_args), .write = willtopic_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.7" },
-	{ "+CMQTTWILLMSG", AT_ARGS(willmsg_args), .write = willmsg_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.8" },
+	{ "+CMQTTSSLCFG", AT_ARGS(sslcfg_args), .read = sslcfg_read, .write = sslcfg_write,
+	  .refuse = cmd_mqtt_refuse_bare, .source = "M3 16.2.6" },
+	{ "+CMQTTWILLTOPIC", AT_ARGS(topic_args), .write = willtopic_write, .refuse = cmd_mqtt_refuse,
+	  .source = "M3 16.2.7" },
+	{ "+CMQTTWILLMSG", AT_ARGS(willmsg_args), .write = willmsg_write, .refuse = cmd_mqtt_refuse,
+	  .source = "M3 16.2.8" },
 	{ "+CMQTTDISC", AT_ARGS(disc_args), .read = disc_read, .write = disc_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.10" },
 	{ "+CMQTTCONNECT", AT_ARGS(connect_args), .read = connect_read, .test = connect_test, .write = connect_write,
 	  .refuse = cmd_mqtt_refuse, .source = "M3 16.2.9" },
 	{ "+CMQTTTOPIC", AT_ARGS(topic_args), .write = topic_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.11" },
-	{ "+CMQTTPAYLOAD", AT_ARGS(payload_args), .write = payload_write, .refuse = cmd_mqtt_refuse, .source = "M3 16.2.12" },
+	{ "+CMQTTPAYLOAD", AT_ARGS(payload_args), .write = payload_write, .refuse = cmd_mqtt_refuse,
+	  .source = "M3 16.2.12" },
 	{ "+CMQTTPUB", AT_ARGS(pub_args), .test = pub_test, .write = pub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.13" },
-	{ "+CMQTTSUBTOPIC", AT_ARGS(subtopic_args), .test = subtopic_test, .write = subtopic_write, .refuse = cmd_mqtt_refuse,
-	  .source = "M3 16.2.14" },
+	{ "+CMQTTSUBTOPIC", AT_ARGS(subtopic_args), .test = subtopic_test, .write = subtopic_write,
+	  .refuse = cmd_mqtt_refuse, .source = "M3 16.2.14" },
 	{ "+CMQTTSUB", AT_ARGS(sub_args), .test = sub_test, .write = sub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.15" },
 	{ "+CMQTTUNSUBTOPIC", AT_ARGS(topic_args), .write = unsubtopic_write, .refuse = cmd_mqtt_refuse,
@@ -538,6 +545,6 @@ const struct at_cmd cmd_mqtt[] = {
 	{ "+CMQTTUNSUB", AT_ARGS(unsub_args), .test = sub_test, .write = unsub_write, .refuse = cmd_mqtt_refuse,
 	  .source = "M3 16.2.17" },
 	{ "+CMQTTCFG", AT_ARGS(cfg_args), .read = cfg_read, .test = cfg_test, .write = cfg_write,
-	  .source = "M3 16.2.19" },
+	  .refuse = cmd_mqtt_refuse_bare, .source = "M3 16.2.19" },
 	{ 0 },
 };

@@ -71,6 +71,13 @@ enum at_status cmd_mqtt_refuse(struct at_channel *at, const struct at_val *val)
 	return cmd_mqtt_answer(at, client, err);
 }
 
+enum at_status cmd_mqtt_refuse_bare(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	mqtt_refuse(cmd_modem(at)->mqtt, MQTT_ERR_BARE, "%s: an argument does not fit", at_command(at)->name);
+	return AT_STATUS_ERROR;
+}
+
 /* --- test forms that are not the whole table ------------------------------------------------------------------- */
 
 enum at_status cmd_mqtt_print_ranges(struct at_channel *at, size_t n, const char *separator)

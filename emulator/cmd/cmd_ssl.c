@@ -34,7 +34,8 @@ static const struct ssl_tag {
 	{ "enableSNI", TAG_NUMBER, SSL_NUMBER_SNI, 0, 1, "(0,1)", QUIRK_ID_csslcfg_sni },
 	{ "keypwd", TAG_PASSWORD, SSL_TEXT_KEY_PASSWORD, 0, PASSWORD_MAX, "(0-128)", QUIRK_ID_csslcfg_keypwd },
 	{ "password", TAG_FILE, SSL_TEXT_PASSWORD_FILE, .quirk = QUIRK_ID_csslcfg_password_file },
-	{ "ciphersuites", TAG_CIPHERS, SSL_NUMBER_CIPHERS, 0, 0xffff, "(0x002F,0Xffff)", QUIRK_ID_csslcfg_ciphersuites },
+	{ "ciphersuites", TAG_CIPHERS, SSL_NUMBER_CIPHERS, 0, 0xffff, "(0x002F,0Xffff)",
+	  QUIRK_ID_csslcfg_ciphersuites },
 };
 
 enum { TAGS = sizeof(tags) / sizeof(tags[0]) };
@@ -212,7 +213,8 @@ static enum at_status set_tag(struct at_channel *at, const struct at_val *val)
 			continue;
 		if (tag_exists(&at_profile(at)->q, &tags[i]))
 			return set(at, &tags[i], (int)val[1].num, &val[2]);
-		profile_why(at_profile(at), tags[i].quirk, &why, "ssl", "this revision has no tag \"%s\"", tags[i].name);
+		profile_why(at_profile(at), tags[i].quirk, &why, "ssl", "this revision has no tag \"%s\"",
+			    tags[i].name);
 		return fail(at, &why);
 	}
 	return fail_text(at, val[0].str, "no such tag");

@@ -495,12 +495,11 @@ enum mqtt_err mqtt_set_cfg(struct mqtt *q, int client, const struct mqtt_cfg *cf
 
 /* --- entries --------------------------------------------------------------------------------------------------- */
 
-enum mqtt_err mqtt_may_enter(struct mqtt *q, int client, enum mqtt_entry entry)
+enum mqtt_err mqtt_may_enter(struct mqtt *q, int client)
 {
 	enum mqtt_err err;
 	struct mqtt_client *c = mqtt_check_client(q, client, &err);
 
-	(void)entry;	/* all entries share one rule */
 	return c ? check_busy(c) : err;
 }
 
@@ -566,7 +565,7 @@ enum mqtt_err mqtt_enter(struct mqtt *q, int client, enum mqtt_entry entry, cons
 {
 	/* Payloads are bytes; only what MQTT itself calls a string is checked [guess]. */
 	bool is_text = entry != MQTT_ENTRY_PAYLOAD && entry != MQTT_ENTRY_WILL_MESSAGE;
-	enum mqtt_err err = mqtt_may_enter(q, client, entry);
+	enum mqtt_err err = mqtt_may_enter(q, client);
 	struct mqtt_client *c;
 
 	if (err)

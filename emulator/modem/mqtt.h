@@ -110,8 +110,8 @@ enum mqtt_err mqtt_acquire(struct mqtt *q, int client, const char *id, bool tls,
 enum mqtt_err mqtt_release(struct mqtt *q, int client);
 enum mqtt_err mqtt_bind_ssl(struct mqtt *q, int client, int ctx);
 
-/* May entry be given now? Asked before the prompt, and again by mqtt_enter(). */
-enum mqtt_err mqtt_may_enter(struct mqtt *q, int client, enum mqtt_entry entry);
+/* May something be entered now? One rule for all entries. Asked before the prompt, and again by mqtt_enter(). */
+enum mqtt_err mqtt_may_enter(struct mqtt *q, int client);
 /* qos counts for WILL_MESSAGE and SUB_TOPIC. Data is copied. */
 enum mqtt_err mqtt_enter(struct mqtt *q, int client, enum mqtt_entry entry, const char *data, size_t len, int qos);
 

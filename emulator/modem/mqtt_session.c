@@ -158,7 +158,8 @@ static int sni_code(struct mqtt_client *c, int code)
 
 	if (!instead || !(why_has_rule(&c->why, "R3") || why_has_rule(&c->why, "R4")))
 		return code;
-	profile_why(p, QUIRK_ID_tls_no_sni_code_mqtt, &c->why, "code", "for want of SNI this revision says %ld", instead);
+	profile_why(p, QUIRK_ID_tls_no_sni_code_mqtt, &c->why, "code", "for want of SNI this revision says %ld",
+		    instead);
 	return (int)instead;
 }
 
@@ -204,14 +205,13 @@ void mqtt_session_lost(struct mqtt_client *c, enum link_status status, const str
 	bool connected = c->state == MQTT_CLIENT_CONNECTED;
 	int cause = mqtt_lost_cause(status);
 	enum mqtt_op op = c->op;
+	struct why own = { 0 };
 
-	if (op != MQTT_OP_NONE) {
-		why_reset(&c->why);
-		if (why)
-			c->why = *why;
-		else
-			why_add(&c->why, "lost", "client %d: the session is gone: %s", c->index, text[cause]);
+	if (!why) {
+		why_add(&own, "lost", "client %d: the session is gone: %s", c->index, text[cause]);
+		why = &own;
 	}
+	c->why = *why;
 	if (op == MQTT_OP_CONNECT)
 		finish(c, mqtt_code_connect(modem_of(c)->profile, status, 0, &c->why));
 	else if (op != MQTT_OP_NONE)
@@ -235,9 +235,7 @@ static void on_ping_failed(struct mqtt_client *c, const struct link_mqtt_event *
 		mqtt_session_lost(c, LINK_TIMEOUT, ev->why);
 		return;
 	}
-	if (ev->why)
-		c->why = *ev->why;
-	trace_result(c, MQTT_ERR_TIMEOUT);
+	trace_why(m->trace, "mqtt", MQTT_ERR_TIMEOUT, mqtt_err_text(MQTT_ERR_TIMEOUT), ev->why);
 	modem_emit_code(modem_of(c), MODEM_EVENT_MQTT_PING, c->index, MQTT_ERR_TIMEOUT);
 }
 
@@ -431,7 +429,8 @@ static enum mqtt_err publish(struct mqtt_client *c, int qos, int timeout_s, bool
 
 	if (!c->topic.given)
 		return mqtt_refuse(c->service, MQTT_ERR_TOPIC_EMPTY, "client %d: no topic was entered", c->index);
-	mid = link_mqtt_publish(c->link, c->topic.data, c->topic.len, c->payload.data, c->payload.len, qos, retain, dup);
+	mid = link_mqtt_publish(c->link, c->topic.data, c->topic.len, c->payload.data, c->payload.len, qos, retain,
+				dup);
 	return begun(c, MQTT_OP_PUBLISH, mid, timeout_s);
 }
 

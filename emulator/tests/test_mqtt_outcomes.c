@@ -75,6 +75,7 @@ static const struct {
 	{ "CA expired, dates checked", B04, NULL, { AUTH(1), CA("old.pem"), TIME(0) }, EMQX, 32, ANY_TIME, "expired" },
 	{ "CA with CR LF", B04, NULL, { AUTH(1), CA("crlf.pem") }, EMQX, 0, ANY_TIME, NULL },
 	{ "CA with CR LF refused", B04, "ca_crlf=open_fail", { AUTH(1), CA("crlf.pem") }, EMQX, 34, 703, "ca_crlf" },
+	{ "CA with CR LF against the LF count", B04, NULL, { AUTH(1), CA("cut.pem") }, EMQX, 34, 703, "R1" },
 	{ "CA to 2051", B04, NULL, { AUTH(1), CA("long.pem") }, EMQX, 0, ANY_TIME, NULL },
 	{ "CA to 2051 refused", B04, "ca_generalized_time=open_fail", { AUTH(1), CA("long.pem") }, EMQX, 34, 703,
 	  "ca_generalized_time" },
@@ -106,6 +107,8 @@ static void put_files(struct rig *r)
 	crlf[n] = '\0';
 	ck_assert_uint_eq(n, 1360);
 	rig_put_text(r, "crlf.pem", crlf);
+	crlf[1338] = '\0';
+	rig_put_text(r, "cut.pem", crlf);
 	rig_put_text(r, "digicert.pem", RIG_DIGICERT);
 	rig_put_text(r, "broken.pem", "-----BEGIN CERTIFICATE-----\nMIID");
 	rig_put_text(r, "broken.der", "0\x82\x03");

@@ -265,6 +265,21 @@ START_TEST(losses)
 }
 END_TEST
 
+/* The burst of a reset while connected (quirks Q16); the boot follows in silence first. */
+START_TEST(reset_while_connected)
+{
+	struct rig *r = rig_started(B04, NULL);
+
+	rig_row(r, "AT+NETOPEN\r", RIG_OK "\r\n+NETOPEN: 0\r\n");
+	rig_row(r, "AT+CMQTTACCQ=0,\"dev\",0\r", RIG_OK);
+	rig_row(r, CONNECT(0), RIG_OK "\r\n+CMQTTCONNECT: 0,0\r\n");
+	rig_row(r, "AT+CRESET\r",
+		RIG_OK "\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n\r\n+CMQTTCONNLOST: 0,3\r\n\r\n+CMQTTNONET\r\n");
+	rig_more(r, "\r\nRDY\r\n");
+	rig_free(r);
+}
+END_TEST
+
 /* What is pending when the network goes ends first. */
 START_TEST(loss_while_busy)
 {
@@ -359,6 +374,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, suback_80);
 	tcase_add_loop_test(tc, connect_refusals, 0, (int)(sizeof(answers) / sizeof(answers[0])));
 	tcase_add_test(tc, losses);
+	tcase_add_test(tc, reset_while_connected);
 	tcase_add_test(tc, loss_while_busy);
 	tcase_add_test(tc, timeouts);
 	tcase_add_test(tc, busy_after_connect);
