@@ -20,7 +20,7 @@ struct dut_inproc {
 	struct dut base;
 	struct dut_wake *wake;
 	bool running, gone;
-	struct options options;
+	struct node_options options;
 	struct port port;
 	struct node node;
 	char *argv[ARGS_MAX + 2];
@@ -58,7 +58,7 @@ static void port_log(void *ctx, int level, const char *text)
 
 static void free_args(struct dut_inproc *d)
 {
-	options_free(&d->options);
+	node_options_free(&d->options);
 	for (int i = 0; i < d->argc; i++)
 		free(d->argv[i]);
 	d->argc = 0;
@@ -116,7 +116,7 @@ static int inproc_start(struct dut *base, const char *const *args, size_t n_args
 		return err_set(e, -EBUSY, "the client of an earlier step still runs");
 	memset(&d->options, 0, sizeof(d->options));
 	err = take_args(d, args, n_args, e);
-	if (!err && options_parse(d->argc, d->argv, &d->options, why, sizeof(why)) != OPTIONS_RUN)
+	if (!err && node_options_parse(d->argc, d->argv, &d->options, why, sizeof(why)) != OPTIONS_RUN)
 		err = err_set(e, -EINVAL, "mqtt-node: %s", why);
 	if (err) {
 		free_args(d);

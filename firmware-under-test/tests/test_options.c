@@ -11,7 +11,7 @@
 
 #define ARGS_MAX 24
 
-static int parse(const char *line, struct options *o, char *err, size_t size)
+static int parse(const char *line, struct node_options *o, char *err, size_t size)
 {
 	static char words[2048]; /* outlives the options */
 	char *argv[ARGS_MAX + 1] = {"mqtt-node"};
@@ -24,7 +24,7 @@ static int parse(const char *line, struct options *o, char *err, size_t size)
 		ck_assert_int_lt(argc, ARGS_MAX);
 		argv[argc++] = w;
 	}
-	return options_parse(argc, argv, o, err, size);
+	return node_options_parse(argc, argv, o, err, size);
 }
 
 struct bad_row {
@@ -81,7 +81,7 @@ static const struct bad_row bad_rows[] = {
 
 START_TEST(refused)
 {
-	struct options o;
+	struct node_options o;
 	char err[256];
 
 	ck_assert_int_eq(parse(bad_rows[_i].line, &o, err, sizeof(err)),
@@ -89,13 +89,13 @@ START_TEST(refused)
 	ck_assert_msg(strstr(err, bad_rows[_i].err), "%s: '%s'",
 		      bad_rows[_i].line, err);
 	ck_assert_ptr_null(strchr(err, '\n'));
-	options_free(&o);
+	node_options_free(&o);
 }
 END_TEST
 
 START_TEST(defaults)
 {
-	struct options o;
+	struct node_options o;
 	char err[256];
 
 	ck_assert_int_eq(parse("--broker h", &o, err, sizeof(err)),
@@ -111,7 +111,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(o.config.goal, NODE_GOAL_NEVER);
 	ck_assert_uint_eq(o.baud, 115200);
 	ck_assert_ptr_null(o.port);
-	options_free(&o);
+	node_options_free(&o);
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(everything)
 {
 	char ca[] = "/tmp/test-options-XXXXXX";
 	char line[512];
-	struct options o;
+	struct node_options o;
 	char err[256] = "";
 	int fd = mkstemp(ca);
 
@@ -138,14 +138,14 @@ START_TEST(everything)
 	ck_assert_uint_eq(o.config.ca.size, 4);
 	ck_assert_mem_eq(o.config.ca.data, "PEM\n", 4);
 	ck_assert_uint_eq(o.config.ciphers, 0xffff);
-	options_free(&o);
+	node_options_free(&o);
 	unlink(ca);
 }
 END_TEST
 
 START_TEST(messages)
 {
-	struct options o;
+	struct node_options o;
 	char err[256] = "";
 	const char *line = "--broker h --subscribe a/# --subscribe b,2 --qos 1 "
 			   "--publish t/1=x=y,z --publish t/2= --will w=gone "
@@ -166,30 +166,30 @@ START_TEST(messages)
 	ck_assert_uint_eq(o.config.interval_ms, 1500);
 	ck_assert_uint_eq(o.config.max_time_ms, 120000);
 	ck_assert_int_eq(o.config.goal, NODE_GOAL_PUBLISHED);
-	options_free(&o);
+	node_options_free(&o);
 }
 END_TEST
 
 START_TEST(goals)
 {
-	struct options o;
+	struct node_options o;
 	char err[256];
 
 	ck_assert_int_eq(parse("--broker h --publish a=b --exit-when never", &o,
 			       err, sizeof(err)), OPTIONS_RUN);
 	ck_assert_int_eq(o.config.goal, NODE_GOAL_NEVER);
-	options_free(&o);
+	node_options_free(&o);
 	ck_assert_int_eq(parse("--broker h --subscribe a --exit-when received=7",
 			       &o, err, sizeof(err)), OPTIONS_RUN);
 	ck_assert_int_eq(o.config.goal, NODE_GOAL_RECEIVED);
 	ck_assert_uint_eq(o.config.goal_count, 7);
-	options_free(&o);
+	node_options_free(&o);
 	ck_assert_int_eq(parse("--help", &o, err, sizeof(err)), OPTIONS_HELP);
-	options_free(&o);
+	node_options_free(&o);
 	ck_assert_int_eq(parse("--version", &o, err, sizeof(err)),
 			 OPTIONS_VERSION);
-	options_free(&o);
-	ck_assert_ptr_nonnull(strstr(options_help(), "--exit-when"));
+	node_options_free(&o);
+	ck_assert_ptr_nonnull(strstr(node_options_help(), "--exit-when"));
 }
 END_TEST
 

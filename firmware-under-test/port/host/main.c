@@ -19,7 +19,7 @@
 #define EXIT_PORT 3
 
 struct host {
-	struct options options;
+	struct node_options options;
 	struct serial *serial;
 	struct node node;
 	bool gone; /* the serial line */
@@ -155,9 +155,9 @@ int main(int argc, char **argv)
 	char err[256];
 	int code;
 
-	switch (options_parse(argc, argv, &h.options, err, sizeof(err))) {
+	switch (node_options_parse(argc, argv, &h.options, err, sizeof(err))) {
 	case OPTIONS_HELP:
-		fputs(options_help(), stdout);
+		fputs(node_options_help(), stdout);
 		code = 0;
 		break;
 	case OPTIONS_VERSION:
@@ -176,6 +176,6 @@ int main(int argc, char **argv)
 		code = EXIT_USAGE;
 		break;
 	}
-	options_free(&h.options);
+	node_options_free(&h.options);
 	return code;
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct parse {
-	struct options *o;
+	struct node_options *o;
 	char *err;
 	size_t err_size;
 };
@@ -70,7 +70,7 @@ static const char help_text[] =
 	"\n"
 	"exit status: 0 done, 1 failed, 2 usage, 3 port trouble\n";
 
-const char *options_help(void)
+const char *node_options_help(void)
 {
 	return help_text;
 }
@@ -206,7 +206,7 @@ static int check_quotable(struct parse *p, const char *what, const char *text,
 	return 0;
 }
 
-static char *copy_part(struct options *o, const char *text, size_t len)
+static char *copy_part(struct node_options *o, const char *text, size_t len)
 {
 	char *copy = malloc(len + 1);
 
@@ -302,7 +302,7 @@ static int set_will(struct parse *p, const char *text)
 
 static int add_message(struct parse *p, const char *text)
 {
-	struct options *o = p->o;
+	struct node_options *o = p->o;
 
 	if (o->message_count == OPTIONS_MESSAGES_MAX)
 		return bad(p, "--publish: at most %d", OPTIONS_MESSAGES_MAX);
@@ -315,7 +315,7 @@ static int add_message(struct parse *p, const char *text)
 static int add_topic(struct parse *p, const char *text)
 {
 	const char *comma = strrchr(text, ',');
-	struct options *o = p->o;
+	struct node_options *o = p->o;
 	struct node_topic *t = &o->topics[o->topic_count];
 	unsigned long qos = QOS_DEFAULT;
 
@@ -390,7 +390,7 @@ static const struct number_option number_options[] = {
 	{OPT_SEED, "--seed", 0, 0xffffffff},
 };
 
-static void store_number(struct options *o, int id, unsigned long v)
+static void store_number(struct node_options *o, int id, unsigned long v)
 {
 	struct node_config *c = &o->config;
 
@@ -432,7 +432,7 @@ static int take_number(struct parse *p, int id, const char *text)
 
 static int take_flag(struct parse *p, int id)
 {
-	struct options *o = p->o;
+	struct node_options *o = p->o;
 
 	if (id == OPT_TLS)
 		o->config.tls = true;
@@ -463,7 +463,7 @@ static int take_credential(struct parse *p, int id, const char *text)
 
 static int take_option(struct parse *p, int id, char *text)
 {
-	struct options *o = p->o;
+	struct node_options *o = p->o;
 	struct node_config *c = &o->config;
 
 	switch (id) {
@@ -611,7 +611,7 @@ static int check_together(struct parse *p)
 
 static int finish(struct parse *p)
 {
-	struct options *o = p->o;
+	struct node_options *o = p->o;
 	struct node_config *c = &o->config;
 
 	c->subscribe = o->topics;
@@ -632,7 +632,7 @@ static int finish(struct parse *p)
 	return 0;
 }
 
-static void set_defaults(struct options *o)
+static void set_defaults(struct node_options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->baud = 115200;
@@ -653,7 +653,7 @@ static int unknown(struct parse *p, int kind, const char *word)
 		   "belongs (see --help)", word);
 }
 
-int options_parse(int argc, char **argv, struct options *o, char *err,
+int node_options_parse(int argc, char **argv, struct node_options *o, char *err,
 		  size_t err_size)
 {
 	struct parse p = {o, err, err_size};
@@ -680,7 +680,7 @@ int options_parse(int argc, char **argv, struct options *o, char *err,
 	return finish(&p);
 }
 
-void options_free(struct options *o)
+void node_options_free(struct node_options *o)
 {
 	for (size_t i = 0; i < o->copy_count; i++)
 		free(o->copies[i]);

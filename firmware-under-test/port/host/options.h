@@ -17,12 +17,12 @@
 
 enum options_result {
 	OPTIONS_RUN = 0,
-	OPTIONS_HELP,	 /* --help: print options_help() and end */
+	OPTIONS_HELP,	 /* --help: print node_options_help() and end */
 	OPTIONS_VERSION, /* --version */
 	OPTIONS_BAD = -1, /* err says why */
 };
 
-struct options {
+struct node_options {
 	struct node_config config; /* points into the fields below */
 	const char *port;	   /* --port; borrowed from argv */
 	unsigned baud;		   /* --baud, default 115200 */
@@ -43,14 +43,14 @@ struct options {
  * The strings of argv are borrowed for as long as o is used; *o must not be
  * moved. --port may be missing: the caller that needs it checks. Returns an
  * enum options_result; on OPTIONS_BAD err holds one line without a line end.
- * options_free() is due after every return.
+ * node_options_free() is due after every return.
  */
-int options_parse(int argc, char **argv, struct options *o, char *err,
+int node_options_parse(int argc, char **argv, struct node_options *o, char *err,
 		  size_t err_size);
 
-void options_free(struct options *o);
+void node_options_free(struct node_options *o);
 
 /* The text of --help. */
-const char *options_help(void);
+const char *node_options_help(void);
 
 #endif
