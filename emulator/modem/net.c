@@ -76,6 +76,12 @@ static bool may_search(const struct net *n)
 	return n->boot.fun == NET_FUN_FULL && n->boot.wanted && !sim_check(n->modem->sim);
 }
 
+/* A cell has its own technology and those below it; one asked for above it is not there. */
+static bool can_be_found(const struct net *n)
+{
+	return n->cell.coverage && net_act(n) <= n->cell.act;
+}
+
 /* Not (or no longer) on a network. */
 static void update(struct net *n)
 {
@@ -87,7 +93,7 @@ static void update(struct net *n)
 static void search(struct net *n, uint64_t delay_us)
 {
 	update(n);
-	if (may_search(n) && n->cell.coverage)
+	if (may_search(n) && can_be_found(n))
 		clock_arm(n->modem->clock, &n->search, delay_us);
 }
 
@@ -191,7 +197,7 @@ void net_power_on(struct net *n, enum modem_boot boot)
 {
 	n->boot.fun = NET_FUN_FULL;
 	n->boot.wanted = true;
-	if (boot == MODEM_BOOT_WARM && may_search(n) && n->cell.coverage)
+	if (boot == MODEM_BOOT_WARM && may_search(n) && can_be_found(n))
 		found(n, true);
 }
 
@@ -336,7 +342,7 @@ void net_set_cell(struct net *n, const struct net_cell *cell)
 	bool was_on = net_is_registered(n);
 
 	n->cell = *cell;
-	if (was_on && cell->coverage)
+	if (was_on && can_be_found(n))
 		found(n, false);
 	else
 		search(n, search_us(n));

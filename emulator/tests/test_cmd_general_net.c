@@ -348,6 +348,39 @@ START_TEST(test_gsm)
 }
 END_TEST
 
+/* LTE only, where there is GSM only: searched for and not found, until the host lets go. */
+START_TEST(test_lte_only)
+{
+	struct rig *r = rig_new(B04);
+	struct net_cell cell = r->modem->net->cell;
+
+	cell.act = NET_ACT_GSM;
+	net_set_cell(r->modem->net, &cell);
+	rig_row(r, "AT+CNSMOD?\r", "\r\n+CNSMOD: 0,1\r\n" RIG_OK);
+	rig_row(r, "AT+CNMP=38\r", RIG_OK);
+	rig_quiet(r, 600000);
+	rig_row(r, "AT+CREG?\r", "\r\n+CREG: 0,2\r\n" RIG_OK);
+	rig_row(r, "AT+CSQ\r", "\r\n+CSQ: 99,99\r\n" RIG_OK);
+	rig_row(r, "AT+CNMP=2\r", RIG_OK);
+	rig_quiet(r, 2000);
+	rig_row(r, "AT+CREG?\r", "\r\n+CREG: 0,1\r\n" RIG_OK);
+	rig_free(r);
+}
+END_TEST
+
+/* The century turns at 80. */
+START_TEST(test_century)
+{
+	struct rig *r = rig_new(B04);
+
+	rig_row(r, "AT+CCLK=\"79/12/31,23:59:59+00\"\r", RIG_OK);
+	ck_assert_int_eq(rtc_time(r->modem->rtc), 3471292799);
+	rig_row(r, "AT+CCLK=\"80/01/06,00:00:00+00\"\r", RIG_OK);
+	ck_assert_int_eq(rtc_time(r->modem->rtc), RTC_UNSET);
+	rig_free(r);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
 	tcase_add_test(tc, test_registration);
@@ -365,6 +398,8 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_no_service_error);
 	tcase_add_test(tc, test_autocsq);
 	tcase_add_test(tc, test_gsm);
+	tcase_add_test(tc, test_lte_only);
+	tcase_add_test(tc, test_century);
 }
 
 int main(void)
