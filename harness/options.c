@@ -376,6 +376,13 @@ static int check_whole(enum hil_verb verb, const struct option_row *row, char *c
 	return 0;
 }
 
+static bool is_flag_of(enum hil_verb verb, const char *arg)
+{
+	const struct option_row *row = strncmp(arg, "--", 2) ? NULL : option_find(arg + 2);
+
+	return strncmp(arg, "--", 2) || (row && row->verbs & 1u << verb);
+}
+
 static int apply_flags(struct level *l, int argc, char **argv)
 {
 	struct options *o = l->o;
@@ -395,7 +402,7 @@ static int apply_flags(struct level *l, int argc, char **argv)
 			o->verb = VERB_HELP;
 			return 0;
 		}
-		if (letter == ':' && !strncmp(argv[optind - 1], "--", 2) && !option_find(argv[optind - 1] + 2))
+		if (letter == ':' && !is_flag_of(o->verb, argv[optind - 1]))
 			return unknown_flag(o->verb, argv[optind - 1], l->e);
 		if (letter == ':')
 			return err_set(l->e, -EINVAL, "%s needs a value", argv[optind - 1]);

@@ -103,14 +103,10 @@ static const char *join_id(struct reader *r, const char *prefix, const char *id)
 	return joined;
 }
 
-/* The scope of the file, without the parameters of lists around. */
+/* The scope of the file: that of a list has its parameters alone on top. */
 static const struct scope *file_scope(const struct reader *r)
 {
-	const struct scope *s = r->scope;
-
-	for (unsigned i = 0; i < r->depth; i++)
-		s = s->up;
-	return s;
+	return r->depth ? r->scope->up : r->scope;
 }
 
 static void none_applies(struct step *steps, size_t from, size_t to)
