@@ -19,6 +19,7 @@
 
 enum {
 	READ_BYTES = 4096,
+	LATENCY_US = 30,	/* wake-up, write, the kernel's worker, the reader's wake-up; measured 25 to 45 */
 	SPEED_CHECK_US = 2000,	/* the host cannot change its speed and talk faster than that */
 };
 
@@ -304,6 +305,7 @@ struct port *port_pty_new(struct loop *loop, const char *link_path, struct err *
 		return NULL;
 	}
 	p->port.ops = &pty_ops;
+	p->port.latency_us = LATENCY_US;
 	p->loop = loop;
 	p->slave = p->watch = -1;
 	if (open_pair(p, e) || (link_path && make_link(p, link_path, e)))
