@@ -1,6 +1,8 @@
 /* Options by getopt_long; every mistake is one line on stderr and exit code 2. */
 #include "app/cli.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +93,16 @@ static int take_speed(const char *text, double *speed)
 	return bad("speed", text, "a number from 0.001 to 1000000");
 }
 
+/* The whole range, since hil derives a seed for each cell. */
+static int take_seed(const char *text, uint64_t *seed)
+{
+	char *end;
+
+	errno = 0;
+	*seed = strtoull(text, &end, 10);
+	return isdigit((unsigned char)*text) && !*end && !errno ? -1 : bad("seed", text, "a number of 64 bits");
+}
+
 static int take_boot(const char *text, bool *cold)
 {
 	*cold = !strcmp(text, "cold");
@@ -119,8 +131,7 @@ static int take_option(int key, struct cli *o)
 		o->baud = (long)n;
 		break;
 	case 's':
-		code = take_number("seed", optarg, 0, 0x7fffffffffffffff, &n);
-		o->seed = (uint64_t)n;
+		code = take_seed(optarg, &o->seed);
 		break;
 	case 'n':
 		code = take_number("count", optarg, 1, 10000, &n);
