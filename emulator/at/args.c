@@ -50,7 +50,7 @@ bool args_number(const struct at_channel *at, const struct at_arg *arg, long num
 	return in_range(at, arg, num);
 }
 
-/* Text without quotes must be plain: a quote in it is a typing error, and so are typographic quotes (two bytes and more). */
+/* Text without quotes must be plain: a quote in it is a typing error, and so are typographic quotes (bytes over 0x7f). */
 static bool bare_is_plain(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -52,6 +52,19 @@ START_TEST(half_a_line_typed_ahead)
 }
 END_TEST
 
+START_TEST(echo_follows_after_data_typed_ahead)
+{
+	struct rig *r = rig_new(NULL);
+
+	rig_feed(r, "AT+SLOW\rAT+DATA=3\rxAT");
+	rig_wait_ms(r, 100);
+	buf_reset(&r->out);
+	rig_feed(r, "noise\rAT\r");
+	rig_expect(r, "AT\r" OK, "the AT was data, so this is noise between lines");
+	rig_free(r);
+}
+END_TEST
+
 static void little_ahead(struct quirks *q)
 {
 	q->type_ahead_bytes = 8;
@@ -509,6 +522,7 @@ int main(void)
 	tcase_add_test(tc, finals);
 	tcase_add_test(tc, type_ahead);
 	tcase_add_test(tc, half_a_line_typed_ahead);
+	tcase_add_test(tc, echo_follows_after_data_typed_ahead);
 	tcase_add_test(tc, type_ahead_is_bounded);
 	tcase_add_test(tc, waiting_knows_its_tag);
 	tcase_add_test_raise_signal(tc, a_second_final_result_aborts, SIGABRT);
