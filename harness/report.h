@@ -84,6 +84,8 @@ struct report *report_tap_new(FILE *out, const char *path, struct err *e);
 struct report *report_junit_new(const char *path, bool wide, struct err *e);
 struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
+/* NULL also when the list cannot be written: a run is not refused for it. */
+struct report *report_failed_new(const char *path);
 
 /* An end event as a struct; its strings belong to j. */
 void report_read_cell(struct report_cell *c, json_t *j);

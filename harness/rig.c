@@ -5,8 +5,10 @@
 #include "harness/rig.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "clock/clock.h"
@@ -26,7 +28,7 @@ struct why_note {
 	int code;
 	char family[16];
 	char meaning[128];
-	char text[512];
+	char text[1024];
 };
 
 struct rig {
@@ -44,6 +46,7 @@ struct rig {
 	bool running, exited;
 	int status;
 	char gone[256];
+	char client[512];
 	bool (*watch)(void *ctx);
 	void *watch_ctx;
 	struct why_note why[WHYS_MAX];
@@ -303,17 +306,33 @@ static int make_target(struct rig *r, struct err *e)
 	return r->target ? 0 : err_set(e, -EINVAL, "no modem");
 }
 
+/* The bundled client as a program, where the modem is one too and mqtt-node lies beside the emulator. */
+static const char *bundled_client(struct rig *r)
+{
+	const char *emulator = r->o.run->emulator, *slash = emulator ? strrchr(emulator, '/') : NULL;
+	char path[sizeof(r->client)];
+
+	if (r->o.run->target == HIL_TARGET_INPROC || !slash)
+		return NULL;
+	snprintf(path, sizeof(path), "%.*s/mqtt-node", (int)(slash - emulator), emulator);
+	if (access(path, X_OK))
+		return NULL;
+	snprintf(r->client, sizeof(r->client), "'%.400s' --port {port}", path);
+	return r->client;
+}
+
 static int make_dut(struct rig *r, struct err *e)
 {
-	const struct run_options *run = r->o.run;
-	const struct dut_options dopt = {
-		.clock = r->clock, .loop = r->loop, .command = run->dut,
+	struct dut_options dopt = {
+		.clock = r->clock, .loop = r->loop, .command = r->o.run->dut,
 		.hooks = { on_host_bytes, on_log, on_exited, r },
 	};
 
 	if (!r->o.needs_dut)
 		return 0;
-	r->dut = run->dut ? dut_process_new(&dopt, e) : dut_inproc_new(&dopt, e);
+	if (!dopt.command)
+		dopt.command = bundled_client(r);
+	r->dut = dopt.command ? dut_process_new(&dopt, e) : dut_inproc_new(&dopt, e);
 	return r->dut ? 0 : err_set(e, -EINVAL, "no client");
 }
 

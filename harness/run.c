@@ -363,6 +363,8 @@ static int open_reports(struct pool *p, struct err *e)
 		report_set_add(&p->reports, report_github_new(stdout));
 		break;
 	}
+	if (o->failed_list)
+		report_set_add(&p->reports, report_failed_new(o->failed_list));
 	p->want_wire = o->jsonl || o->format == HIL_FORMAT_JSONL;
 	return e->code;
 }

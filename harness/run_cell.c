@@ -236,9 +236,9 @@ static void play_cell(struct attempt *a, struct rig *rig)
 		run_steps(a);
 	rig_client_stop(rig);
 	a->took_us = rig_now_us(rig);
-	play_end(p);
 	rig_free(rig, &a->leaked);
 	p->rig = NULL;
+	play_end(p);
 	p->step = NULL;
 	if (a->leaked && p->failure.outcome == OUTCOME_PASS)
 		play_fail(p, OUTCOME_ERROR, &a->run->cell->scenario->place,

@@ -14,6 +14,8 @@
 
 enum {
 	TEXT_MAX_BYTES = 1 << 20,
+	BURST_GAP_US = 100000,		/* quiet: bytes this close together are one saying */
+	BURST_MAX_US = 10000000,
 	EXIT_WITHIN_US = 10000000,	/* check: exit waits so long for a client that still runs */
 };
 
@@ -254,13 +256,6 @@ void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hi
 		p->last_seq = hit->seq;
 }
 
-void play_consume_all(struct play *p)
-{
-	for (int i = 0; i < STREAM_COUNT; i++)
-		p->cursor[i] = stream_len(rig_stream(p->rig, (enum stream_id)i));
-	p->last_seq = rig_seq(p->rig);
-}
-
 /* --- the simple kinds ----------------------------------------------------------------------------------------- */
 
 static int step_expect(struct play *p, const struct step *s)
@@ -274,37 +269,66 @@ static int step_wait(struct play *p, const struct step *s)
 {
 	enum rig_wait how = play_wait(p, rig_now_us(p->rig) + s->duration_us, NULL, NULL);
 
-	play_consume_all(p);
 	return how == RIG_TIMEOUT ? 0 : play_fail_wait(p, how, &s->place, s->duration_us, "time");
 }
 
 struct quiet {
-	const struct stream *s;
-	size_t from;
+	const struct stream *s, *host;
+	size_t pos;			/* looked at so far */
+	size_t echo;			/* next byte of the host that may come back */
+	bool may_echo;
 };
 
+/* The rest of a line end, and the echo of what the host has just sent, are not something said. */
 static bool something_came(void *ctx)
 {
 	struct quiet *q = ctx;
+	const char *said = stream_bytes(q->s), *sent = stream_bytes(q->host);
 
-	return stream_len(q->s) > q->from;
+	for (; q->pos < stream_len(q->s); q->pos++) {
+		char c = said[q->pos];
+
+		if (q->may_echo && q->echo < stream_len(q->host) && c == sent[q->echo])
+			q->echo++;
+		else if (c != '\r' && c != '\n')
+			return true;
+	}
+	return false;
+}
+
+/* What is under way may end first: bytes that follow one another closely, for a bounded time. */
+static enum rig_wait let_finish(struct play *p, struct quiet *q)
+{
+	uint64_t limit = rig_now_us(p->rig) + BURST_MAX_US;
+	enum rig_wait how;
+
+	do {
+		how = play_wait(p, rig_now_us(p->rig) + BURST_GAP_US, something_came, q);
+		q->pos = how == RIG_DONE ? stream_len(q->s) : q->pos;
+	} while (how == RIG_DONE && rig_now_us(p->rig) < limit);
+	return how;
 }
 
 static int step_quiet(struct play *p, const struct step *s)
 {
-	struct quiet q = { rig_stream(p->rig, s->from), stream_len(rig_stream(p->rig, s->from)) };
-	enum rig_wait how = play_wait(p, rig_now_us(p->rig) + s->duration_us, something_came, &q);
+	struct quiet q = {
+		.s = rig_stream(p->rig, s->from), .host = rig_stream(p->rig, STREAM_HOST),
+		.pos = stream_len(rig_stream(p->rig, s->from)), .echo = p->sent_from, .may_echo = s->from == STREAM_MODEM,
+	};
+	enum rig_wait how = let_finish(p, &q);
 	struct buf view;
 	char window[32];
 
-	play_consume_all(p);
+	if (how == RIG_TIMEOUT)
+		how = play_wait(p, rig_now_us(p->rig) + s->duration_us, something_came, &q);
+	p->cursor[s->from] = stream_len(q.s);
 	if (how == RIG_TIMEOUT)
 		return 0;
 	if (how != RIG_DONE)
 		return play_fail_wait(p, how, &s->place, s->duration_us, "quiet");
 	duration_text(s->duration_us, window);
 	buf_init(&view, TEXT_MAX_BYTES);
-	str_escape(&view, stream_bytes(q.s) + q.from, stream_len(q.s) - q.from);
+	str_escape(&view, stream_bytes(q.s) + q.pos, stream_len(q.s) - q.pos);
 	play_fail(p, OUTCOME_FAIL, &s->place, "%s was to be quiet for %s and said %.200s", stream_name(s->from), window,
 		  buf_str(&view));
 	buf_free(&view);
@@ -393,6 +417,31 @@ static int check_equal(struct play *p, const struct check *c)
 	return same ? 0 : -1;
 }
 
+/* The length of a stream when the step of that id began, 0 when it did not. */
+static size_t mark_of(const struct play *p, const char *id, enum stream_id from)
+{
+	for (size_t i = p->n_marks; id && i > 0; i--) {
+		const struct play_mark *m = &p->marks[i - 1];
+
+		if (m->id && !strcmp(m->id, id))
+			return m->len[from];
+	}
+	return 0;
+}
+
+static int check_received(struct play *p, const struct received *r)
+{
+	size_t n = stream_len(rig_stream(p->rig, r->from)) - mark_of(p, r->since, r->from);
+	char max[32] = "more";
+
+	if (n >= (size_t)r->min && (r->max < 0 || n <= (size_t)r->max))
+		return 0;
+	if (r->max >= 0)
+		snprintf(max, sizeof(max), "%ld", r->max);
+	return play_fail(p, OUTCOME_FAIL, &r->place, "%zu bytes came from %s, wanted %ld to %s", n, stream_name(r->from),
+			 r->min, max);
+}
+
 static int step_check(struct play *p, const struct step *s)
 {
 	const struct check *c = s->check;
@@ -405,6 +454,8 @@ static int step_check(struct play *p, const struct step *s)
 	}
 	if (c->has_exit && check_exit(p, c))
 		return -1;
+	if (c->received.place.line && check_received(p, &c->received))
+		return -1;
 	return c->equal[0] ? check_equal(p, c) : 0;
 }
 
@@ -416,13 +467,19 @@ static int (*const kinds[])(struct play *p, const struct step *s) = {
 	[STEP_CONTROL] = step_control, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
 };
 
-/* A step begins where the one before has ended: behind what that consumed, and behind what came no later. */
-static void begin_step(struct play *p, const struct step *s)
+/* Steps that only look carry on where the one before has left off: what that did not consume is still to be seen. */
+static bool only_looks(const struct step *s)
 {
-	p->step = s;
-	p->step_us = rig_now_us(p->rig);
-	p->step_limit_us = s->timeout_us ? p->step_us + (uint64_t)((double)s->timeout_us * p->run->timeout_scale) :
-					   UINT64_MAX;
+	return s->kind == STEP_EXPECT || s->kind == STEP_CHECK || s->kind == STEP_WAIT || s->kind == STEP_CLEAR;
+}
+
+/* A step that does something begins behind what was consumed, and behind all that came before that. */
+static void begin_streams(struct play *p)
+{
+	if (p->final.seq > p->last_seq)
+		p->last_seq = p->final.seq;
+	if (p->final.resume > p->cursor[STREAM_MODEM])
+		p->cursor[STREAM_MODEM] = p->final.resume;
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		const struct stream *st = rig_stream(p->rig, (enum stream_id)i);
 		size_t pos = p->cursor[i];
@@ -431,6 +488,30 @@ static void begin_step(struct play *p, const struct step *s)
 			pos = stream_after_seq(st, p->last_seq);
 		p->start[i] = p->cursor[i] = pos;
 	}
+}
+
+static void add_mark(struct play *p, const struct step *s)
+{
+	struct play_mark *more = reallocarray(p->marks, p->n_marks + 1, sizeof(*more));
+
+	if (!more)
+		return;
+	p->marks = more;
+	more[p->n_marks].id = s->id;
+	for (int i = 0; i < STREAM_COUNT; i++)
+		more[p->n_marks].len[i] = stream_len(rig_stream(p->rig, (enum stream_id)i));
+	p->n_marks++;
+}
+
+static void begin_step(struct play *p, const struct step *s)
+{
+	add_mark(p, s);
+	p->step = s;
+	p->step_us = rig_now_us(p->rig);
+	p->step_limit_us = s->timeout_us ? p->step_us + (uint64_t)((double)s->timeout_us * p->run->timeout_scale) :
+					   UINT64_MAX;
+	if (!only_looks(s))
+		begin_streams(p);
 }
 
 /* A client in the foreground ends with its step. */
@@ -491,6 +572,8 @@ void play_end(struct play *p)
 	for (size_t i = 0; i < p->n_kept; i++)
 		free(p->kept[i]);
 	free(p->kept);
+	free(p->marks);
+	p->marks = NULL;
 	p->kept = NULL;
 	p->n_kept = 0;
 }

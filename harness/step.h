@@ -25,6 +25,12 @@ struct guards {
 	size_t n;
 };
 
+/* How long the streams were when a step began. */
+struct play_mark {
+	const char *id;
+	size_t len[STREAM_COUNT];
+};
+
 struct play {
 	struct rig *rig;
 	struct cell *cell;
@@ -37,6 +43,11 @@ struct play {
 	size_t start[STREAM_COUNT];	/* where this step began in each stream */
 	size_t cursor[STREAM_COUNT];	/* what expectations have consumed */
 	uint64_t last_seq;		/* arrival of the last byte that was consumed */
+	size_t sent_from;		/* where in the host's stream the last at or send step began */
+	struct play_mark *marks;	/* one a step that has begun */
+	size_t n_marks;
+	struct stream_hit final;	/* the final result line of the last at step, taken by it alone */
+	const struct step *final_of;
 	struct guards standing, local;
 	struct failure failure;		/* the first one */
 	struct failure later;		/* of finally, when the first is already there */
@@ -77,8 +88,6 @@ uint64_t play_window(const struct play *p, uint64_t within_us);
 enum rig_wait play_wait(struct play *p, uint64_t until_us, bool (*done)(void *ctx), void *ctx);
 /* Takes what hit consumed off its stream. */
 void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hit);
-/* Everything that has arrived belongs to this step. */
-void play_consume_all(struct play *p);
 
 int step_at(struct play *p, const struct step *s);
 int step_send(struct play *p, const struct step *s);

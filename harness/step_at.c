@@ -88,7 +88,8 @@ static bool final_seen(void *ctx)
 			break;
 		if (!take_echo(w, &line, line.start <= w->p->start[STREAM_MODEM] + 2) && judge_line(w)) {
 			w->found = true;
-			w->hit.resume = line.end;
+			w->hit.start = line.start;
+			w->hit.end = w->hit.resume = line.end;
 			w->hit.seq = stream_seq(w->s, line.end - 1);
 		}
 		w->pos = line.end;
@@ -132,7 +133,8 @@ static int wait_final(struct final_wait *w, const struct step *s)
 
 	if (how != RIG_DONE)
 		return play_fail_wait(p, how, &s->place, result_window(s), "modem: the final result");
-	play_consume(p, STREAM_MODEM, &w->hit);
+	p->final = w->hit;
+	p->final_of = s;
 	if (w->wanted)
 		return 0;
 	if (is_prompt(buf_str(&w->view)) && !s->result)
@@ -149,6 +151,7 @@ static void send_line(struct play *p, const char *text)
 	static const char *const eols[] = { [EOL_CR] = "\r", [EOL_CRLF] = "\r\n", [EOL_LF] = "\n" };
 	struct buf line;
 
+	p->sent_from = stream_len(rig_stream(p->rig, STREAM_HOST));
 	buf_init(&line, TEXT_MAX_BYTES);
 	buf_adds(&line, text);
 	buf_adds(&line, eols[p->cell->eol]);
@@ -158,7 +161,7 @@ static void send_line(struct play *p, const char *text)
 
 int step_at(struct play *p, const struct step *s)
 {
-	struct final_wait w = { .p = p, .s = rig_stream(p->rig, STREAM_MODEM), .pos = p->cursor[STREAM_MODEM] };
+	struct final_wait w = { .p = p, .s = rig_stream(p->rig, STREAM_MODEM) };
 	char *command = play_expand(p, s->text, &s->place);
 	int err;
 
@@ -167,6 +170,8 @@ int step_at(struct play *p, const struct step *s)
 	w.command = command;
 	buf_init(&w.view, TEXT_MAX_BYTES);
 	err = make_result(&w, s);
+	/* What stood there before the command was sent is no answer to it. */
+	w.pos = stream_len(w.s);
 	if (!err) {
 		send_line(p, command);
 		err = wait_final(&w, s);
@@ -209,6 +214,7 @@ int step_send(struct play *p, const struct step *s)
 		if (text && err)
 			play_fail(p, OUTCOME_ERROR, &s->place, "bad escape at character %d", err);
 	}
+	p->sent_from = stream_len(rig_stream(p->rig, STREAM_HOST));
 	if (!err && bytes.len)
 		rig_send(p->rig, bytes.data, bytes.len);
 	buf_free(&bytes);

@@ -31,9 +31,14 @@ struct seekers {
 	bool last;			/* nothing more will come */
 };
 
-/* Two seekers of a set must not hold by the same bytes. */
+/* Two seekers of a set must not hold by the same bytes, nor a later step by the final result of a command. */
 static bool is_taken(const struct seekers *set, const struct seeker *by, const struct stream_hit *hit)
 {
+	const struct play *p = set->p;
+
+	if (by->e->pattern.from == STREAM_MODEM && p->final_of && p->final_of != p->step && hit->start < p->final.end &&
+	    p->final.start < hit->end)
+		return true;
 	for (size_t i = 0; i < set->n; i++) {
 		const struct seeker *o = &set->one[i];
 

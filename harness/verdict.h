@@ -37,7 +37,7 @@ struct failure {
 	char nearest[256];
 	int code;
 	char meaning[128];	/* of code, "" when unknown */
-	char why[512];		/* the emulator's explanation, "" when none */
+	char why[1024];		/* the emulator's explanation, "" when none */
 	struct failure_line wire[FAILURE_WIRE_LINES];
 	unsigned n_wire;
 };

@@ -1,0 +1,221 @@
+/*
+ * Any program that opens a serial path: it gets a PTY of its own, so that the harness is a proxy and sees every byte.
+ * The command line is split into words here; no shell is involved.
+ */
+#include "harness/dut.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "harness/child.h"
+#include "io/loop.h"
+#include "io/port_pty.h"
+
+enum {
+	WORDS_MAX = 256,
+	WORD_MAX_BYTES = 8192,
+	GRACE_US = 3000000,
+	BACKLOG_MAX_BYTES = 1 << 20,
+};
+
+struct dut_process {
+	struct dut base;
+	struct loop *loop;
+	const char *command;
+	struct port *port;
+	struct child *child;
+	char *argv[WORDS_MAX + 1];
+	size_t argc;
+	struct buf backlog;		/* for a program that does not read */
+};
+
+static void on_bytes(const void *p, size_t n, void *ctx)
+{
+	struct dut_process *d = ctx;
+
+	d->base.hooks.bytes(p, n, d->base.hooks.ctx);
+}
+
+static void flush_backlog(struct dut_process *d)
+{
+	long n = 1;
+
+	while (d->backlog.len && d->port && n > 0) {
+		n = port_write(d->port, d->backlog.data, d->backlog.len);
+		if (n > 0)
+			buf_drop(&d->backlog, (size_t)n);
+	}
+}
+
+static void on_port_event(enum port_event ev, void *ctx)
+{
+	if (ev == PORT_EVENT_WRITABLE)
+		flush_backlog(ctx);
+}
+
+static void on_output(const void *p, size_t n, void *ctx)
+{
+	struct dut_process *d = ctx;
+
+	d->base.hooks.log(p, n, d->base.hooks.ctx);
+}
+
+static void on_exited(int status, void *ctx)
+{
+	struct dut_process *d = ctx;
+
+	d->base.hooks.exited(status, d->base.hooks.ctx);
+}
+
+static void free_words(struct dut_process *d)
+{
+	while (d->argc > 0)
+		free(d->argv[--d->argc]);
+}
+
+static int add_word(struct dut_process *d, const char *word)
+{
+	if (d->argc == WORDS_MAX)
+		return -E2BIG;
+	d->argv[d->argc] = strdup(word);
+	if (!d->argv[d->argc])
+		return -ENOMEM;
+	d->argv[++d->argc] = NULL;
+	return 0;
+}
+
+/* Takes one word off *s, quotes removed and {port} replaced; false at the end. */
+static bool next_word(struct dut_process *d, const char **s, struct buf *word)
+{
+	char quote = '\0';
+
+	buf_reset(word);
+	while (isspace((unsigned char)**s))
+		++*s;
+	if (!**s)
+		return false;
+	buf_adds(word, "");
+	for (; **s && (quote || !isspace((unsigned char)**s)); ++*s) {
+		if (quote ? **s == quote : **s == '\'' || **s == '"') {
+			quote = quote ? '\0' : **s;
+		} else if (!strncmp(*s, "{port}", 6)) {
+			buf_adds(word, port_pty_path(d->port));
+			*s += 5;
+		} else {
+			buf_addc(word, **s);
+		}
+	}
+	return true;
+}
+
+/* The command's words, then the step's arguments. */
+static int make_words(struct dut_process *d, const char *const *args, size_t n_args)
+{
+	const char *s = d->command;
+	struct buf word;
+	int err = 0;
+
+	free_words(d);
+	buf_init(&word, WORD_MAX_BYTES);
+	while (!err && next_word(d, &s, &word))
+		err = add_word(d, buf_str(&word));
+	buf_free(&word);
+	for (size_t i = 0; !err && i < n_args; i++)
+		err = add_word(d, args[i]);
+	return err ? err : d->argc ? 0 : -EINVAL;
+}
+
+static int open_port(struct dut_process *d, struct err *e)
+{
+	d->port = port_pty_new(d->loop, NULL, e);
+	if (!d->port)
+		return -EIO;
+	port_set_owner(d->port, on_bytes, on_port_event, d);
+	return 0;
+}
+
+static int process_start(struct dut *base, const char *const *args, size_t n_args, struct err *e)
+{
+	struct dut_process *d = (struct dut_process *)base;
+	const struct child_hooks hooks = { on_output, on_exited, d };
+	int err;
+
+	if (d->child && child_running(d->child))
+		return err_set(e, -EBUSY, "the client of an earlier step still runs");
+	if (d->child)
+		child_free(d->child, 0);
+	d->child = NULL;
+	if (!d->port && open_port(d, e))
+		return -EIO;
+	buf_reset(&d->backlog);
+	port_flush(d->port);
+	err = make_words(d, args, n_args);
+	if (err)
+		return err_set(e, err, "bad client command '%s'", d->command);
+	d->child = child_start(d->loop, d->argv, &hooks, e);
+	return d->child ? 0 : -EIO;
+}
+
+static void process_rx(struct dut *base, const void *p, size_t n)
+{
+	struct dut_process *d = (struct dut_process *)base;
+
+	if (!d->child || !child_running(d->child) || !d->port)
+		return;
+	buf_add(&d->backlog, p, n);
+	flush_backlog(d);
+}
+
+/* The program sees what it would see of an unplugged adapter: its descriptor is dead; a new port has a new path. */
+static void process_hangup(struct dut *base, bool gone)
+{
+	struct dut_process *d = (struct dut_process *)base;
+
+	if (gone) {
+		port_free(d->port);
+		d->port = NULL;
+	} else if (!d->port) {
+		open_port(d, NULL);
+	}
+}
+
+static void process_stop(struct dut *base)
+{
+	struct dut_process *d = (struct dut_process *)base;
+
+	if (d->child)
+		child_stop(d->child, GRACE_US);
+}
+
+static void process_free(struct dut *base)
+{
+	struct dut_process *d = (struct dut_process *)base;
+
+	child_free(d->child, GRACE_US);
+	port_free(d->port);
+	free_words(d);
+	buf_free(&d->backlog);
+	free(d);
+}
+
+struct dut *dut_process_new(const struct dut_options *o, struct err *e)
+{
+	static const struct dut_ops ops = { process_start, process_rx, process_hangup, process_stop, process_free };
+	struct dut_process *d = calloc(1, sizeof(*d));
+
+	if (!d) {
+		err_set(e, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	d->base = (struct dut){ &ops, o->hooks };
+	d->loop = o->loop;
+	d->command = o->command;
+	buf_init(&d->backlog, BACKLOG_MAX_BYTES);
+	if (!open_port(d, e))
+		return &d->base;
+	process_free(&d->base);
+	return NULL;
+}
