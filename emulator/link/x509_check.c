@@ -333,11 +333,6 @@ static bool has_wildcard_name(X509 *x)
 	return found;
 }
 
-bool x509_chain_is_wildcard(const struct chain *c)
-{
-	return c->wildcard;
-}
-
 /* The first certificate of all files is the leaf; list gives its certificates away. */
 static int take_certificates(struct chain *c, STACK_OF(X509) *list)
 {

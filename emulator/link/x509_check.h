@@ -14,9 +14,6 @@ struct chain;
  */
 enum link_status x509_check_chain(const struct link_tls *tls, const struct chain *c, const char *host, struct why *why);
 
-/* Whether the chain's leaf is for host by a wildcard name. */
-bool x509_chain_is_wildcard(const struct chain *c);
-
 /* Appends the certificates of a PEM or DER file to a chain, the first one being the leaf. 0 or -EINVAL with a reason. */
 int x509_add_chain_file(struct chain *c, const char *path, char *reason, size_t size);
 
