@@ -11,6 +11,7 @@
 #include "app/control.h"
 #include "app/emu_internal.h"
 #include "app/explain.h"
+#include "app/settings.h"
 #include "io/port_wire.h"
 
 enum {
@@ -79,6 +80,21 @@ static void on_out(const void *p, size_t n, void *ctx)
 	m->lost_bytes += n - done;
 }
 
+static void on_baud(long baud, void *ctx)
+{
+	struct emu *m = ctx;
+
+	if (m->paced)
+		port_wire_set_baud(m->port, baud);
+}
+
+static void on_stored(void *ctx)
+{
+	struct emu *m = ctx;
+
+	settings_save(m->modem->store, at_stored_settings(m->host.channel[0]));
+}
+
 static void on_port_rx(const void *p, size_t n, void *ctx)
 {
 	struct emu *m = ctx;
@@ -99,6 +115,7 @@ static void on_port_event(enum port_event ev, void *ctx)
 		break;
 	case PORT_EVENT_CLOSED:
 		trace_text(m->trace, TRACE_NOTE, "port closed");
+		at_dtr_drop(m->host.channel[0]);
 		break;
 	case PORT_EVENT_BAUD:
 		trace_text(m->trace, TRACE_NOTE, "host line speed %ld", port_peer_baud(m->port));
@@ -134,6 +151,7 @@ static struct port *add_wire(const struct emu_options *o, struct emu *m, struct 
 
 	if (!wants_wire(o, q))
 		return o->port;
+	m->paced = o->baud > 0;
 	wire = port_wire_new(o->clock, o->port, &cfg);
 	if (!wire)
 		err_set(e, -ENOMEM, "out of memory");
@@ -146,7 +164,9 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 		.profile = o->setup->profile, .world = o->setup->world, .clock = o->clock, .trace = m->trace,
 		.seed = o->seed, .state_dir = o->state_dir,
 	};
-	struct at_hooks hooks = { .out = on_out, .gate = cmd_gate, .ctx = m };
+	struct at_hooks hooks = {
+		.out = on_out, .gate = cmd_gate, .baud = on_baud, .stored = on_stored, .ctx = m,
+	};
 
 	m->modem = modem_new(&mo, cmd_event, &m->host, e);
 	if (!m->modem)
@@ -156,6 +176,8 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 	if (!m->host.channel[0])
 		return err_set(e, -ENOMEM, "out of memory");
 	m->host.n = 1;
+	settings_load(m->modem->store, at_stored_settings(m->host.channel[0]));
+	at_reset(m->host.channel[0]);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ struct emu {
 	struct buf out;			/* waits for a host that does not read */
 	uint64_t lost_bytes;		/* dropped since out was full */
 	bool blocked;			/* the port took fewer bytes than offered */
+	bool paced;			/* port is a wire with a line speed, which AT+IPR changes */
 	struct buf last_why;		/* the newest explanation, as text */
 };
 

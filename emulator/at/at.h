@@ -123,6 +123,8 @@ struct at_hooks {
 	void *ctx;
 	/* AT+IPR changed the line speed; called when the OK has left at the old one. May be NULL. */
 	void (*baud)(long baud, void *ctx);
+	/* at_stored_settings() changed and should be kept over power-off. May be NULL. */
+	void (*stored)(void *ctx);
 };
 
 /*
@@ -158,6 +160,7 @@ enum at_form at_form(const struct at_channel *at);
 struct at_settings *at_stored_settings(struct at_channel *at);
 void at_settings_store(struct at_channel *at);		/* AT&W */
 void at_settings_restore(struct at_channel *at);	/* ATZ */
+void at_settings_keep_rate(struct at_channel *at, long baud);	/* AT+IPREX: now and after the next boot */
 void at_settings_factory(struct at_channel *at);	/* AT&F: everything that is volatile */
 
 /* An information line in its own frame: CR LF text CR LF (V1) or text CR LF (V0). */

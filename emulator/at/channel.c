@@ -34,9 +34,22 @@ static void settings_copy(struct at_settings *to, const struct at_settings *from
 	to->s[10] = from->s[10];
 }
 
+static void tell_stored(struct at_channel *at)
+{
+	if (at->hooks.stored)
+		at->hooks.stored(at->hooks.ctx);
+}
+
 void at_settings_store(struct at_channel *at)
 {
 	settings_copy(&at->stored, &at->set);
+	tell_stored(at);
+}
+
+void at_settings_keep_rate(struct at_channel *at, long baud)
+{
+	at->set.ipr = at->set.iprex = at->stored.iprex = baud;
+	tell_stored(at);
 }
 
 void at_settings_restore(struct at_channel *at)

@@ -175,8 +175,7 @@ static enum at_status ipr_write(struct at_channel *at, const struct at_val *val)
 
 static enum at_status iprex_set(struct at_channel *at, long baud)
 {
-	at_settings(at)->ipr = at_settings(at)->iprex = baud;
-	at_stored_settings(at)->iprex = baud;
+	at_settings_keep_rate(at, baud);
 	return AT_STATUS_OK;
 }
 
