@@ -89,7 +89,8 @@ static enum at_status ok_test(struct at_channel *at, const struct at_val *val)
 
 /* --- locks ------------------------------------------------------------------------------------------------------- */
 
-#define FACILITIES "\"SC\",\"AO\",\"OI\",\"OX\",\"AI\",\"IR\",\"AB\",\"AG\",\"AC\",\"FD\",\"PN\",\"PU\",\"PP\",\"PC\",\"PF\""
+#define FACILITIES                                                                                                    \
+	"\"SC\",\"AO\",\"OI\",\"OX\",\"AI\",\"IR\",\"AB\",\"AG\",\"AC\",\"FD\",\"PN\",\"PU\",\"PP\",\"PC\",\"PF\""
 
 static const char *const facilities[] = { "SC", "AO", "OI", "OX", "AI", "IR", "AB", "AG", "AC", "FD", "PN",
 					  "PU", "PP", "PC", "PF" };
