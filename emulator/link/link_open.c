@@ -127,7 +127,7 @@ static uint64_t plan_tls(const struct link_mqtt *c, struct opening *o, const str
 
 	if (c->faults.tls_mute)
 		return plan_fault(o, "tls_mute", LINK_TIMEOUT, tcp_up + tls->negotiate_us);
-	tls_negotiate(&c->link->world->suites, tls, o->world, o->host, &o->handshake, &o->why);
+	tls_negotiate(suites_ready(c->link->world->suites), tls, o->world, o->host, &o->handshake, &o->why);
 	if (o->handshake.status)
 		return fail(o, o->handshake.status,
 			    tcp_up + (o->handshake.status == LINK_TLS_OPEN ? TLS_OPEN_US : l->alert));

@@ -72,6 +72,13 @@ int suites_load(struct suites *s)
 	return err;
 }
 
+const struct suites *suites_ready(struct suites *s)
+{
+	if (!s->n && suites_load(s))
+		suites_free(s);
+	return s;
+}
+
 void suites_free(struct suites *s)
 {
 	free(s->row);

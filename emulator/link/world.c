@@ -126,7 +126,9 @@ void world_free(struct world *w)
 	for (size_t i = 0; i < w->n; i++)
 		host_free(&w->host[i]);
 	free(w->host);
-	suites_free(&w->suites);
+	if (w->suites)
+		suites_free(w->suites);
+	free(w->suites);
 	free(w);
 }
 
@@ -134,7 +136,7 @@ static struct world *world_new(struct err *e)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	if (w && !suites_load(&w->suites))
+	if (w && (w->suites = calloc(1, sizeof(*w->suites))) != NULL)
 		return w;
 	world_free(w);
 	err_set(e, -ENOMEM, "out of memory");

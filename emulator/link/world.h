@@ -98,7 +98,7 @@ struct host {
 struct world {
 	struct host *host;		/* first match wins */
 	size_t n, cap;
-	struct suites suites;
+	struct suites *suites;		/* filled on first use, see suites_ready() */
 };
 
 /* The first host that matches, or NULL; *other_port tells whether the name is known on another port. */

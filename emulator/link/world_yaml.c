@@ -61,7 +61,28 @@ static int copy_words(const struct yml_node *list, char ***word, size_t *n, stru
 
 /* --- TLS ------------------------------------------------------------------------------------------------------ */
 
-static int read_ciphers(const struct suites *suites, struct tls_server *s, const struct yml_node *list, struct err *e)
+/* A number is taken as it is (a server may have any suite); a name is looked up. */
+static int read_cipher(struct suites *suites, const struct yml_node *n, uint16_t *out, struct err *e)
+{
+	const struct suite *row;
+	const char *near;
+	long long number;
+
+	if (!str_to_num_any(yml_str(n), strlen(yml_str(n)), 0, 0xffff, &number)) {
+		*out = (uint16_t)number;
+		return 0;
+	}
+	row = suite_by_name(suites_ready(suites), yml_str(n));
+	if (row) {
+		*out = row->number;
+		return 0;
+	}
+	near = suite_nearest(suites, yml_str(n));
+	return yml_error(n, e, near ? "unknown cipher suite '%s' (did you mean '%s'?)" : "unknown cipher suite '%s'%s",
+			 yml_str(n), near ? near : "");
+}
+
+static int read_ciphers(struct suites *suites, struct tls_server *s, const struct yml_node *list, struct err *e)
 {
 	if (yml_want(list, YML_SEQ, e))
 		return -EINVAL;
@@ -71,19 +92,14 @@ static int read_ciphers(const struct suites *suites, struct tls_server *s, const
 	if (!s->cipher)
 		return no_memory(e);
 	for (size_t i = 0; i < yml_size(list); i++) {
-		const struct yml_node *n = yml_at(list, i);
-		const struct suite *row = suite_by_name(suites, yml_str(n));
-		const char *near = row ? NULL : suite_nearest(suites, yml_str(n));
-
-		if (!row)
-			return yml_error(n, e, near ? "unknown cipher suite '%s' (did you mean '%s'?)" :
-					 "unknown cipher suite '%s'%s", yml_str(n), near ? near : "");
-		s->cipher[s->n_ciphers++] = row->number;
+		if (read_cipher(suites, yml_at(list, i), &s->cipher[i], e))
+			return -EINVAL;
+		s->n_ciphers++;
 	}
 	return 0;
 }
 
-static int read_tls(const struct suites *suites, struct tls_server *s, const struct yml_node *map, struct err *e)
+static int read_tls(struct suites *suites, struct tls_server *s, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *min = yml_get(map, "min"), *max = yml_get(map, "max"), *list = yml_get(map, "ciphers");
 	int lo = (int)s->min, hi = (int)s->max;
@@ -234,7 +250,7 @@ static int read_chain(struct chain *c, const struct yml_node *n, struct err *e)
 	return 0;
 }
 
-static int read_server(const struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
+static int read_server(struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *no_sni = yml_get(map, "no_sni"), *tls = yml_get(map, "tls");
 	const struct yml_node *chain = yml_get(map, "chain"), *cert = yml_get(map, "client_cert");
@@ -332,7 +348,7 @@ static int read_misbehave(struct faults *f, const struct yml_node *list, struct 
 	return 0;
 }
 
-static int read_model(const struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
+static int read_model(struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *credentials = yml_get(map, "credentials"), *connack = yml_get(map, "connack");
 	const struct yml_node *acl = yml_get(map, "acl"), *latency = yml_get(map, "latency");
@@ -395,7 +411,7 @@ static int read_host(struct world *w, const struct yml_node *map, struct err *e)
 	if (port && yml_num(port, 1, 65535, &v, e))
 		return -EINVAL;
 	h->port = port ? (uint16_t)v : 0;
-	return real ? copy_text(&h->real, real, e) : read_model(&w->suites, &h->model, model, e);
+	return real ? copy_text(&h->real, real, e) : read_model(w->suites, &h->model, model, e);
 }
 
 static int check_schema(const struct yml_node *root, struct err *e)

@@ -105,6 +105,7 @@ void modem_power_off(struct modem *m)
 void modem_reset(struct modem *m)
 {
 	mqtt_reset(m->mqtt);
+	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);
 	fs_reset(m->fs);

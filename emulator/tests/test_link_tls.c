@@ -80,7 +80,7 @@ START_TEST(test_row)
 	tls.ecdsa = !(rows[_i].limits & NO_ECDSA);
 	tls.wildcard = !(rows[_i].limits & NO_WILDCARD);
 	if (rows[_i].suites) {
-		suite = suite_by_name(&r.world->suites, rows[_i].suites);
+		suite = suite_by_name(suites_ready(r.world->suites), rows[_i].suites);
 		ck_assert_ptr_nonnull(suite);
 		one = suite->number;
 		tls.ciphers = &one;
@@ -162,7 +162,7 @@ static const char *modelled_choice(size_t row, char *text, size_t size)
 	snprintf(words, sizeof(words), "%s", real_rows[row].ours);
 	tls.n_ciphers = 0;
 	for (name = strtok_r(words, ":", &save); name; name = strtok_r(NULL, ":", &save))
-		list[tls.n_ciphers++] = suite_by_name(&r.world->suites, name)->number;
+		list[tls.n_ciphers++] = suite_by_name(suites_ready(r.world->suites), name)->number;
 	tls.ciphers = list;
 	peer_start(&r, &p, (struct link_mqtt_setup){ .host = "h.x", .client_id = "c", .clean = true, .tls = &tls });
 	peer_wait(&p);
