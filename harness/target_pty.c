@@ -302,16 +302,18 @@ static bool read_control(struct target_pty *t)
 {
 	char chunk[16 * 1024], *lf;
 	ssize_t n;
+	bool open;
 
 	while ((n = recv(t->control, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
 		buf_add(&t->in, chunk, (size_t)n);
+	open = n < 0 && (errno == EAGAIN || errno == EINTR);
 	while (t->in.len && (lf = memchr(t->in.data, '\n', t->in.len)) != NULL) {
 		size_t len = (size_t)(lf - t->in.data);
 
 		take_line(t, t->in.data, len);
 		buf_drop(&t->in, len + 1);
 	}
-	return n < 0 && (errno == EAGAIN || errno == EINTR);
+	return open;
 }
 
 static void on_control(uv_poll_t *h, int status, int events)

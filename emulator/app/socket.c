@@ -103,6 +103,8 @@ static void client_line(struct client *c, const char *line)
 
 	buf_init(&reply, BACKLOG_MAX_BYTES);
 	err = strcmp(line, "watch") ? emu_control(c->socket->emu, line, &reply) : client_watch(c);
+	if (reply.len && reply.data[reply.len - 1] != '\n')
+		buf_addc(&reply, '\n');
 	buf_adds(&reply, err ? "ERROR\n" : "OK\n");
 	client_write(c, buf_str(&reply), reply.len);
 	buf_free(&reply);
