@@ -195,14 +195,6 @@ static json_t *again_json(const struct cell *cell, const struct run_options *o)
 	buf_addf(&line, "hil run %s", cell->scenario->file);
 	if (cell_filter(cell->id, &filter))
 		buf_addf(&line, " --filter '%s'", buf_str(&filter));
-	if (o->target != HIL_TARGET_INPROC)
-		buf_addf(&line, " --target %s", target_name(o));
-	if (o->board)
-		buf_addf(&line, " --board %s", o->board);
-	if (o->dut)
-		buf_addf(&line, " --dut '%s'", o->dut);
-	if (o->profile)
-		buf_addf(&line, " --profile %s", o->profile);
 	if (o->rerun && *o->rerun)
 		buf_addf(&line, " %s", o->rerun);
 	buf_addf(&line, " --seed %" PRIu64 " -v", o->seed);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct report_failed {
 	struct report base;
@@ -32,6 +33,8 @@ static void failed_free(struct report *base)
 
 	if (f->out)
 		fclose(f->out);
+	if (f->temporary)
+		unlink(f->temporary);	/* there only when it was not renamed */
 	free(f->path);
 	free(f->temporary);
 	free(f);
@@ -46,7 +49,7 @@ struct report *report_failed_new(const char *path)
 		return NULL;
 	f->base.ops = &ops;
 	f->path = strdup(path);
-	if (asprintf(&f->temporary, "%s.new", path) < 0)
+	if (asprintf(&f->temporary, "%s.%d", path, (int)getpid()) < 0)
 		f->temporary = NULL;
 	f->out = f->temporary ? fopen(f->temporary, "we") : NULL;
 	if (f->out && f->path)

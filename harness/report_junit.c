@@ -9,6 +9,7 @@
 #include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/wall_real.h"
 
@@ -304,7 +305,7 @@ struct report *report_junit_new(const char *path, bool wide, struct err *e)
 	j->wide = wide;
 	j->ends = json_array();
 	j->path = strdup(path);
-	if (asprintf(&j->temporary, "%s.new", path) < 0)
+	if (asprintf(&j->temporary, "%s.%d", path, (int)getpid()) < 0)
 		j->temporary = NULL;
 	probe = j->temporary ? fopen(j->temporary, "we") : NULL;
 	if (probe && j->path && j->ends) {
