@@ -1,0 +1,226 @@
+/* The control language and the wiring: lines in, lines out, and what the host then sees, on the virtual clock. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/emu.h"
+#include "io/port_pair.h"
+
+struct bench {
+	struct clock *clock;
+	struct emu_setup *setup;
+	struct emu *emu;
+	struct port *host;
+	struct buf seen;
+};
+
+static void on_rx(const void *p, size_t n, void *ctx)
+{
+	buf_add(ctx, p, n);
+}
+
+static void on_event(enum port_event ev, void *ctx)
+{
+	(void)ev;
+	(void)ctx;
+}
+
+static void bench_start(struct bench *b, const char *profile)
+{
+	struct emu_setup_options so = { .profile = profile };
+	struct emu_options eo = { .seed = 1 };
+	struct err e = { 0 };
+
+	b->clock = clock_new_virtual();
+	b->setup = emu_setup_load(&so, &e);
+	ck_assert_msg(b->setup != NULL, "%s", e.msg);
+	ck_assert_int_eq(port_pair_new(b->clock, 65536, &b->host, &eo.port), 0);
+	eo.setup = b->setup;
+	eo.clock = b->clock;
+	b->emu = emu_new(&eo, &e);
+	ck_assert_msg(b->emu != NULL, "%s", e.msg);
+	buf_init(&b->seen, 1 << 20);
+	port_set_owner(b->host, on_rx, on_event, &b->seen);
+}
+
+static void bench_stop(struct bench *b)
+{
+	emu_free(b->emu);
+	port_free(b->host);
+	emu_setup_free(b->setup);
+	clock_free(b->clock);
+	buf_free(&b->seen);
+}
+
+/* Types a line and lets ms pass; what the host saw replaces the older. */
+static const char *type(struct bench *b, const char *line, unsigned ms)
+{
+	buf_reset(&b->seen);
+	port_write(b->host, line, strlen(line));
+	clock_advance_to(b->clock, clock_now_us(b->clock) + ms * 1000ull);
+	return buf_str(&b->seen);
+}
+
+static void control(struct bench *b, const char *line, int want, const char *part)
+{
+	struct buf reply;
+	int err;
+
+	buf_init(&reply, 1 << 20);
+	err = emu_control(b->emu, line, &reply);
+	ck_assert_msg(err == want, "%s: %d, %s", line, err, buf_str(&reply));
+	ck_assert_msg(strstr(buf_str(&reply), part) != NULL, "%s: '%s' is not in '%s'", line, part, buf_str(&reply));
+	buf_free(&reply);
+}
+
+static const struct {
+	const char *line;
+	int want;
+	const char *part;
+} replies[] = {
+	{ "status", 0, "power=on\nsim=ready\nregistered=yes\nnetopen=no\nmqtt=stopped\nmqtt.0=free\n" },
+	{ "profile", 0, "name=LE20B03SIM7600M22\nrevision=LE20B03SIM7600M22\n" },
+	{ "profile", 0, "tls_sni=broken\tseen\tLE20B03SIM7600M22\tissue-49:538-558" },
+	{ "explain", 0, "nothing has failed yet\n" },
+	{ "explain 32", 0, "quirk tls_sni=broken" },
+	{ "explain +CMQTTCONNECT: 0,31", 0, "CONNACK 5" },
+	{ "explain +CME ERROR: 14", 0, "SIM busy" },
+	{ "explain 4711", -22, "explain [CODE]" },
+	{ "help", 0, "watch    (socket only)" },
+	{ "statsu", -22, "unknown 'statsu' (did you mean 'status'?)" },
+	{ "", -22, "unknown ''" },
+	{ "power", -22, "power on|off|cycle" },
+	{ "net sideways", -22, "net drop|up" },
+	{ "mute 5", -22, "mute DURATION" },
+	{ "reply OnlyOne", -22, "reply MATCH TEXT" },
+	{ "reply \"open", -22, "reply MATCH TEXT" },
+	{ "sim tired", -22, "sim ready|pin" },
+	{ "urc", -22, "urc TEXT" },
+	{ "urc bad\\q", -22, "urc TEXT" },
+};
+
+START_TEST(test_replies)
+{
+	struct bench b;
+
+	bench_start(&b, "LE20B03SIM7600M22");
+	control(&b, replies[_i].line, replies[_i].want, replies[_i].part);
+	bench_stop(&b);
+}
+END_TEST
+
+START_TEST(test_urc_reply_mute)
+{
+	struct bench b;
+
+	bench_start(&b, "LE20B04V03SIM7600M22");
+	type(&b, "ATE0\r", 100);
+	buf_reset(&b.seen);
+	control(&b, "urc +CMTI: \"SM\",4", 0, "");
+	clock_advance_to(b.clock, clock_now_us(b.clock) + 1000);
+	ck_assert_str_eq(buf_str(&b.seen), "\r\n+CMTI: \"SM\",4\r\n");
+	control(&b, "reply AT+CSQ \"\\r\\nERROR\\r\\n\" 2", 0, "");
+	control(&b, "faults", 0, "unfired=1\n");
+	ck_assert_str_eq(type(&b, "AT+CSQ\r", 100), "\r\nERROR\r\n");
+	ck_assert_str_eq(type(&b, "AT+CSQ\r", 100), "\r\nERROR\r\n");
+	control(&b, "faults", 0, "unfired=0\n");
+	ck_assert_ptr_nonnull(strstr(type(&b, "AT+CSQ\r", 100), "+CSQ: "));
+	control(&b, "mute 500ms", 0, "");
+	ck_assert_str_eq(type(&b, "AT\r", 400), "");
+	bench_stop(&b);
+}
+END_TEST
+
+START_TEST(test_power)
+{
+	struct bench b;
+
+	bench_start(&b, "LE20B04V03SIM7600M22");
+	control(&b, "power off", 0, "");
+	control(&b, "status", 0, "power=off");
+	ck_assert_str_eq(type(&b, "AT\r", 60000), "");
+	control(&b, "power on", 0, "");
+	ck_assert_str_eq(type(&b, "", 11000), "");
+	ck_assert_str_eq(type(&b, "", 30000), "\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n\r\nPB DONE\r\n");
+	bench_stop(&b);
+}
+END_TEST
+
+static const char connect[] =
+	"AT+CSSLCFG=\"enableSNI\",0,1;+CMQTTSTART\r";
+
+/* The newest why of a failing connect is what `explain` tells, with the quirk and its evidence. */
+START_TEST(test_explain_last)
+{
+	struct bench b;
+
+	bench_start(&b, "LE20B03SIM7600M22");
+	type(&b, connect, 2000);
+	type(&b, "AT+CMQTTACCQ=0,\"c\",1\r", 100);
+	ck_assert_ptr_nonnull(strstr(type(&b, "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1\r", 3000),
+				     "\r\n+CMQTTCONNECT: 0,32\r\n"));
+	control(&b, "explain", 0, "why mqtt 32");
+	control(&b, "explain", 0, "quirk tls_sni=broken   evidence issue-49:538-558");
+	control(&b, "explain", 0, "ssl 0: enableSNI=1");
+	control(&b, "status", 0, "mqtt=started\nmqtt.0=acquired\n");
+	bench_stop(&b);
+}
+END_TEST
+
+static void nobody(const void *p, size_t n, void *ctx)
+{
+	(void)p;
+	(void)n;
+	(void)ctx;
+}
+
+/* A host that never reads: the queue ends at its limit, the modem's clock goes on, and the loss is counted. */
+START_TEST(test_host_that_never_reads)
+{
+	struct bench b;
+	struct emu_options eo = { .seed = 1 };
+	struct port *host;
+	struct err e = { 0 };
+	struct emu *m;
+	struct buf reply;
+
+	bench_start(&b, "LE20B03SIM7600M22");
+	ck_assert_int_eq(port_pair_new(b.clock, 20480, &host, &eo.port), 0);	/* without an owner nothing is read */
+	eo.setup = b.setup;
+	eo.clock = b.clock;
+	m = emu_new(&eo, &e);
+	buf_init(&reply, 1 << 20);
+	for (int i = 0; i < 3000; i++)
+		ck_assert_int_eq(emu_control(m, "urc +TEST: 0123456789012345678901234567890123456789", &reply), 0);
+	clock_advance_to(b.clock, clock_now_us(b.clock) + 1000000);
+	ck_assert_int_eq(emu_control(m, "status", &reply), 0);
+	ck_assert_ptr_nonnull(strstr(buf_str(&reply), "lost_bytes="));
+	ck_assert_ptr_null(strstr(buf_str(&reply), "lost_bytes=0\n"));
+	port_set_owner(host, nobody, on_event, NULL);
+	clock_advance_to(b.clock, clock_now_us(b.clock) + 1000000);
+	buf_free(&reply);
+	emu_free(m);
+	port_free(host);
+	bench_stop(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("app_control");
+	TCase *t = tcase_create("control");
+	SRunner *r;
+	int failed;
+
+	tcase_add_loop_test(t, test_replies, 0, sizeof(replies) / sizeof(replies[0]));
+	tcase_add_test(t, test_urc_reply_mute);
+	tcase_add_test(t, test_power);
+	tcase_add_test(t, test_explain_last);
+	tcase_add_test(t, test_host_that_never_reads);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
