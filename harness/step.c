@@ -92,12 +92,17 @@ int play_fail_wait(struct play *p, enum rig_wait how, const struct place *at, ui
 
 	switch (how) {
 	case RIG_TIMEOUT:
-		duration_text(window_us, window);
 		if (rig_now_us(p->rig) >= p->deadline_us && !p->in_finally) {
 			duration_text(p->cell->timeout_us, window);
-			return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s when the scenario's %s were over",
+			return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s when the scenario's timeout of %s was over",
 					 what, window);
 		}
+		if (rig_now_us(p->rig) >= p->step_limit_us) {
+			duration_text(p->step->timeout_us, window);
+			return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s when the step's timeout of %s was over",
+					 what, window);
+		}
+		duration_text(window_us, window);
 		return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s, not seen within %s", what, window);
 	case RIG_GONE:
 		return play_fail(p, OUTCOME_ERROR, at, "%s", rig_gone(p->rig));

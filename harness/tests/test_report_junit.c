@@ -1,0 +1,103 @@
+/* JUnit: well-formed whatever was said, counted on both levels, three decimals, no attribute that Jenkins refuses. */
+#include "harness/tests/test_report_rig.h"
+
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/test-junit-XXXXXX";
+
+static xmlDocPtr fold(bool wide)
+{
+	struct err e = { 0 };
+	xmlDocPtr doc;
+
+	close(mkstemp(path));
+	rig_fold(report_junit_new(path, wide, &e), NULL);
+	doc = xmlReadFile(path, NULL, XML_PARSE_NONET);
+	ck_assert_msg(doc != NULL, "not well-formed");
+	unlink(path);
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	return doc;
+}
+
+static const struct {
+	const char *xpath, *wanted;
+} rows[] = {
+	{ "string(/testsuites/@tests)", "7" },
+	{ "string(/testsuites/@failures)", "2" },
+	{ "string(/testsuites/testsuite/@errors)", "1" },
+	{ "string(/testsuites/testsuite/@skipped)", "2" },
+	{ "string(/testsuites/testsuite/@name)", "scenarios.mqtt.t" },
+	{ "string(/testsuites/testsuite/@timestamp)", "2026-01-02T03:04:05" },
+	{ "string(/testsuites/testsuite/@time)", "10.500" },
+	{ "count(/testsuites/testsuite)", "1" },
+	{ "string(//testcase[2]/@name)", "inproc t[b,c=1]" },
+	{ "string(//testcase[2]/@classname)", "scenarios.mqtt.t" },
+	{ "string(//testcase[2]/@time)", "1.500" },
+	{ "string(//testcase[2]/failure/@message)", "timed out waiting for modem, not seen within 30s" },
+	{ "substring-before(//testcase[2]/failure, '\n')", "timed out waiting for modem, not seen within 30s" },
+	{ "contains(//testcase[2]/failure, 'R2 no <SNI> & more')", "true" },
+	{ "string(//testcase[2]/system-out)", "[[ATTACHMENT|out/t/b/wire.jsonl]]" },
+	{ "string(//testcase[3]/error/@message)", "it died: red  # 100% ]]>" },
+	{ "string(//testcase[4]/skipped/@message)", "needs a-board" },
+	{ "string(//testcase[5]/skipped/@type)", "xfail" },
+	{ "string(//testcase[6]/failure/@type)", "xpass" },
+	{ "string(//testcase[7]/flakyFailure/@message)", "t.yaml:1:1: lost" },
+	{ "count(//testcase)", "7" },
+	{ "count(//@file)", "0" },
+};
+
+static void check_xpath(xmlXPathContextPtr ctx, const char *expression, const char *wanted)
+{
+	xmlXPathObjectPtr found = xmlXPathEvalExpression(BAD_CAST expression, ctx);
+	xmlChar *text;
+
+	ck_assert_msg(found != NULL, "%s", expression);
+	text = xmlXPathCastToString(found);
+	ck_assert_msg(!strcmp((char *)text, wanted), "%s: %s, wanted %s", expression, (char *)text, wanted);
+	xmlFree(text);
+	xmlXPathFreeObject(found);
+}
+
+START_TEST(strict)
+{
+	xmlDocPtr doc = fold(false);
+	xmlXPathContextPtr ctx = xmlXPathNewContext(doc);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_xpath(ctx, rows[i].xpath, rows[i].wanted);
+	xmlXPathFreeContext(ctx);
+	xmlFreeDoc(doc);
+	xmlCleanupParser();
+}
+END_TEST
+
+START_TEST(wide)
+{
+	xmlDocPtr doc = fold(true);
+	xmlXPathContextPtr ctx = xmlXPathNewContext(doc);
+
+	check_xpath(ctx, "string(//testcase[1]/@file)", "scenarios/mqtt/t.yaml");
+	check_xpath(ctx, "string(//testcase[1]/@line)", "3");
+	xmlXPathFreeContext(ctx);
+	xmlFreeDoc(doc);
+	xmlCleanupParser();
+}
+END_TEST
+
+START_TEST(no_such_folder)
+{
+	struct err e = { 0 };
+
+	ck_assert_ptr_null(report_junit_new("/no/such/folder/x.xml", false, &e));
+	ck_assert_str_eq(e.msg, "/no/such/folder/x.xml: No such file or directory");
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { strict, wide, no_such_folder };
+
+	return rig_main("report_junit", tests, sizeof(tests) / sizeof(tests[0]));
+}

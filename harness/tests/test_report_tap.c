@@ -1,0 +1,49 @@
+/* TAP 13: plan first, directives, an unexpected pass is not ok. */
+#include "harness/tests/test_report_rig.h"
+
+static char *fold(const char *stopped)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	rig_fold(report_tap_new(out, NULL, NULL), stopped);
+	fclose(out);
+	return text;
+}
+
+START_TEST(lines)
+{
+	static const char *const wanted[] = {
+		"TAP version 13\n1..7\n# seed 7, target inproc\nok 1 - t[a]\nnot ok 2 - t[b,c=1]\n  ---\n",
+		"  what: 'timed out waiting for modem, not seen within 30s'\n",
+		"\n  ...\nnot ok 3 - t[d]\n", "\nok 4 - t[e] # SKIP needs a-board\n", "not ok 5 - t[f] # TODO known\n",
+		"not ok 6 - t[g]\n", "ok 7 - t[h]\n", "# 3 passed, 3 failed, 1 skipped\n",
+	};
+	char *text = fold(NULL), *at = text;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		at = strstr(at, wanted[i]);
+		ck_assert_msg(at != NULL, "missing or out of order: %s in\n%s", wanted[i], text);
+	}
+	ck_assert_ptr_null(strchr(text, '\033'));
+	ck_assert_ptr_null(strstr(text, "Bail out!"));
+	free(text);
+}
+END_TEST
+
+START_TEST(stopped_early)
+{
+	char *text = fold("--max-time");
+
+	ck_assert_ptr_nonnull(strstr(text, "\nBail out! --max-time\n"));
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { lines, stopped_early };
+
+	return rig_main("report_tap", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,84 @@
+/* The text report, to the letter. */
+#include "harness/tests/test_report_rig.h"
+
+static char *fold(bool color, bool redraw, int verbosity)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	const struct report_text_options o = { .out = out, .color = color, .redraw = redraw, .verbosity = verbosity };
+
+	rig_fold(report_text_new(&o), NULL);
+	fclose(out);
+	return text;
+}
+
+static const char failure[] =
+	"FAIL  t[b,c=1]                                                          1.5s\n"
+	"scenarios/mqtt/t.yaml:34:10: connect: timed out waiting for modem, not seen within 30s\n"
+	"   34 |   - {x: 'y', z: 1}\n"
+	"      |          ^ wanted ^\\+CMQTTCONNECT: 0,0$\n"
+	"   note: a note\n"
+	"   nearest line from modem, 12.4s in:   +CMQTTCONNECT: 0,32      (32: handshake fail)\n"
+	"   why: mqtt 32 handshake fail | R2 no <SNI> & more\n"
+	"   last wire lines:    12.3s > AT \\r\n"
+	"                       12.4s < OK \\r\\n\n"
+	"   again:  hil run t.yaml --seed 7 -v\n"
+	"   wire:   out/t/b/wire.jsonl\n";
+
+START_TEST(whole)
+{
+	char *text = fold(false, false, 0);
+
+	ck_assert_ptr_nonnull(strstr(text, failure));
+	ck_assert_ptr_nonnull(strstr(text, "7 cells, target inproc, seed 7\nPASS  t[a] "));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  needs a-board\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  known\n"));
+	ck_assert_ptr_nonnull(strstr(text, "scenarios/mqtt/t.yaml:3: passed, and was expected to fail\n   again:  hil run g\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  flaky (2 attempts)\n   attempt 1: t.yaml:1:1: lost\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(last_lines)
+{
+	static const char end[] = "2 PASS, 1 FAIL, 1 ERROR, 1 SKIP, 1 XFAIL, 1 XPASS, 1 flaky in 0.50s\n3 passed, 3 failed, 1 skipped\n";
+	char *text = fold(false, false, -1);
+
+	ck_assert_uint_gt(strlen(text), strlen(end));
+	ck_assert_str_eq(text + strlen(text) - strlen(end), end);
+	ck_assert_ptr_null(strstr(text, "PASS  t[a]"));
+	ck_assert_ptr_nonnull(strstr(text, "FAIL  t[b"));
+	free(text);
+}
+END_TEST
+
+START_TEST(no_escapes_unless_asked)
+{
+	char *plain = fold(false, false, 1), *color = fold(true, true, 0);
+
+	ck_assert_ptr_null(strchr(strstr(plain, "PASS"), '\r'));
+	ck_assert_ptr_nonnull(strstr(color, "\033[1;31mFAIL "));
+	ck_assert_ptr_nonnull(strstr(color, "[1/7] 0 failed t[a]\r\033[K"));
+	free(plain);
+	free(color);
+}
+END_TEST
+
+START_TEST(control_bytes_of_others)
+{
+	struct buf out;
+
+	buf_init(&out, 100);
+	report_clean(&out, "a\033[1;31mb\033[0m\001\tc\n\x7f");
+	ck_assert_str_eq(buf_str(&out), "ab\tc\n\x7f");
+	buf_free(&out);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { whole, last_lines, no_escapes_unless_asked, control_bytes_of_others };
+
+	return rig_main("report_text", tests, sizeof(tests) / sizeof(tests[0]));
+}
