@@ -11,7 +11,7 @@
 
 static void add_line(struct buf *out, json_t *j)
 {
-	char *text = json_dumps(j, JSON_COMPACT);
+	char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(12));
 
 	if (text) {
 		buf_adds(out, text);

@@ -361,7 +361,7 @@ void rig_client_stop(struct rig *r)
 	if (!r->running)
 		return;
 	dut_stop(r->dut);
-	r->o.stop = NULL;
+	rig_ignore_stop(r);
 	rig_set_watch(r, NULL, NULL);
 	rig_wait(r, rig_now_us(r) + STOP_GRACE_US, client_ended, r);
 }
@@ -390,6 +390,11 @@ void rig_set_watch(struct rig *r, bool (*watch)(void *ctx), void *ctx)
 {
 	r->watch = watch;
 	r->watch_ctx = ctx;
+}
+
+void rig_ignore_stop(struct rig *r)
+{
+	r->o.stop = NULL;
 }
 
 uint64_t rig_now_us(const struct rig *r)

@@ -56,6 +56,9 @@ void rig_set_watch(struct rig *r, bool (*watch)(void *ctx), void *ctx);
 /* Lets time pass until done(ctx) or until_us on the cell's clock. done may be NULL. */
 enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx), void *ctx);
 
+/* From now on a signal does not end waiting: what is done now is clearing up. */
+void rig_ignore_stop(struct rig *r);
+
 uint64_t rig_now_us(const struct rig *r);
 struct stream *rig_stream(struct rig *r, enum stream_id id);
 /* The order number of the latest arrival in any stream. */

@@ -21,6 +21,7 @@
 #include "harness/report.h"
 #include "harness/run_cell.h"
 #include "harness/run_orphans.h"
+#include "harness/scratch.h"
 #include "harness/wall_real.h"
 
 enum {
@@ -233,6 +234,7 @@ static void cell_done(struct pool *p, struct worker *w)
 /* Its pipe has ended. Whatever it ran is an ERROR. */
 static void bury_worker(struct pool *p, struct worker *w)
 {
+	pid_t pid = w->pid;
 	char why[128];
 	int status = 0;
 
@@ -247,6 +249,7 @@ static void bury_worker(struct pool *p, struct worker *w)
 	run_cell_lost(p->cells[w->cell], p->o, why, &p->slot[w->cell].lines);
 	cell_done(p, w);
 	kill_orphans(p);
+	scratch_remove_of(pid);
 }
 
 static bool ends_cell(const struct buf *lines)

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "harness/event.h"
 #include "harness/fixture.h"
 #include "harness/match.h"
+#include "harness/scratch.h"
 #include "harness/step.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
@@ -29,7 +29,7 @@ struct attempt {
 	struct modem_setup modem;
 	const char **worlds;
 	char dir[512];			/* files of the cell; "" when there is none yet */
-	bool temporary;			/* dir goes when the cell ends */
+	char scratch[SCRATCH_PATH_MAX];	/* in place of dir when no output is kept */
 	FILE *wire;
 	char wire_path[600];
 	struct buf line;
@@ -102,32 +102,11 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 	return a->wire ? 0 : err_set(e, -errno, "%s: %s", a->wire_path, strerror(errno));
 }
 
-static int temporary_dir(struct attempt *a, struct err *e)
-{
-	const char *base = getenv("TMPDIR");
-
-	snprintf(a->dir, sizeof(a->dir), "%s/hil-XXXXXX", base && *base ? base : "/tmp");
-	a->temporary = mkdtemp(a->dir) != NULL;
-	return a->temporary ? 0 : err_set(e, -errno, "%s: %s", a->dir, strerror(errno));
-}
-
 static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
 	if (a->run->options->out)
 		return out_dir(a, attempt, e);
-	return a->run->cell->n_fixtures ? temporary_dir(a, e) : 0;
-}
-
-static void remove_dir(struct attempt *a, const struct fixtures *f)
-{
-	size_t n = 0;
-	const char *const *worlds = f ? fixtures_worlds(f, &n) : NULL;
-
-	if (!a->temporary)
-		return;
-	for (size_t i = 0; i < n; i++)
-		unlink(worlds[i]);
-	rmdir(a->dir);
+	return a->run->cell->n_fixtures ? scratch_make(a->scratch, e) : 0;
 }
 
 /* --- what runs ------------------------------------------------------------------------------------------------ */
@@ -216,6 +195,7 @@ static void run_steps(struct attempt *a)
 	for (size_t i = 0; !err && i < cell->n_steps; i++)
 		err = run_one(a, &cell->steps[i], i, false);
 	a->play.in_finally = true;
+	rig_ignore_stop(a->play.rig);
 	for (size_t i = 0; i < cell->n_finally; i++)
 		run_one(a, &cell->finally[i], i, true);
 	if (a->play.failure.outcome == OUTCOME_PASS)
@@ -264,14 +244,14 @@ static void attempt_cell(struct attempt *a, unsigned number)
 
 	set_run_vars(a->run);
 	if (!make_dir(a, number, &e))
-		f = fixtures_start(a->run->cell, a->dir, &e);
+		f = fixtures_start(a->run->cell, *a->dir ? a->dir : a->scratch, &e);
 	if (f && !make_modem(a, f, &e))
 		rig = make_rig(a, &e);
 	if (rig)
 		play_cell(a, rig);
 	else
 		fail_early(a, &e);
-	remove_dir(a, f);
+	scratch_remove(a->scratch);
 	fixtures_stop(f);
 	free(a->worlds);
 	if (a->wire)

@@ -18,6 +18,7 @@
 #include <uv.h>
 
 #include "harness/child.h"
+#include "harness/scratch.h"
 #include "io/loop.h"
 
 enum {
@@ -33,7 +34,7 @@ struct target_pty {
 	struct target base;
 	struct loop *loop;
 	struct child *child;
-	char dir[64], link[96], control_path[96];
+	char dir[SCRATCH_PATH_MAX], link[96], control_path[96];
 	int fd, control;		/* the line, the socket; -1 */
 	uv_poll_t *fd_poll, *control_poll;
 	struct buf backlog;		/* bytes the line did not take yet */
@@ -52,8 +53,10 @@ static void on_output(const void *p, size_t n, void *ctx)
 	struct target_pty *t = ctx;
 
 	buf_add(&t->said, p, n);
-	if (t->said.len && memmem(t->said.data, t->said.len, "ready ", 6) && strchr(t->said.data, '\n'))
-		t->ready = true;
+	if (t->ready || !t->said.len || !memmem(t->said.data, t->said.len, "ready ", 6) || !strchr(t->said.data, '\n'))
+		return;
+	t->ready = true;
+	buf_reset(&t->said);
 }
 
 static void gone(struct target_pty *t, const char *how)
@@ -390,9 +393,7 @@ static void pty_free(struct target *base)
 	if (t->control >= 0)
 		close(t->control);
 	child_free(t->child, GRACE_US);
-	unlink(t->link);		/* there only when it was killed */
-	unlink(t->control_path);
-	rmdir(t->dir);
+	scratch_remove(t->dir);		/* link and socket are in it only when it was killed */
 	buf_free(&t->backlog);
 	buf_free(&t->said);
 	buf_free(&t->in);
@@ -400,21 +401,13 @@ static void pty_free(struct target *base)
 	free(t);
 }
 
-/* Socket paths are short, so the folder is not the cell's own. */
 static int make_dir(struct target_pty *t, struct err *e)
 {
-	const char *base = getenv("XDG_RUNTIME_DIR");
+	int err = scratch_make(t->dir, e);
 
-	if (!base || !*base || strlen(base) > 32 || access(base, W_OK))
-		base = "/tmp";
-	snprintf(t->dir, sizeof(t->dir), "%.32s/hil-XXXXXX", base);
-	if (!mkdtemp(t->dir)) {
-		t->dir[0] = '\0';
-		return err_set(e, -errno, "%s: %s", base, strerror(errno));
-	}
 	snprintf(t->link, sizeof(t->link), "%s/modem", t->dir);
 	snprintf(t->control_path, sizeof(t->control_path), "%s/control", t->dir);
-	return 0;
+	return err;
 }
 
 struct target *target_pty_new(const struct target_options *o, struct err *e)

@@ -17,7 +17,7 @@ static xmlDocPtr fold(bool wide)
 	doc = xmlReadFile(path, NULL, XML_PARSE_NONET);
 	ck_assert_msg(doc != NULL, "not well-formed");
 	unlink(path);
-	strcpy(path + strlen(path) - 6, "XXXXXX");
+	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
 	return doc;
 }
 

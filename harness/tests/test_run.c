@@ -23,7 +23,7 @@ static int real_stdout, real_stderr;
 
 static void setup(void)
 {
-	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(jsonl, sizeof(jsonl), "%s/events", dir);
 }

@@ -1,0 +1,57 @@
+/* Scratch folders. They are flat: files, links and sockets, no folders. */
+#include "harness/scratch.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *base_dir(void)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	return dir && *dir && strlen(dir) < 32 && !access(dir, W_OK) ? dir : "/tmp";
+}
+
+int scratch_make(char path[SCRATCH_PATH_MAX], struct err *e)
+{
+	int err;
+
+	snprintf(path, SCRATCH_PATH_MAX, "%.32s/hil-%d-XXXXXX", base_dir(), (int)getpid());
+	if (mkdtemp(path))
+		return 0;
+	err = err_set(e, -errno, "%s: %s", path, strerror(errno));
+	path[0] = '\0';
+	return err;
+}
+
+void scratch_remove(const char *path)
+{
+	char pattern[SCRATCH_PATH_MAX + 2];
+	glob_t files;
+
+	if (!*path)
+		return;
+	snprintf(pattern, sizeof(pattern), "%.63s/*", path);
+	if (!glob(pattern, 0, NULL, &files)) {
+		for (size_t i = 0; i < files.gl_pathc; i++)
+			unlink(files.gl_pathv[i]);
+		globfree(&files);
+	}
+	rmdir(path);
+}
+
+void scratch_remove_of(pid_t pid)
+{
+	char pattern[SCRATCH_PATH_MAX];
+	glob_t dirs;
+
+	snprintf(pattern, sizeof(pattern), "%.32s/hil-%d-??????", base_dir(), (int)pid);
+	if (glob(pattern, 0, NULL, &dirs))
+		return;
+	for (size_t i = 0; i < dirs.gl_pathc; i++)
+		scratch_remove(dirs.gl_pathv[i]);
+	globfree(&dirs);
+}
