@@ -26,6 +26,8 @@ struct lane {
 	struct buf due;			/* to be delivered now */
 	uint64_t byte_ns;		/* 0: no pacing */
 	uint64_t early_ns;		/* deadlines are met so much earlier, for what the way behind takes */
+	uint64_t late_ns;		/* how late the machine has woken this lane lately; comes on top of early_ns */
+	uint64_t behind_ns;		/* bytes were on their way for so long before the wire saw them */
 	uint64_t arrive_ns;		/* deadline of the first byte in line */
 	uint64_t drain_ns;		/* when the reader takes the next byte */
 	uint64_t due_ns;		/* when the newest byte in due was due */
@@ -60,7 +62,22 @@ static uint64_t now_ns(const struct wire *w)
 /* The time up to which a lane's deadlines are due. */
 static uint64_t lane_now(const struct lane *l)
 {
-	return now_ns(l->wire) + (l->byte_ns > l->early_ns ? l->early_ns : 0);
+	uint64_t early = l->early_ns ? l->early_ns + l->late_ns : 0;
+
+	if (l->early_ns >= l->byte_ns)
+		early = 0;	/* more than a byte early would be another error */
+	else if (early >= l->byte_ns)
+		early = l->byte_ns - 1;
+	return now_ns(l->wire) + early;
+}
+
+/* A timer of this lane fired: moving average of the lateness, 1/8 a time. */
+static void note_lateness(struct lane *l)
+{
+	uint64_t now = clock_now_us(l->wire->clock);
+	uint64_t late = now > l->timer.due_us ? (now - l->timer.due_us) * 1000 : 0;
+
+	l->late_ns = (7 * l->late_ns + late) / 8;
 }
 
 static bool is_busy(const struct lane *l)
@@ -188,7 +205,8 @@ static void lane_run(struct lane *l)
 static size_t lane_add(struct lane *l, const void *p, size_t n)
 {
 	size_t room = l->line.max - l->line.len;
-	uint64_t start = l->wire->answer_ns ? l->wire->answer_ns : now_ns(l->wire);
+	uint64_t now = now_ns(l->wire), behind = l->behind_ns < now ? l->behind_ns : 0;
+	uint64_t start = l->wire->answer_ns ? l->wire->answer_ns : now - behind;
 	uint64_t first = start + l->byte_ns;
 
 	n = n < room ? n : room;
@@ -247,6 +265,7 @@ static void on_out(void *ctx)
 {
 	struct wire *w = ctx;
 
+	note_lateness(&w->out);
 	lane_run(&w->out);
 	tell_writable(w);
 }
@@ -419,6 +438,7 @@ struct port *port_wire_new(struct clock *clock, struct port *below, const struct
 	w->out.sink = sink_below;
 	w->out.early_ns = (uint64_t)below->latency_us * 1000;
 	w->in.sink = sink_owner;
+	w->in.behind_ns = w->out.early_ns;
 	timer_init(&w->out.timer, on_out, w);
 	timer_init(&w->in.timer, on_in, w);
 	port_wire_set_baud(&w->port, cfg->baud);

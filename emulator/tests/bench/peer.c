@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -50,15 +51,30 @@ int peer_open(const char *path)
 	return fd;
 }
 
-static _Noreturn void floor_serve(struct pollfd *master, int n)
+static void wait_until(struct timespec t, unsigned pace_us)
+{
+	t.tv_nsec += (long)pace_us * 1000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+static _Noreturn void floor_serve(struct pollfd *master, int n, unsigned pace_us)
 {
 	static const char answer[] = "\r\nOK\r\n";
 	char in[4096];
+	struct timespec seen;
 
+	prctl(PR_SET_TIMERSLACK, 1);
 	while (poll(master, (nfds_t)n, -1) > 0) {
+		clock_gettime(CLOCK_MONOTONIC, &seen);
 		for (int i = 0; i < n; i++) {
 			ssize_t got = master[i].revents & POLLIN ? read(master[i].fd, in, sizeof(in)) : 0;
 
+			if (pace_us && got > 0)
+				wait_until(seen, pace_us);
 			for (ssize_t k = 0; k < got; k++) {
 				if (in[k] == '\r' && write(master[i].fd, answer, sizeof(answer) - 1) < 0)
 					_exit(1);
@@ -68,7 +84,7 @@ static _Noreturn void floor_serve(struct pollfd *master, int n)
 	_exit(0);
 }
 
-void floor_start(struct floor *f, int n)
+void floor_start(struct floor *f, int n, unsigned pace_us)
 {
 	struct pollfd master[FLOORS_MAX];
 	int slave[FLOORS_MAX];
@@ -84,7 +100,7 @@ void floor_start(struct floor *f, int n)
 	}
 	f->pid = fork();
 	if (!f->pid)
-		floor_serve(master, n);
+		floor_serve(master, n, pace_us);
 	for (int i = 0; i < n; i++) {
 		close(master[i].fd);
 		close(slave[i]);

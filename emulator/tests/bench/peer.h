@@ -30,8 +30,11 @@ struct trips {
 
 uint64_t now_us(void);
 
-/* Both exit(1) with a message when something does not start. */
-void floor_start(struct floor *f, int n);
+/*
+ * Both exit(1) with a message when something does not start. pace_us > 0: the answer comes so long after the question,
+ * by an absolute deadline: the barest paced line there can be.
+ */
+void floor_start(struct floor *f, int n, unsigned pace_us);
 void floor_stop(struct floor *f);
 
 /* args: NULL-terminated options after the program name. Waits for n ready lines. */
