@@ -24,7 +24,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps lint
+.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -141,11 +141,6 @@ $(BUILD)/bench: $(BUILD)/obj/emulator/tests/bench/bench.o $(BUILD)/obj/emulator/
 bench: all ## round trips, start-up, memory, pacing, cells per second, each beside its floor
 	@$(MAKE) --no-print-directory $(BUILD)/bench
 	@$(BUILD)/bench $(BUILD)/sim7600-emu $(BUILD)/hil scenarios
-
-lint: deps ## cppcheck over everything (not part of check)
-	@command -v cppcheck >/dev/null || { echo 'lint: install cppcheck first'; exit 1; }
-	@cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem -I. -Iemulator -Ifirmware-under-test emulator harness firmware-under-test
 
 MAN := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard emulator/man/*.scd harness/man/*.scd)))
 vpath %.scd emulator/man harness/man
