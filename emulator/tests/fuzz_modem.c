@@ -1,0 +1,179 @@
+/*
+ * Whole modems under random conversations: command names come from the modem's own tables, forms, arguments, data and
+ * pauses from the input. Whatever was said, the modem has to answer AT with OK afterwards.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/emu.h"
+#include "cmd/cmd.h"
+#include "io/port_pair.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct rig {
+	struct clock *clock;
+	struct emu *emu;
+	struct port *host;
+	struct buf seen;
+};
+
+/* Argument lists that get past the first check, and some that do not. */
+static const char *const arguments[] = {
+	"0", "1", "0,0", "0,1", "0,5", "0,5,1", "0,0,60", "0,1,60", "0,60", "1,\"c\",1", "0,\"client1\",1,4", "2", "-1",
+	"\"enableSNI\",0,1", "\"authmode\",0,1", "\"cacert\",0,\"ca.pem\"", "\"ca.pem\",5", "\"ca.pem\"", "1,\"IP\",\"apn\"",
+	"0,\"tcp://broker.emqx.io:8883\",60,1", "0,\"tcp://broker.emqx.io:1883\",60,1,\"u\",\"p\"", "\"", ",,,", "E:/a",
+	"0,\"tcp://x.s1.eu.hivemq.cloud\",60,0", "99999999999", "\"26/01/01,00:00:00+00\"", "0x002F", "1,1", "3,2",
+};
+
+static const char *const control[] = {
+	"net drop", "net up", "broker drop close", "broker drop reset", "broker publish t/1 hello qos 1", "power cycle",
+	"urc +X: 1", "reply AT+C \"\\r\\nERROR\\r\\n\"", "mute 1s", "sim absent", "sim ready", "broker refuse on",
+};
+
+static void on_rx(const void *p, size_t n, void *ctx)
+{
+	buf_add(ctx, p, n);
+}
+
+static void on_event(enum port_event ev, void *ctx)
+{
+	(void)ev;
+	(void)ctx;
+}
+
+/* Parsed once: a setup is const and shared by all modems. */
+static const struct emu_setup *setup(unsigned which)
+{
+	static const char *const names[] = { "LE20B03SIM7600M22", "LE11B14SIM7600M22", "LE20B04V03SIM7600M22",
+					     "A011B03A7670M7_F" };
+	static struct emu_setup *loaded[4];
+	struct emu_setup_options o = { .profile = names[which % 4] };
+	struct err e = { 0 };
+
+	if (!loaded[which % 4])
+		loaded[which % 4] = emu_setup_load(&o, &e);
+	return loaded[which % 4];
+}
+
+static void rig_start(struct rig *r, unsigned which)
+{
+	struct emu_options o = { .setup = setup(which), .seed = 1 };
+	struct err e = { 0 };
+
+	r->clock = clock_new_virtual();
+	buf_init(&r->seen, 1 << 22);
+	port_pair_new(r->clock, 1 << 16, &r->host, &o.port);
+	o.clock = r->clock;
+	r->emu = emu_new(&o, &e);
+	port_set_owner(r->host, on_rx, on_event, &r->seen);
+}
+
+static void pass(struct rig *r, uint64_t ms)
+{
+	clock_advance_to(r->clock, clock_now_us(r->clock) + ms * 1000);
+}
+
+static void say(struct rig *r, const char *text)
+{
+	port_write(r->host, text, strlen(text));
+}
+
+static const struct at_cmd *pick(unsigned n)
+{
+	size_t total = 0;
+
+	for (const struct at_cmd *const *t = cmd_tables(); *t; t++) {
+		for (const struct at_cmd *c = *t; c->name; c++)
+			total++;
+	}
+	n %= total;
+	for (const struct at_cmd *const *t = cmd_tables(); *t; t++) {
+		for (const struct at_cmd *c = *t; c->name; c++) {
+			if (!n--)
+				return c;
+		}
+	}
+	return NULL;
+}
+
+static void one_command(struct rig *r, const uint8_t *d)
+{
+	static const char *const forms[] = { "", "?", "=?", "=" };
+	char line[300];
+
+	snprintf(line, sizeof(line), "AT%s%s%s\r", pick((unsigned)d[1] | (unsigned)d[2] << 8)->name, forms[d[0] >> 2 & 3],
+		 (d[0] >> 2 & 3) == 3 ? arguments[d[3] % (sizeof(arguments) / sizeof(arguments[0]))] : "");
+	say(r, line);
+}
+
+/* Four bytes an action: two bits what, then its details. */
+static void act(struct rig *r, const uint8_t *d)
+{
+	struct buf reply;
+
+	switch (d[0] & 3) {
+	case 0:
+	case 1:
+		one_command(r, d);
+		break;
+	case 2:
+		port_write(r->host, d + 1, 3);
+		break;
+	default:
+		buf_init(&reply, 65536);
+		emu_control(r->emu, control[d[1] % (sizeof(control) / sizeof(control[0]))], &reply);
+		buf_free(&reply);
+		break;
+	}
+	pass(r, (uint64_t)d[3] * 10);
+}
+
+/* Ends whatever is open (a data prompt takes at most 10,240 bytes), powers on, and asks. */
+static void must_answer(struct rig *r)
+{
+	static char filler[512];
+	struct buf reply;
+
+	memset(filler, '\r', sizeof(filler) - 1);
+	for (int i = 0; i < 24; i++) {
+		say(r, filler);
+		pass(r, 100);
+	}
+	say(r, "\x1a");
+	buf_init(&reply, 4096);
+	emu_control(r->emu, "power cycle", &reply);
+	buf_free(&reply);
+	pass(r, 60000);
+	buf_reset(&r->seen);
+	say(r, "\rATE0V1Q0S3=13S4=10\r");
+	pass(r, 3000);
+	for (int i = 0; i < 20; i++) {	/* replies armed by a fault are used up by then */
+		buf_reset(&r->seen);
+		say(r, "AT\r");
+		pass(r, 2000);
+		if (strstr(buf_str(&r->seen), "OK\r\n"))
+			return;
+	}
+	fprintf(stderr, "no OK to AT: %s\n", buf_str(&r->seen));
+	abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rig r = { 0 };
+
+	if (size < 5 || size > 400)
+		return 0;
+	rig_start(&r, data[0]);
+	for (size_t i = 1; i + 4 <= size; i += 4)
+		act(&r, data + i);
+	must_answer(&r);
+	emu_free(r.emu);
+	port_free(r.host);
+	clock_free(r.clock);
+	buf_free(&r.seen);
+	return 0;
+}
