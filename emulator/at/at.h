@@ -187,6 +187,16 @@ enum at_status at_result(struct at_channel *at, enum at_result result, const cha
  */
 enum at_status at_wait(struct at_channel *at, int tag);
 bool at_waiting(const struct at_channel *at, int tag);
+
+/* Stops the work of the open command and returns its final result, never AT_STATUS_PENDING. May reset the channel. */
+typedef enum at_status (*at_abort_func_t)(struct at_channel *at, int tag);
+
+/*
+ * As at_wait(), but a byte from the host ends the command (V.250 5.6.1): abort is called, the rest of the line is not
+ * executed, and the byte is consumed without echo, so it does not start a line [guess]. Bytes of the first 125 ms, in
+ * which a host completes its line end, are dropped and abort nothing.
+ */
+enum at_status at_wait_abortable(struct at_channel *at, int tag, at_abort_func_t abort);
 /* Ends the open command with a final result and goes on with the line, then with what was typed meanwhile. */
 void at_finish(struct at_channel *at, enum at_status status);
 

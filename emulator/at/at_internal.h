@@ -42,6 +42,7 @@ enum {
 	URC_MAX = 64 * 1024,
 	CTRL_Z_MAX = 4096,
 	FAULTS_MAX = 16,
+	ABORT_GUARD_US = 125000,
 	DATA_GUARD_US = 1000000,
 	DATA_PLUS_GAP_US = 900000,
 };
@@ -100,6 +101,8 @@ struct at_channel {
 	const struct at_cmd *cmd;
 	enum at_form form;
 	int tag;			/* of at_wait(), 0 none */
+	at_abort_func_t abort;		/* of at_wait_abortable() */
+	uint64_t abort_from_us;
 	bool finished_early;		/* at_finish() came before the handler returned */
 	enum at_status early_status;
 	int code;			/* of at_cme() and at_cms() */
@@ -169,6 +172,8 @@ void dispatch_line(struct at_channel *at);	/* a complete line stands in at->line
 void dispatch_delay_over(void *at);
 void dispatch_prompt_done(struct at_channel *at, const char *data, size_t n);
 void dispatch_prompt_failed(struct at_channel *at);
+bool dispatch_can_abort(const struct at_channel *at);	/* the open command ends with the next byte */
+void dispatch_abort(struct at_channel *at);
 
 /* reply.c: the one mouth */
 void reply_bytes(struct at_channel *at, const void *p, size_t n);

@@ -16,6 +16,7 @@ static void line_end(struct at_channel *at, enum at_status status)
 	assert(status != AT_STATUS_PENDING);
 	at->state = LINE_IDLE;
 	at->tag = 0;
+	at->abort = NULL;
 	at->rows_open = false;
 	if (status != AT_STATUS_SILENT)
 		reply_final(at, status);
@@ -230,7 +231,17 @@ enum at_status at_wait(struct at_channel *at, int tag)
 {
 	assert(tag > 0);
 	at->tag = tag;
+	at->abort = NULL;
 	return AT_STATUS_PENDING;
+}
+
+enum at_status at_wait_abortable(struct at_channel *at, int tag, at_abort_func_t abort)
+{
+	enum at_status status = at_wait(at, tag);
+
+	at->abort = abort;
+	at->abort_from_us = clock_now_us(at->clock) + ABORT_GUARD_US;
+	return status;
 }
 
 bool at_waiting(const struct at_channel *at, int tag)
@@ -286,4 +297,26 @@ void dispatch_prompt_failed(struct at_channel *at)
 {
 	prompt_close(at);
 	line_end(at, AT_STATUS_ERROR);
+}
+
+bool dispatch_can_abort(const struct at_channel *at)
+{
+	return at->abort && at->state == LINE_WAITING && at->mode == AT_MODE_LINE;
+}
+
+void dispatch_abort(struct at_channel *at)
+{
+	at_abort_func_t abort = at->abort;
+	unsigned epoch = at->epoch;
+	enum at_status status;
+
+	if (clock_now_us(at->clock) < at->abort_from_us)
+		return;
+	trace_text(at->trace, TRACE_NOTE, "a byte aborts %s", at->cmd->name);
+	at->abort = NULL;
+	status = abort(at, at->tag);
+	if (at->epoch != epoch)
+		return;
+	at->pos = at->line_len;
+	at_finish(at, status);
 }

@@ -201,12 +201,21 @@ static size_t take_some(struct at_channel *at, const char *p, size_t n)
 	return 1;
 }
 
+/* Whatever waits behind the open command stays there. */
+static void take_abort(struct at_channel *at, char c)
+{
+	if (!is_line_end_lf(at, c))
+		dispatch_abort(at);
+}
+
 void framer_take(struct at_channel *at, const char *p, size_t n)
 {
 	while (n && at->enabled) {
 		size_t took = 1;
 
-		if (at->ahead.len)
+		if (dispatch_can_abort(at))
+			take_abort(at, *p);
+		else if (at->ahead.len)
 			keep_ahead(at, *p);	/* behind what waits already */
 		else
 			took = take_some(at, p, n);

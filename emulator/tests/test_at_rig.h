@@ -26,6 +26,8 @@ struct rig {
 	struct buf data;		/* what the data mode owner got */
 	unsigned turns;			/* calls of hooks.out */
 	unsigned runs;			/* commands that ran */
+	unsigned aborted;		/* commands broken off, and how they end */
+	enum at_status abort_status;
 	unsigned gate_closed;		/* needs bits the gate refuses */
 	long baud;
 	bool escaped, hung_up;
@@ -129,6 +131,22 @@ static inline enum at_status rig_slow_urc(struct at_channel *at, const struct at
 {
 	clock_arm(rig_of(at)->clock, &rig_of(at)->slow_urc, 5000);
 	return rig_slow(at, val);
+}
+
+static inline enum at_status rig_long_aborted(struct at_channel *at, int tag)
+{
+	ck_assert_int_eq(tag, RIG_TAG_SLOW);
+	timer_cancel(&rig_of(at)->slow);
+	rig_of(at)->aborted++;
+	return rig_of(at)->abort_status;
+}
+
+/* As +SLOW, for 1 s, and a byte ends it. */
+static inline enum at_status rig_long(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	clock_arm(rig_of(at)->clock, &rig_of(at)->slow, 1000000);
+	return at_wait_abortable(at, RIG_TAG_SLOW, rig_long_aborted);
 }
 
 /* The event comes before the handler returns. */
@@ -254,6 +272,7 @@ static const struct at_cmd rig_table[] = {
 	{ "+NOTEST", AT_ARGS(rig_opt_args), .write = rig_show, .no_test = true },
 	{ "+GATED", .exec = rig_info, .needs = 1 },
 	{ "+SLOW", .exec = rig_slow },
+	{ "+LONG", .exec = rig_long },
 	{ "+SLOWURC", .exec = rig_slow_urc },
 	{ "+EARLY", .exec = rig_early },
 	{ "+DATA", AT_ARGS(rig_len_args), .write = rig_data },

@@ -104,6 +104,85 @@ START_TEST(waiting_knows_its_tag)
 }
 END_TEST
 
+/* What is typed at_ms after +LONG was sent, and all that comes out until 2 s later. */
+static const struct {
+	uint64_t at_ms;
+	enum at_status status;
+	const char *line, *typed, *out, *why;
+} abort_rows[] = {
+	{ 125, AT_STATUS_OK, "AT+LONG\r", "x", OK, "any byte" },
+	{ 125, AT_STATUS_OK, "AT+LONG\r", "\xff", OK, "noise too" },
+	{ 125, AT_STATUS_ERROR, "AT+LONG\r", "x", ERR, "the owner says how it ends" },
+	{ 124, AT_STATUS_OK, "AT+LONG\r", "x", "\r\n+SLOW: done\r\n" OK, "too early to be meant" },
+	{ 999, AT_STATUS_OK, "AT+LONG\r", "\r", OK, "just before its end" },
+	{ 1000, AT_STATUS_OK, "AT+LONG\r", "AT\r", "\r\n+SLOW: done\r\n" OK "AT\r" OK, "too late" },
+	{ 500, AT_STATUS_OK, "AT+LONG\r", "\n", "\r\n+SLOW: done\r\n" OK, "the line end's LF, late" },
+	{ 500, AT_STATUS_OK, "AT+LONG\r", "\nx", OK, "but what follows it" },
+	{ 500, AT_STATUS_OK, "AT+LONG\r", "AT+INFO\r", OK, "the A is consumed, the rest is noise" },
+	{ 500, AT_STATUS_OK, "AT+LONG\r", "\rAT+INFO\r", OK "AT+INFO\r\r\n+INFO: 1\r\n" OK, "a line behind it" },
+	{ 500, AT_STATUS_OK, "AT+LONG;+INFO\r", "x", OK, "the rest of the line goes too" },
+	{ 500, AT_STATUS_OK, "AT+SLOW\rAT+LONG\rAT+INFO\r", "x", OK "\r\n+INFO: 1\r\n" OK, "what was typed before stays" },
+};
+
+START_TEST(a_byte_aborts)
+{
+	struct rig *r = rig_new(NULL);
+
+	r->abort_status = abort_rows[_i].status;
+	rig_feed(r, abort_rows[_i].line);
+	rig_wait_ms(r, abort_rows[_i].at_ms);
+	if (abort_rows[_i].at_ms < 1000)
+		buf_reset(&r->out);
+	else
+		buf_drop(&r->out, strlen(abort_rows[_i].line));
+	rig_feed(r, abort_rows[_i].typed);
+	rig_wait_ms(r, 2000);
+	rig_expect(r, abort_rows[_i].out, abort_rows[_i].why);
+	ck_assert(!at_busy(r->at));
+	ck_assert_uint_eq(r->aborted, !strstr(abort_rows[_i].out, "SLOW"));
+	rig_free(r);
+}
+END_TEST
+
+static enum at_status reset_and_end(struct at_channel *at, int tag)
+{
+	(void)tag;
+	at_reset(at);
+	return AT_STATUS_OK;
+}
+
+START_TEST(an_abort_may_reset)
+{
+	struct rig *r = rig_new(NULL);
+
+	rig_feed(r, "AT+LONG\r");
+	timer_cancel(&r->slow);
+	at_wait_abortable(r->at, RIG_TAG_SLOW, reset_and_end);
+	rig_wait_ms(r, 200);
+	buf_reset(&r->out);
+	rig_feed(r, "x");
+	rig_expect(r, "", "no result of a command from before the reset");
+	rig_feed(r, "AT\r");
+	rig_expect(r, "AT\r" OK, "and a line works");
+	rig_free(r);
+}
+END_TEST
+
+/* A pending command behind an abortable one is not abortable. */
+START_TEST(only_the_abortable_aborts)
+{
+	struct rig *r = rig_new(NULL);
+
+	rig_feed(r, "AT+LONG;+SLOW\r");
+	rig_wait_ms(r, 1000);
+	rig_feed(r, "x");
+	rig_wait_ms(r, 100);
+	rig_expect(r, "AT+LONG;+SLOW\r\r\n+SLOW: done\r\n\r\n+SLOW: done\r\n" OK, "runs to its end");
+	ck_assert_uint_eq(r->aborted, 0);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(a_second_final_result_aborts)
 {
 	struct rig *r = rig_new(NULL);
@@ -525,6 +604,9 @@ int main(void)
 	tcase_add_test(tc, echo_follows_after_data_typed_ahead);
 	tcase_add_test(tc, type_ahead_is_bounded);
 	tcase_add_test(tc, waiting_knows_its_tag);
+	tcase_add_loop_test(tc, a_byte_aborts, 0, sizeof(abort_rows) / sizeof(abort_rows[0]));
+	tcase_add_test(tc, an_abort_may_reset);
+	tcase_add_test(tc, only_the_abortable_aborts);
 	tcase_add_test_raise_signal(tc, a_second_final_result_aborts, SIGABRT);
 	tcase_add_test(tc, answers_are_delayed);
 	tcase_add_test(tc, the_gate);
