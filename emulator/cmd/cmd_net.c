@@ -202,11 +202,19 @@ static enum at_status cops_read(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
+static enum at_status cops_aborted(struct at_channel *at, int tag)
+{
+	(void)tag;
+	net_scan_stop(net(at));
+	return at_profile(at)->q.cops_abort == QUIRK_cops_abort_ok ? AT_STATUS_OK : AT_STATUS_ERROR;
+}
+
+/* The one command beside a voice call that the host may break off (M3 1.4.5, 4.2.2). */
 static enum at_status cops_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	net_scan(net(at));
-	return at_wait(at, CMD_TAG_COPS);
+	return at_wait_abortable(at, CMD_TAG_COPS, cops_aborted);
 }
 
 static void cops_scanned(struct cmd_host *h)

@@ -252,6 +252,11 @@ void net_scan(struct net *n)
 	clock_arm(n->modem->clock, &n->scan, (uint64_t)n->modem->profile->q.cops_scan_ms * 1000);
 }
 
+void net_scan_stop(struct net *n)
+{
+	timer_cancel(&n->scan);
+}
+
 void net_set_mode(struct net *n, long mode)
 {
 	enum net_act was = net_act(n);

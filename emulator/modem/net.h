@@ -90,6 +90,7 @@ void net_deregister(struct net *n);
 void net_register(struct net *n);
 /* AT+COPS=? : MODEM_EVENT_NET_SCANNED when done. */
 void net_scan(struct net *n);
+void net_scan_stop(struct net *n);
 /* Kept over reset. */
 void net_set_mode(struct net *n, long mode);
 

@@ -295,6 +295,29 @@ START_TEST(test_scan)
 }
 END_TEST
 
+/* M3 1.4.5: any byte breaks it off, at any time but the first 125 ms; a second one takes its whole time. */
+START_TEST(test_scan_aborted)
+{
+	static const struct {
+		const char *quirk, *end;
+	} ends[] = { { "cops_abort=ok", RIG_OK }, { "cops_abort=error", RIG_ERROR } };
+	struct rig *r = rig_new_with(B04, (const char *const[]){ ends[_i].quirk, NULL });
+
+	rig_row(r, "AT+COPS=?\r\n", "");
+	rig_quiet(r, 29999);
+	rig_row(r, "A", ends[_i].end);
+	ck_assert(!timer_armed(&r->modem->net->scan));
+	rig_row(r, "T\r", "");
+	rig_quiet(r, 60000);
+	rig_row(r, "AT+COPS=?;+CSQ\r", "");
+	rig_quiet(r, 100);
+	rig_feed(r, "x", 1);
+	rig_more(r, "\r\n+COPS: (2,\"Test PLMN 1-1\",\"TEST\",\"00101\",7),,(0,1,2,3,4,5),(0,1,2)\r\n"
+		    "\r\n+CSQ: 25,99\r\n" RIG_OK);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_no_service_error)
 {
 	struct rig *r = rig_new("A011B03A7670M7_F");
@@ -395,6 +418,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_zone);
 	tcase_add_test(tc, test_no_update);
 	tcase_add_test(tc, test_scan);
+	tcase_add_loop_test(tc, test_scan_aborted, 0, 2);
 	tcase_add_test(tc, test_no_service_error);
 	tcase_add_test(tc, test_autocsq);
 	tcase_add_test(tc, test_gsm);
