@@ -57,13 +57,22 @@ static void make_folders(struct pool *p, const char *path)
 	}
 }
 
+static bool is_meant(const struct suite *s, const struct scenario *sc)
+{
+	for (size_t i = 0; i < s->n_cells; i++) {
+		if (s->cells[i]->scenario == sc)
+			return true;
+	}
+	return false;
+}
+
 /* A profile that does not exist is a wrong scenario, and is to be known before the first cell runs. */
 static int check_selected(const struct suite *s, const struct options *o)
 {
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < s->n_scenarios && o->run.target != HIL_TARGET_BOARD; i++) {
-		if (!scenario_check(s->scenarios[i], &e))
+		if (!is_meant(s, s->scenarios[i]) || !scenario_check(s->scenarios[i], &e))
 			continue;
 		fprintf(stderr, "%s\n", e.msg);
 		return HIL_EXIT_USAGE;
@@ -80,8 +89,10 @@ int verb_run(const struct options *o)
 		code = check_selected(&s, o);
 	if (!code && o->run.failed_list)
 		make_folders(s.pool, o->run.failed_list);
-	if (!code && s.n_cells)
+	if (!code)
 		code = run_cells(s.cells, s.n_cells, &o->run);
+	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
+		code = HIL_EXIT_PASS;
 	suite_free(&s);
 	return code;
 }
