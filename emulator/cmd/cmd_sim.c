@@ -24,6 +24,15 @@ static enum at_status busy(struct at_channel *at, enum quirk_id quirk, long code
 	return at_cme(at, (int)code);
 }
 
+static enum at_status being_read(struct at_channel *at)
+{
+	const struct quirks *q = &at_profile(at)->q;
+
+	if (sim_refuse_early(sim(at)))
+		return busy(at, QUIRK_ID_cpin_early, q->cpin_early, "the SIM is still being read");
+	return busy(at, QUIRK_ID_cpin_early_again, q->cpin_early_again, "the SIM is still being read");
+}
+
 enum at_status cmd_sim_error(struct at_channel *at, enum sim_err err)
 {
 	const struct quirks *q = &at_profile(at)->q;
@@ -32,7 +41,7 @@ enum at_status cmd_sim_error(struct at_channel *at, enum sim_err err)
 	case SIM_ERR_ABSENT:
 		return cmd_cme(at, CMD_CME_NO_SIM, "no SIM in the slot");
 	case SIM_ERR_BUSY:
-		return busy(at, QUIRK_ID_cpin_early, q->cpin_early, "the SIM is still being read");
+		return being_read(at);
 	case SIM_ERR_OFF:
 		return busy(at, QUIRK_ID_sim_off_code, q->sim_off_code, "the SIM is switched off by AT+CFUN=0");
 	case SIM_ERR_PIN:

@@ -204,6 +204,14 @@ enum sim_err sim_check(const struct sim *s)
 	return SIM_ERR_NONE;
 }
 
+bool sim_refuse_early(struct sim *s)
+{
+	bool first = !s->boot.refused_early;
+
+	s->boot.refused_early = true;
+	return first;
+}
+
 /* Holds pin against the card's; a wrong one costs a try, the last one the PIN. */
 static enum sim_err try_pin(struct sim *s, const char *pin)
 {

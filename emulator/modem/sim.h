@@ -43,6 +43,7 @@ enum sim_err {
 struct sim_boot {
 	enum sim_state state;
 	bool sms_done, pb_done;
+	bool refused_early;	/* the host was told that the card is being read */
 };
 
 struct sim_nv {
@@ -70,6 +71,8 @@ void sim_power_off(struct sim *s);
 
 /* SIM_ERR_NONE when ready, else what stands in the way. */
 enum sim_err sim_check(const struct sim *s);
+/* The host is about to be told SIM_ERR_BUSY; true the first time since power-on. */
+bool sim_refuse_early(struct sim *s);
 
 /* Nothing is told before these return; SIM_READY and what follows come from the clock. */
 enum sim_err sim_enter_pin(struct sim *s, const char *pin);

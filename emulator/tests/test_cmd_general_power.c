@@ -67,6 +67,29 @@ START_TEST(test_a7670_boot)
 }
 END_TEST
 
+/* LilyGo-Modem-Series#79: SIM failure at first, then SIM busy, and that again after the next boot. */
+START_TEST(test_a7670_early_host)
+{
+	struct rig *r = cold("A011B03A7670M7_F", NULL);
+
+	rig_more(r, "\r\n*ATREADY: 1\r\n");
+	rig_row(r, "ATE0\r", "ATE0\r" RIG_OK);
+	rig_row(r, "AT+CPIN?\r", "\r\n+CME ERROR: SIM failure\r\n");
+	rig_why(r, "\"cpin_early\",\"value\":\"13\"");
+	rig_row(r, "AT+CPIN?\r", "\r\n+CME ERROR: SIM busy\r\n");
+	rig_why(r, "\"cpin_early_again\",\"value\":\"14\"");
+	rig_row(r, "AT+CPIN?\r", "\r\n+CME ERROR: SIM busy\r\n");
+	rig_more(r, "\r\n+CPIN: READY\r\n");
+	rig_row(r, "AT+CPIN?\r", "\r\n+CPIN: READY\r\n" RIG_OK);
+	modem_power_off(r->modem);
+	modem_power_on(r->modem, MODEM_BOOT_COLD);
+	rig_more(r, "\r\n*ATREADY: 1\r\n");
+	rig_row(r, "ATE0\r", "ATE0\r" RIG_OK);
+	rig_row(r, "AT+CPIN?\r", "\r\n+CME ERROR: SIM failure\r\n");
+	rig_free(r);
+}
+END_TEST
+
 /* T-SIM7600X#49, #135: AT works, the SIM is busy, registration comes with the polls. */
 START_TEST(test_early_host)
 {
@@ -338,6 +361,7 @@ static void add(TCase *tc)
 {
 	tcase_add_test(tc, test_cold_boot);
 	tcase_add_test(tc, test_a7670_boot);
+	tcase_add_test(tc, test_a7670_early_host);
 	tcase_add_test(tc, test_early_host);
 	tcase_add_test(tc, test_boot_quirks);
 	tcase_add_test(tc, test_warm);
