@@ -138,7 +138,10 @@ static const struct at_arg sslcfg_args[] = {
 	{ "ssl_ctx_index", AT_ARG_INT, 0, 9 },
 };
 
-/* An unbound client has no context number to show, as CCHSSLCFG? does [guess]. */
+/*
+ * An unbound client: the A76XX prints context 0 by default, which looks like a binding to 0 and is none. The SIM7600 has
+ * no number to show, as in CCHSSLCFG? [guess].
+ */
 static enum at_status sslcfg_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
@@ -147,10 +150,12 @@ static enum at_status sslcfg_read(struct at_channel *at, const struct at_val *va
 	for (int i = 0; i < MQTT_CLIENTS; i++) {
 		int ctx = mqtt_client_ssl(service(at), i);
 
-		if (ctx < 0)
-			at_row(at, "+CMQTTSSLCFG: %d,", i);
-		else
+		if (ctx >= 0)
 			at_row(at, "+CMQTTSSLCFG: %d,%d", i, ctx);
+		else if (at_profile(at)->q.mqtt_sslcfg_unbound == QUIRK_mqtt_sslcfg_unbound_zero)
+			at_row(at, "+CMQTTSSLCFG: %d,0", i);
+		else
+			at_row(at, "+CMQTTSSLCFG: %d,", i);
 	}
 	return AT_STATUS_OK;
 }

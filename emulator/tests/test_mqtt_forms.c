@@ -80,6 +80,23 @@ START_TEST(rows_of_clients)
 }
 END_TEST
 
+/* The A76xx shows context 0 for a client that was never bound; bound to 0 it looks the same (A76XX manual). */
+START_TEST(unbound_on_a76xx)
+{
+	struct rig *r = rig_new(A7670);
+
+	rig_row(r, "AT+CMQTTSSLCFG?\r", RIG_ERROR);
+	start(r);
+	rig_row(r, "AT+CMQTTSSLCFG?\r", "\r\n+CMQTTSSLCFG: 0,0\r\n+CMQTTSSLCFG: 1,0\r\n" RIG_OK);
+	rig_row(r, "AT+CMQTTACCQ=1,\"two\",1\r", RIG_OK);
+	rig_row(r, "AT+CMQTTSSLCFG=1,9\r", RIG_OK);
+	rig_row(r, "AT+CMQTTSSLCFG?\r", "\r\n+CMQTTSSLCFG: 0,0\r\n+CMQTTSSLCFG: 1,9\r\n" RIG_OK);
+	rig_row(r, "AT+CMQTTSSLCFG=1,0\r", RIG_OK);
+	rig_row(r, "AT+CMQTTSSLCFG?\r", "\r\n+CMQTTSSLCFG: 0,0\r\n+CMQTTSSLCFG: 1,0\r\n" RIG_OK);
+	rig_free(r);
+}
+END_TEST
+
 static const struct {
 	const char *profile, *in, *out;
 } settings[] = {
@@ -158,6 +175,7 @@ static void add(TCase *tc)
 {
 	tcase_add_loop_test(tc, form, 0, (int)(sizeof(forms) / sizeof(forms[0])));
 	tcase_add_test(tc, rows_of_clients);
+	tcase_add_test(tc, unbound_on_a76xx);
 	tcase_add_loop_test(tc, setting, 0, (int)(sizeof(settings) / sizeof(settings[0])));
 	tcase_add_test(tc, no_user_and_password);
 	tcase_add_loop_test(tc, start_order, 0, 2);
