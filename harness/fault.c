@@ -703,7 +703,7 @@ const struct fault *fault_line_unfired(const struct fault_line *l)
 	struct armed *a;
 
 	TAILQ_FOREACH(a, &l->armed, entry) {
-		if (!a->fired && a->f->chance >= 1)
+		if (!a->fired && !a->f->maybe && a->f->chance >= 1)
 			return a->f;
 	}
 	return NULL;

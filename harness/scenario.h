@@ -105,6 +105,7 @@ struct fault {
 	struct trigger trigger;
 	long times;			/* how often, 0: without end (1 for one-shot kinds when not given) */
 	double chance;			/* 0 < chance <= 1; 1 unless given */
+	bool maybe;			/* may end without having fired, as one with a chance below 1 may */
 };
 
 enum step_kind {

@@ -157,6 +157,7 @@ static const struct field fault_fields[] = {
 	{ "trigger", FIELD_OBJECT, AT(struct fault, trigger), .table = &table_trigger, .help = "when it begins" },
 	{ "times", FIELD_INT, AT(struct fault, times), .min = 1, .max = 1000000, .help = "how often" },
 	{ "chance", FIELD_CHANCE, AT(struct fault, chance), .help = "per occasion, 0 < chance <= 1; seeded" },
+	{ "maybe", FIELD_BOOL, AT(struct fault, maybe), .help = "true: it is fine when it never fires" },
 	{ 0 },
 };
 
