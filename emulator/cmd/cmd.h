@@ -40,6 +40,7 @@ extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
 extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
+extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 
 /* at_cmd.needs */
 enum {

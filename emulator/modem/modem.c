@@ -9,6 +9,7 @@
 
 #include "modem/cert.h"
 #include "modem/fs.h"
+#include "modem/hw.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
@@ -29,9 +30,10 @@ static bool make_features(struct modem *m)
 	m->ssl = ssl_new(m);
 	m->mqtt = mqtt_new(m);
 	m->fs = fs_new(m);
+	m->hw = hw_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->fs &&
-	       m->power;
+	       m->hw && m->power;
 }
 
 struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
@@ -65,6 +67,7 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	hw_free(m->hw);
 	fs_free(m->fs);
 	mqtt_free(m->mqtt);
 	ssl_free(m->ssl);
@@ -109,6 +112,7 @@ void modem_reset(struct modem *m)
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);
 	fs_reset(m->fs);
+	hw_reset(m->hw);
 	pdp_reset(m->pdp);
 	net_reset(m->net);
 	sim_reset(m->sim);

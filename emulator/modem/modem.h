@@ -25,6 +25,7 @@ struct cert;
 struct ssl;
 struct mqtt;
 struct fs;
+struct hw;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -46,6 +47,7 @@ struct modem {
 	struct ssl *ssl;
 	struct mqtt *mqtt;
 	struct fs *fs;
+	struct hw *hw;
 };
 
 struct modem_options {

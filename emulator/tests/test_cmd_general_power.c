@@ -3,6 +3,7 @@
 #include "tests/rig.h"
 
 #define B04 "LE20B04SIM7600G22"
+#define A7670 "A011B03A7670M7_F"
 #define MQTT_BROKER "tcp://broker.emqx.io:1883"
 
 /* What must come at t_ms, and nothing before it. */
@@ -357,8 +358,65 @@ START_TEST(test_two)
 }
 END_TEST
 
+/* Sleep, ring pin, supervision: defaults, ranges at both ends and one past. at-general 15a. */
+static const struct {
+	const char *profile, *in, *out;
+} settings[] = {
+	{ B04, "AT+CSCLK?\r", "\r\n+CSCLK: 0\r\n" RIG_OK },
+	{ B04, "AT+CSCLK=?\r", "\r\n+CSCLK: (0-1)\r\n" RIG_OK },
+	{ B04, "AT+CSCLK=1;+CSCLK?\r", "\r\n+CSCLK: 1\r\n" RIG_OK },
+	{ B04, "AT+CSCLK=1;+CSCLK;+CSCLK?\r", "\r\n+CSCLK: 0\r\n" RIG_OK },
+	{ B04, "AT+CSCLK=2\r", RIG_ERROR },
+	{ A7670, "AT+CSCLK=?\r", "\r\n+CSCLK: (0-2)\r\n" RIG_OK },
+	{ A7670, "AT+CSCLK=2;+CSCLK?\r", "\r\n+CSCLK: 2\r\n" RIG_OK },
+	{ A7670, "AT+CSCLK=3\r", RIG_ERROR },
+	{ B04, "AT+CFGRI?\r", "\r\n+CFGRI: 0,60,120\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=?\r", "\r\n+CFGRI: (0-1),(10-6000),(20-6000)\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=1;+CFGRI?\r", "\r\n+CFGRI: 1,60,120\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=1,10,20;+CFGRI?\r", "\r\n+CFGRI: 1,10,20\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=1,6000,6000;+CFGRI?\r", "\r\n+CFGRI: 1,6000,6000\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=1,10,20;+CFGRI;+CFGRI?\r", "\r\n+CFGRI: 0,60,120\r\n" RIG_OK },
+	{ B04, "AT+CFGRI=2\r", RIG_ERROR },
+	{ B04, "AT+CFGRI=1,9\r", RIG_ERROR },
+	{ B04, "AT+CFGRI=1,6001\r", RIG_ERROR },
+	{ B04, "AT+CFGRI=1,60,19\r", RIG_ERROR },
+	{ B04, "AT+CFGRI=1,60,6001\r", RIG_ERROR },
+	{ B04, "AT+CMTE?\r", "\r\n+CMTE: 1\r\n" RIG_OK },
+	{ B04, "AT+CMTE=?\r", "\r\n+CMTE: (0-1)\r\n" RIG_OK },
+	{ B04, "AT+CMTE=0;+CMTE?\r", "\r\n+CMTE: 0\r\n" RIG_OK },
+	{ B04, "AT+CMTE=2\r", RIG_ERROR },
+	{ B04, "AT+CMTE\r", RIG_ERROR },
+	{ B04, "AT+CPMVT?\r", "\r\n+CPMVT: 1,3400,4300\r\n" RIG_OK },
+	{ B04, "AT+CPMVT=?\r", "\r\n+CPMVT: (0-1),(3200-4300),(3200-4300)\r\n" RIG_OK },
+	{ B04, "AT+CPMVT=0;+CPMVT?\r", "\r\n+CPMVT: 0,3400,4300\r\n" RIG_OK },
+	{ B04, "AT+CPMVT=1,3200,3201;+CPMVT?\r", "\r\n+CPMVT: 1,3200,3201\r\n" RIG_OK },
+	{ B04, "AT+CPMVT=1,4299;+CPMVT?\r", "\r\n+CPMVT: 1,4299,4300\r\n" RIG_OK },
+	{ B04, "AT+CPMVT=1,4300\r", RIG_ERROR },
+	{ B04, "AT+CPMVT=1,,3400\r", RIG_ERROR },
+	{ B04, "AT+CPMVT=1,3199\r", RIG_ERROR },
+	{ B04, "AT+CPMVT=1,3300,4301\r", RIG_ERROR },
+	{ B04, "AT+CVALARM?\r", "\r\n+CVALARM: 1,3400,4300\r\n" RIG_OK },
+	{ B04, "AT+CVALARM=?\r", "\r\n+CVALARM: (0-1),(3300-4000),(4000-4300)\r\n" RIG_OK },
+	{ B04, "AT+CVALARM=0,3300,4000;+CVALARM?\r", "\r\n+CVALARM: 0,3300,4000\r\n" RIG_OK },
+	{ B04, "AT+CVALARM=1,4000,4000\r", RIG_ERROR },
+	{ B04, "AT+CVALARM=1,3299\r", RIG_ERROR },
+	{ B04, "AT+CVALARM=1,4001\r", RIG_ERROR },
+	{ B04, "AT+CVALARM=1,3300,3999\r", RIG_ERROR },
+	{ B04, "AT+CVALARM=1,3300,4301\r", RIG_ERROR },
+};
+
+START_TEST(test_settings)
+{
+	struct rig *r = rig_new(settings[_i].profile);
+
+	rig_row(r, settings[_i].in, settings[_i].out);
+	rig_free(r);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+	tcase_add_loop_test(tc, test_settings, 0, sizeof(settings) / sizeof(settings[0]));
 	tcase_add_test(tc, test_cold_boot);
 	tcase_add_test(tc, test_a7670_boot);
 	tcase_add_test(tc, test_a7670_early_host);

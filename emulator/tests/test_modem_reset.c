@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
 #include "modem/power.h"
@@ -15,7 +16,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 5, BOOT_MAX = 4096 };
+enum { BOOTS = 6, BOOT_MAX = 4096 };
 
 struct region {
 	const char *name;
@@ -28,7 +29,7 @@ static void boots(struct modem *m, struct region *out)
 	const struct region all[BOOTS] = {
 		{ "power", &m->power->boot, sizeof(m->power->boot) }, { "sim", &m->sim->boot, sizeof(m->sim->boot) },
 		{ "net", &m->net->boot, sizeof(m->net->boot) },	      { "pdp", &m->pdp->boot, sizeof(m->pdp->boot) },
-		{ "rtc", &m->rtc->boot, sizeof(m->rtc->boot) },
+		{ "rtc", &m->rtc->boot, sizeof(m->rtc->boot) },     { "hw", &m->hw->boot, sizeof(m->hw->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));
@@ -88,6 +89,8 @@ START_TEST(test_volatile_settings)
 		{ "AT+CSQDELTA=1\r", "AT+CSQDELTA?\r", "\r\n+CSQDELTA: 5\r\n" RIG_OK },
 		{ "AT+CGEREP=2,1\r", "AT+CGEREP?\r", "\r\n+CGEREP: 0,0\r\n" RIG_OK },
 		{ "AT+CSOCKSETPN=3\r", "AT+CSOCKSETPN?\r", "\r\n+CSOCKSETPN: 1\r\n" RIG_OK },
+		{ "AT+CSCLK=1\r", "AT+CSCLK?\r", "\r\n+CSCLK: 0\r\n" RIG_OK },
+		{ "AT+CFGRI=1,10,20\r", "AT+CFGRI?\r", "\r\n+CFGRI: 0,60,120\r\n" RIG_OK },
 		{ "AT+CIPMODE=1\r", "AT+CIPMODE?\r", "\r\n+CIPMODE: 0\r\n" RIG_OK },
 		{ "AT+CIPRXGET=1\r", "AT+CIPRXGET?\r", "\r\n+CIPRXGET: 0\r\n" RIG_OK },
 		{ "AT+CIPTIMEOUT=3000\r", "AT+CIPTIMEOUT?\r", "\r\n+CIPTIMEOUT: 120000,120000,120000\r\n" RIG_OK },
@@ -124,6 +127,9 @@ static const struct {
 } kept_rows[] = {
 	{ "AT+CNMP=38\r", "AT+CNMP?\r", "\r\n+CNMP: 38\r\n" RIG_OK },
 	{ "AT+CTZU=0\r", "AT+CTZU?\r", "\r\n+CTZU: 0\r\n" RIG_OK },
+	{ "AT+CMTE=0\r", "AT+CMTE?\r", "\r\n+CMTE: 0\r\n" RIG_OK },
+	{ "AT+CPMVT=0,3300,4200\r", "AT+CPMVT?\r", "\r\n+CPMVT: 0,3300,4200\r\n" RIG_OK },
+	{ "AT+CVALARM=0,3500,4100\r", "AT+CVALARM?\r", "\r\n+CVALARM: 0,3500,4100\r\n" RIG_OK },
 	{ "AT+CGDCONT=2\r", "AT+CGDCONT?\r",
 	  "\r\n+CGDCONT: 1,\"IPV6\",\"a b\",\"1:2\",1,2,1,1\r\n+CGDCONT: 100,\"IP\",\"x\",\"0.0.0.0\",0,0,0,0\r\n" RIG_OK },
 	{ "AT+CGDCONT=3\r", "AT+CGAUTH?\r", "\r\n+CGAUTH: 1,3,\"pw\",\"us,er\"\r\n+CGAUTH: 100,0\r\n" RIG_OK },
