@@ -317,6 +317,34 @@ static enum at_status cnmp_write(struct at_channel *at, const struct at_val *val
 	return AT_STATUS_ERROR;
 }
 
+/* 27.007 5.9 for the modes that name a technology; all others are "any". */
+static int wireless_network(long mode)
+{
+	static const struct {
+		int mode, ws46;
+	} names[] = { { 13, 12 }, { 14, 22 }, { 38, 28 }, { 19, 29 }, { 51, 30 }, { 54, 31 } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].mode == mode)
+			return names[i].ws46;
+	}
+	return 25;
+}
+
+static enum at_status ws46_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+WS46: %d", wireless_network(net(at)->nv.mode));
+	return AT_STATUS_OK;
+}
+
+static enum at_status ws46_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+WS46: (12,22,25,28,29,30,31)");
+	return AT_STATUS_OK;
+}
+
 /* Band masks and search order are kept and shown; the modelled cell is found whatever they say. */
 static const struct at_arg cnbp_args[] = { { "masks", AT_ARG_RAW, 3, 80 } };
 static const struct at_arg cnaop_args[] = { { "order", AT_ARG_RAW, 1, 40 } };
@@ -453,6 +481,8 @@ const struct at_cmd cmd_net[] = {
 	{ "+COPS", AT_ARGS(cops_args), .read = cops_read, .test = cops_test, .write = cops_write,
 	  .needs = CMD_NEEDS_SIM, .source = "M3 4.2.2" },
 	{ "+CNMP", AT_ARGS(cnmp_args), .read = cnmp_read, .write = cnmp_write, .source = "M3 4.2.11" },
+	{ "+WS46", .read = ws46_read, .test = ws46_test,
+	  .source = "27.007 5.9, LilyGo-Modem-Series#340 (25); list guess" },
 	{ "+CNBP", AT_ARGS(cnbp_args), .read = cnbp_read, .write = cnbp_write, .no_test = true, .source = "M3 4.2.12" },
 	{ "+CNAOP", AT_ARGS(cnaop_args), .read = cnaop_read, .write = cnaop_write, .no_test = true,
 	  .source = "M3 4.2.13" },

@@ -82,8 +82,11 @@ static bool find_type(const struct at_val *v, enum pdp_type *type)
 	return false;
 }
 
-/* AT+CGDCONT=1 alone deletes; AT+CGAUTH of the context stays when it is defined anew. */
-static enum at_status cgdcont_write(struct at_channel *at, const struct at_val *val)
+/*
+ * AT+CGDCONT=1 alone deletes; AT+CGAUTH of the context stays when it is defined anew. Options that the command cannot
+ * name stay too.
+ */
+static enum at_status define(struct at_channel *at, const struct at_val *val, int options)
 {
 	int cid = (int)val[0].num;
 	const struct pdp_context *old = pdp_context(pdp(at), cid);
@@ -103,9 +106,52 @@ static enum at_status cgdcont_write(struct at_channel *at, const struct at_val *
 	}
 	str_copy(c.apn, sizeof(c.apn), val[2].str);
 	str_copy(c.address, sizeof(c.address), val[3].str);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < options; i++)
 		c.option[i] = (int)val[4 + i].num;
 	return pdp_define(pdp(at), &c) ? AT_STATUS_ERROR : AT_STATUS_OK;
+}
+
+static enum at_status cgdcont_write(struct at_channel *at, const struct at_val *val)
+{
+	return define(at, val, 4);
+}
+
+/* --- AT+CGSOCKCONT: V1.01's own name for the contexts of sockets; guess: they are the same contexts --------------- */
+
+static const struct at_arg cgsockcont_args[] = {
+	{ "cid", AT_ARG_INT, 1, 24 },
+	{ "type", AT_ARG_QSTR, 2, 6, .optional = true },
+	{ "apn", AT_ARG_STR, 0, PDP_APN_MAX, .optional = true },
+	{ "addr", AT_ARG_STR, 0, PDP_ADDRESS_MAX, .optional = true },
+	{ "d_comp", AT_ARG_INT, 0, 2, .optional = true },
+	{ "h_comp", AT_ARG_INT, 0, 4, .optional = true },
+};
+
+static enum at_status cgsockcont_read(struct at_channel *at, const struct at_val *val)
+{
+	const struct pdp *p = pdp(at);
+
+	(void)val;
+	for (size_t i = 0; i < p->n && p->context[i].cid <= 24; i++) {
+		const struct pdp_context *c = &p->context[i];
+
+		at_row(at, "+CGSOCKCONT: %d,\"%s\",\"%s\",\"%s\",%d,%d", c->cid, type_names[c->type], c->apn,
+		       shown_address(c), c->option[0], c->option[1]);
+	}
+	return AT_STATUS_OK;
+}
+
+static enum at_status cgsockcont_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	for (int t = 0; t < PDP_TYPES; t++)
+		at_row(at, "+CGSOCKCONT: (1-24),\"%s\",,,(0-2),(0-4)", type_names[t]);
+	return AT_STATUS_OK;
+}
+
+static enum at_status cgsockcont_write(struct at_channel *at, const struct at_val *val)
+{
+	return define(at, val, 2);
 }
 
 /* --- attach and activation --------------------------------------------------------------------------------------- */
@@ -228,7 +274,7 @@ static enum at_status cgpaddr_test(struct at_channel *at, const struct at_val *v
 	return AT_STATUS_OK;
 }
 
-/* --- AT+CGAUTH, AT+CGEREP, AT+CSOCKSETPN ------------------------------------------------------------------------- */
+/* --- AT+CGAUTH, AT+CSOCKAUTH, AT+CGEREP, AT+CSOCKSETPN, AT+NETACT ------------------------------------------------------------------------- */
 
 static const struct at_arg cgauth_args[] = {
 	{ "cid", AT_ARG_INT, 1, PDP_CID_MAX, .range_text = CIDS_TEXT },
@@ -238,18 +284,28 @@ static const struct at_arg cgauth_args[] = {
 	{ "user", AT_ARG_STR, 0, PDP_SECRET_MAX, .optional = true, .range_text = "127" },
 };
 
+/* V1.01's name, of the same credentials. */
+static const struct at_arg csockauth_args[] = {
+	{ "cid", AT_ARG_INT, 1, 24 },
+	{ "type", AT_ARG_INT, 0, 3, .optional = true },
+	{ "passwd", AT_ARG_STR, 0, PDP_SECRET_MAX, .optional = true, .range_text = "127" },
+	{ "user", AT_ARG_STR, 0, PDP_SECRET_MAX, .optional = true, .range_text = "127" },
+};
+
 static enum at_status cgauth_read(struct at_channel *at, const struct at_val *val)
 {
+	const struct at_cmd *cmd = at_command(at);
 	const struct pdp *p = pdp(at);
 
 	(void)val;
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; i < p->n && p->context[i].cid <= cmd->arg[0].max; i++) {
 		const struct pdp_context *c = &p->context[i];
 
 		if (c->auth_type)
-			at_row(at, "+CGAUTH: %d,%d,\"%s\",\"%s\"", c->cid, c->auth_type, c->auth_first, c->auth_second);
+			at_row(at, "%s: %d,%d,\"%s\",\"%s\"", cmd->name, c->cid, c->auth_type, c->auth_first,
+			       c->auth_second);
 		else
-			at_row(at, "+CGAUTH: %d,0", c->cid);
+			at_row(at, "%s: %d,0", cmd->name, c->cid);
 	}
 	return AT_STATUS_OK;
 }
@@ -317,6 +373,21 @@ static enum at_status csocksetpn_write(struct at_channel *at, const struct at_va
 	return AT_STATUS_OK;
 }
 
+static const struct at_arg netact_args[] = { { "state", AT_ARG_INT, 0, 1 } };
+
+static enum at_status netact_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+NETACT: %d", pdp(at)->boot.service);
+	return AT_STATUS_OK;
+}
+
+/* Data for updates over the air, apart from AT+NETOPEN. Guess: refused without a network, and done at once. */
+static enum at_status netact_write(struct at_channel *at, const struct at_val *val)
+{
+	return pdp_set_service(pdp(at), val[0].num != 0) ? AT_STATUS_OK : AT_STATUS_ERROR;
+}
+
 const struct at_cmd cmd_pdp[] = {
 	{ "+CGDCONT", AT_ARGS(cgdcont_args), .read = cgdcont_read, .test = cgdcont_test, .write = cgdcont_write,
 	  .needs = CMD_NEEDS_SIM, .source = "M3 8.2.3" },
@@ -332,6 +403,13 @@ const struct at_cmd cmd_pdp[] = {
 	  .source = "M3 8.2.14" },
 	{ "+CSOCKSETPN", AT_ARGS(csocksetpn_args), .read = csocksetpn_read, .write = csocksetpn_write,
 	  .source = "M1 15.1.1, botletics/SIM7000-LTE-Shield#68" },
+	{ "+CGSOCKCONT", AT_ARGS(cgsockcont_args), .read = cgsockcont_read, .test = cgsockcont_test,
+	  .write = cgsockcont_write, .needs = CMD_NEEDS_SIM,
+	  .source = "M1 15.1, botletics/SIM7000-LTE-Shield#68; read and test forms guess" },
+	{ "+CSOCKAUTH", AT_ARGS(csockauth_args), .read = cgauth_read, .write = cgauth_write, .needs = CMD_NEEDS_SIM,
+	  .source = "M1 15.1, botletics/SIM7000-LTE-Shield#68; read and test forms guess" },
+	{ "+NETACT", AT_ARGS(netact_args), .read = netact_read, .write = netact_write, .needs = CMD_NEEDS_SIM,
+	  .source = "FOTA application note 3.1; ranges guess" },
 	{ 0 },
 };
 

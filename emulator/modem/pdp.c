@@ -258,7 +258,7 @@ void pdp_lost(struct pdp *p)
 {
 	if (!p->boot.attached)
 		return;
-	p->boot.attached = false;
+	p->boot.attached = p->boot.service = false;
 	timer_cancel(&p->cgev);
 	memset(p->boot.active, 0, sizeof(p->boot.active));
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, 0);
@@ -275,6 +275,14 @@ void pdp_deactivate(struct pdp *p, int cid)
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, cid, 1);
 	if (cid == p->boot.set.cid)
 		lose_net(p);
+}
+
+bool pdp_set_service(struct pdp *p, bool on)
+{
+	if (on && !p->boot.attached)
+		return false;
+	p->boot.service = on;
+	return true;
 }
 
 /* --- AT+NETOPEN ------------------------------------------------------------------------------------------------- */

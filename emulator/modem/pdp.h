@@ -62,6 +62,7 @@ struct pdp_settings {
 
 struct pdp_boot {
 	bool attached;
+	bool service;		/* AT+NETACT */
 	bool active[PDP_CID_MAX + 1];
 	enum pdp_net net;
 	int report[2];		/* AT+CGEREP */
@@ -101,6 +102,8 @@ bool pdp_is_active(const struct pdp *p, int cid);
 const char *pdp_address(const struct pdp *p, int cid, char *buf, size_t size);
 
 void pdp_set_settings(struct pdp *p, const struct pdp_settings *set);
+/* AT+NETACT: data for the module's own services. false: not attached. */
+bool pdp_set_service(struct pdp *p, bool on);
 void pdp_set_report(struct pdp *p, int mode, int buffered);
 
 /* Accepted: NETOPENED or NETCLOSED follows from the clock. */

@@ -137,6 +137,62 @@ static const struct row contexts[] = {
 	{ "AT+CGEREP=?\r", "\r\n+CGEREP: (0-2),(0-1)\r\n" RIG_OK },
 };
 
+/* V1.01's names for contexts and credentials are those of AT+CGDCONT and AT+CGAUTH. */
+static const struct row socket_contexts[] = {
+	{ "AT+CGDCONT=2;+CGDCONT=3\r", RIG_OK },
+	{ "AT+CGSOCKCONT=?\r", "\r\n+CGSOCKCONT: (1-24),\"IP\",,,(0-2),(0-4)\r\n"
+				"+CGSOCKCONT: (1-24),\"PPP\",,,(0-2),(0-4)\r\n"
+				"+CGSOCKCONT: (1-24),\"IPV6\",,,(0-2),(0-4)\r\n"
+				"+CGSOCKCONT: (1-24),\"IPV4V6\",,,(0-2),(0-4)\r\n" RIG_OK },
+	{ "AT+CGSOCKCONT=1,\"IP\",\"internet\"\r", RIG_OK },
+	{ "AT+CGSOCKCONT?\r", "\r\n+CGSOCKCONT: 1,\"IP\",\"internet\",\"0.0.0.0\",0,0\r\n" RIG_OK },
+	{ "AT+CGDCONT=1,\"IP\",\"apn\",,0,0,1,1\r", RIG_OK },
+	{ "AT+CGSOCKCONT=1,\"IPV6\",\"x\",\"1.2.3.4\",2,4\r", RIG_OK },
+	{ "AT+CGDCONT?\r", "\r\n+CGDCONT: 1,\"IPV6\",\"x\",\"1.2.3.4\",2,4,1,1\r\n" RIG_OK },
+	{ "AT+CGDCONT=100,\"IP\",\"y\"\r", RIG_OK },
+	{ "AT+CGSOCKCONT?\r", "\r\n+CGSOCKCONT: 1,\"IPV6\",\"x\",\"1.2.3.4\",2,4\r\n" RIG_OK },
+	{ "AT+CGSOCKCONT=24,\"IP\"\r", RIG_OK },
+	{ "AT+CGSOCKCONT=24\r", RIG_OK },
+	{ "AT+CGSOCKCONT=0,\"IP\"\r", RIG_ERROR },
+	{ "AT+CGSOCKCONT=25,\"IP\"\r", RIG_ERROR },
+	{ "AT+CGSOCKCONT=1,\"IP\",\"x\",,3\r", RIG_ERROR },
+	{ "AT+CGSOCKCONT=1,\"IP\",\"x\",,0,5\r", RIG_ERROR },
+	{ "AT+CGSOCKCONT=1,\"IPX\"\r", RIG_ERROR },
+	{ "AT+CSOCKAUTH=?\r", "\r\n+CSOCKAUTH: (1-24),(0-3),127,127\r\n" RIG_OK },
+	{ "AT+CSOCKAUTH?\r", "\r\n+CSOCKAUTH: 1,0\r\n" RIG_OK },
+	{ "AT+CSOCKAUTH=1,1,\"pass\",\"user\"\r", RIG_OK },
+	{ "AT+CSOCKAUTH?\r", "\r\n+CSOCKAUTH: 1,1,\"pass\",\"user\"\r\n" RIG_OK },
+	{ "AT+CGAUTH?\r", "\r\n+CGAUTH: 1,1,\"pass\",\"user\"\r\n+CGAUTH: 100,0\r\n" RIG_OK },
+	{ "AT+CSOCKAUTH=1,0\r", RIG_OK },
+	{ "AT+CSOCKAUTH?\r", "\r\n+CSOCKAUTH: 1,0\r\n" RIG_OK },
+	{ "AT+CSOCKAUTH=1,4\r", RIG_ERROR },
+	{ "AT+CSOCKAUTH=0,1\r", RIG_ERROR },
+	{ "AT+CSOCKAUTH=25,1\r", RIG_ERROR },
+	{ "AT+NETACT?\r", "\r\n+NETACT: 0\r\n" RIG_OK },
+	{ "AT+NETACT=?\r", "\r\n+NETACT: (0-1)\r\n" RIG_OK },
+	{ "AT+NETACT=2\r", RIG_ERROR },
+	{ "AT+NETACT=1\r", RIG_OK },
+	{ "AT+NETACT?\r", "\r\n+NETACT: 1\r\n" RIG_OK },
+	{ "AT+NETOPEN?\r", "\r\n+NETOPEN: 0\r\n" RIG_OK },
+	{ "AT+CGATT=0\r", RIG_OK },
+	{ "AT+NETACT?\r", "\r\n+NETACT: 0\r\n" RIG_OK },
+	{ "AT+NETACT=1\r", RIG_ERROR },
+	{ "AT+NETACT=0\r", RIG_OK },
+};
+
+static const struct row wireless_networks[] = {
+	{ "AT+WS46=?\r", "\r\n+WS46: (12,22,25,28,29,30,31)\r\n" RIG_OK },
+	{ "AT+WS46?\r", "\r\n+WS46: 25\r\n" RIG_OK },
+	{ "AT+CNMP=13;+WS46?\r", "\r\n+WS46: 12\r\n" RIG_OK },
+	{ "AT+CNMP=14;+WS46?\r", "\r\n+WS46: 22\r\n" RIG_OK },
+	{ "AT+CNMP=38;+WS46?\r", "\r\n+WS46: 28\r\n" RIG_OK },
+	{ "AT+CNMP=19;+WS46?\r", "\r\n+WS46: 29\r\n" RIG_OK },
+	{ "AT+CNMP=51;+WS46?\r", "\r\n+WS46: 30\r\n" RIG_OK },
+	{ "AT+CNMP=54;+WS46?\r", "\r\n+WS46: 31\r\n" RIG_OK },
+	{ "AT+CNMP=39;+WS46?\r", "\r\n+WS46: 25\r\n" RIG_OK },
+	{ "AT+WS46\r", RIG_ERROR },
+};
+
 static const struct row clock_rows[] = {
 	{ "AT+CCLK?\r", "\r\n+CCLK: \"26/01/01,00:00:00+00\"\r\n" RIG_OK },
 	{ "AT+CCLK=\"25/03/05,10:52:41-20\"\r", RIG_OK },
@@ -182,6 +238,18 @@ END_TEST
 START_TEST(test_contexts)
 {
 	RUN(rig_new(B04), contexts);
+}
+END_TEST
+
+START_TEST(test_socket_contexts)
+{
+	RUN(rig_new(B04), socket_contexts);
+}
+END_TEST
+
+START_TEST(test_wireless_networks)
+{
+	RUN(rig_new(B04), wireless_networks);
 }
 END_TEST
 
@@ -410,6 +478,8 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_operators);
 	tcase_add_test(tc, test_technology);
 	tcase_add_test(tc, test_contexts);
+	tcase_add_test(tc, test_socket_contexts);
+	tcase_add_test(tc, test_wireless_networks);
 	tcase_add_test(tc, test_clock);
 	tcase_add_test(tc, test_creg_unquoted);
 	tcase_add_test(tc, test_cereg_unknown);
