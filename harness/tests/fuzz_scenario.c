@@ -72,7 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size || size > 4096)
 		return 0;
-	text = strndup((const char *)data, size);
+	text = calloc(1, size + 1);
+	if (text)
+		memcpy(text, data, size);
 	/* match_find() takes bytes of any kind, the pattern is a C string */
 	if (text && text[0] >= 0 && text[0] < 8 && strlen(text) == size)
 		fuzz_match(text, size);
