@@ -7,7 +7,7 @@ CLANG  ?= clang
 PKGS   := libuv libssl libcrypto yaml-0.1 jansson libpcre2-8 libxml-2.0 libserialport
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wformat=2 \
 	  -Wno-missing-field-initializers -Werror
-SAN    := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 ROOMS  := base clock io profile link modem at cmd app
 EMU_C  := $(foreach r,$(ROOMS),$(wildcard emulator/$(r)/*.c))
