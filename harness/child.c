@@ -158,11 +158,6 @@ bool child_running(const struct child *c)
 	return !c->exited;
 }
 
-int child_pid(const struct child *c)
-{
-	return c->process.pid;
-}
-
 void child_free(struct child *c, uint64_t grace_us)
 {
 	if (!c)

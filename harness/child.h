@@ -24,7 +24,6 @@ struct child *child_start(struct loop *loop, char *const *argv, const struct chi
 /* SIGTERM now, SIGKILL after grace_us; returns at once. */
 void child_stop(struct child *c, uint64_t grace_us);
 bool child_running(const struct child *c);
-int child_pid(const struct child *c);
 
 /* Ends what still runs, waiting for it (SIGKILL after grace_us), and frees. exited() is not called any more. */
 void child_free(struct child *c, uint64_t grace_us);

@@ -407,11 +407,6 @@ struct stream *rig_stream(struct rig *r, enum stream_id id)
 	return r->stream[id];
 }
 
-uint64_t rig_seq(const struct rig *r)
-{
-	return r->order.next - 1;
-}
-
 struct fault_line *rig_line(struct rig *r)
 {
 	return r->line;

@@ -61,8 +61,6 @@ void rig_ignore_stop(struct rig *r);
 
 uint64_t rig_now_us(const struct rig *r);
 struct stream *rig_stream(struct rig *r, enum stream_id id);
-/* The order number of the latest arrival in any stream. */
-uint64_t rig_seq(const struct rig *r);
 struct fault_line *rig_line(struct rig *r);
 const char *rig_gone(const struct rig *r);
 

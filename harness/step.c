@@ -645,12 +645,25 @@ static int judge_claim(struct play *p, const struct claim *c)
 	return ok ? 0 : -1;
 }
 
+/* A stream that was cut cannot be judged. */
+static int judge_streams(struct play *p)
+{
+	for (int id = 0; id < STREAM_COUNT; id++) {
+		if (stream_is_full(rig_stream(p->rig, (enum stream_id)id)))
+			return play_fail(p, OUTCOME_ERROR, &p->cell->scenario->place,
+					 "more arrived from %s than is kept of a stream", stream_name((enum stream_id)id));
+	}
+	return 0;
+}
+
 int play_judge(struct play *p)
 {
 	const struct fault *f = fault_line_unfired(rig_line(p->rig));
 
 	p->step = NULL;
 	p->step_us = 0;
+	if (judge_streams(p))
+		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {
 		if (judge_claim(p, &p->cell->always[i]))
 			return -1;

@@ -170,8 +170,3 @@ bool power_is_on(const struct power *p)
 {
 	return p->boot.state != POWER_OFF;
 }
-
-bool power_is_up(const struct power *p)
-{
-	return p->boot.state != POWER_OFF && p->boot.state != POWER_SILENT;
-}

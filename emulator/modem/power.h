@@ -44,6 +44,5 @@ void power_down(struct power *p, bool reboot);
 void power_crash(struct power *p);
 
 bool power_is_on(const struct power *p);
-bool power_is_up(const struct power *p);	/* the UART lives */
 
 #endif

@@ -48,11 +48,6 @@ int rtc_zone(const struct rtc *r)
 	return r->boot.zone;
 }
 
-bool rtc_is_set(const struct rtc *r)
-{
-	return r->boot.set;
-}
-
 void rtc_set(struct rtc *r, time_t utc, int zone)
 {
 	r->boot.set = true;

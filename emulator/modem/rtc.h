@@ -42,7 +42,6 @@ void rtc_free(struct rtc *r);
 /* UTC as the modem believes it; what certificate dates are held against. */
 time_t rtc_time(const struct rtc *r);
 int rtc_zone(const struct rtc *r);
-bool rtc_is_set(const struct rtc *r);
 /* Host (AT+CCLK) sets time and zone. */
 void rtc_set(struct rtc *r, time_t utc, int zone);
 /* Network time has come: sets the clock when AT+CTZU allows, tells TIME_ZONE. */

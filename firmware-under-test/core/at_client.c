@@ -14,11 +14,6 @@ void at_client_init(struct at_client *at, at_event_func_t event, void *ctx)
 	at->ctx = ctx;
 }
 
-void at_client_reset(struct at_client *at)
-{
-	at_client_init(at, at->event, at->ctx);
-}
-
 void at_client_read_raw(struct at_client *at, uint32_t n)
 {
 	at->raw_left = n;

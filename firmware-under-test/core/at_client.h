@@ -63,7 +63,4 @@ void at_client_drop_raw(struct at_client *at);
  */
 void at_client_skip_echo(struct at_client *at, const uint8_t *p, size_t n);
 
-/* Forget everything half read. */
-void at_client_reset(struct at_client *at);
-
 #endif
