@@ -186,6 +186,8 @@ int main(int argc, char **argv)
 		return code;
 	if (o.verb)
 		return list_run(&o);
+	if (o.allow_network)
+		fprintf(stderr, "sim7600-emu: --allow-network has no effect: only the modelled world is built in\n");
 	signal(SIGPIPE, SIG_IGN);
 	code = run_program(&p, &e);
 	if (e.code)

@@ -111,6 +111,17 @@ bool str_ieq(const char *s, size_t n, const char *word)
 	return strlen(word) == n && !strncasecmp(s, word, n);
 }
 
+const char *str_trim(const char *s, size_t *n)
+{
+	while (*n && *s == ' ') {
+		s++;
+		(*n)--;
+	}
+	while (*n && s[*n - 1] == ' ')
+		(*n)--;
+	return s;
+}
+
 bool str_copy(char *dst, size_t size, const char *src)
 {
 	size_t n = strnlen(src, size);

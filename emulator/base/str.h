@@ -26,6 +26,9 @@ const char *str_nearest(const char *s, const char *const words[]);
 /* Case-insensitive ASCII comparison of n bytes with a C string. */
 bool str_ieq(const char *s, size_t n, const char *word);
 
+/* Cuts blanks off both ends of n bytes: returns the new beginning and shortens *n. */
+const char *str_trim(const char *s, size_t *n);
+
 /* Copies src into dst of size bytes, always terminated. Returns false when it was cut. */
 bool str_copy(char *dst, size_t size, const char *src);
 

@@ -18,16 +18,6 @@ static struct cert *certs(const struct at_channel *at)
 	return cmd_modem(at)->cert;
 }
 
-/* Cuts blanks off both ends. */
-static const char *trim(const char *text, size_t *n)
-{
-	while (*n && *text == ' ')
-		text++, (*n)--;
-	while (*n && text[*n - 1] == ' ')
-		(*n)--;
-	return text;
-}
-
 static bool copy_hex(const char *digits, size_t n, char *out)
 {
 	char text[2 * CMD_CERT_NAME_SIZE];
@@ -50,7 +40,7 @@ bool cmd_cert_name(const char *text, size_t n, char *out)
 	size_t tag = sizeof(non_ascii) - 1;
 	bool hex, quoted;
 
-	text = trim(text, &n);
+	text = str_trim(text, &n);
 	hex = n > tag && str_ieq(text, tag, non_ascii);
 	if (hex) {
 		text += tag;
@@ -123,7 +113,7 @@ static bool split_down(const struct at_val *v, char *name, long long *len)
 	if (!comma)
 		return false;
 	n = (size_t)(v->str + v->len - comma - 1);
-	digits = trim(comma + 1, &n);
+	digits = str_trim(comma + 1, &n);
 	return cmd_cert_name(v->str, (size_t)(comma - v->str), name) &&
 	       !str_to_num(digits, n, 1, CERT_LENGTH_MAX, len);
 }

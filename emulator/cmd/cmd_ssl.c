@@ -137,20 +137,11 @@ static enum at_status csslcfg_test(struct at_channel *at, const struct at_val *v
 
 /* --- setting --------------------------------------------------------------------------------------------------- */
 
-static const char *trim(const char *text, size_t *n)
-{
-	while (*n && *text == ' ')
-		text++, (*n)--;
-	while (*n && text[*n - 1] == ' ')
-		(*n)--;
-	return text;
-}
-
 /* Two values exist beside "not set" (facts at-ssl-mqtt 7.4). */
 static enum at_status set_number(struct at_channel *at, const struct ssl_tag *t, int ctx, const struct at_val *v)
 {
 	size_t n = v->len;
-	const char *text = trim(v->str, &n);
+	const char *text = str_trim(v->str, &n);
 	long long value;
 
 	if (str_to_num_any(text, n, t->min, t->max, &value))
@@ -178,7 +169,7 @@ static enum at_status set_file(struct at_channel *at, const struct ssl_tag *t, i
 static enum at_status set_password(struct at_channel *at, const struct ssl_tag *t, int ctx, const struct at_val *v)
 {
 	size_t n = v->len;
-	const char *text = trim(v->str, &n);
+	const char *text = str_trim(v->str, &n);
 	char password[PASSWORD_MAX + 1];
 
 	if (n < 2 || text[0] != '"' || text[n - 1] != '"' || n - 2 > PASSWORD_MAX || memchr(text + 1, '"', n - 2))
