@@ -111,7 +111,7 @@ static int make_modem(struct target_inproc *t, const struct target_options *o, s
 		.profile = o->modem->profile, .worlds = o->modem->worlds, .n_worlds = o->modem->n_worlds,
 		.quirks = o->modem->quirks, .n_quirks = o->modem->n_quirks,
 	};
-	struct emu_options eo = { .clock = o->clock, .baud = o->modem->baud, .cold = o->modem->cold, .seed = o->seed };
+	struct emu_options eo = { .clock = o->clock, .loop = o->loop, .baud = o->modem->baud, .cold = o->modem->cold, .seed = o->seed };
 	int err;
 
 	t->setup = emu_setup_load(&so, e);

@@ -160,14 +160,22 @@ static struct port *add_wire(const struct emu_options *o, struct emu *m, struct 
 
 static int make_device(struct emu *m, const struct emu_options *o, struct err *e)
 {
+	const struct link_options lo = {
+		.world = o->setup->world, .clock = o->clock, .trace = m->trace, .loop = o->loop,
+		.allow_network = o->allow_network,
+	};
 	struct modem_options mo = {
-		.profile = o->setup->profile, .world = o->setup->world, .clock = o->clock, .trace = m->trace,
-		.seed = o->seed, .state_dir = o->state_dir,
+		.profile = o->setup->profile, .clock = o->clock, .trace = m->trace, .seed = o->seed,
+		.state_dir = o->state_dir,
 	};
 	struct at_hooks hooks = {
 		.out = on_out, .gate = cmd_gate, .baud = on_baud, .stored = on_stored, .ctx = m,
 	};
 
+	m->link = link_new(&lo);
+	if (!m->link)
+		return err_set(e, -ENOMEM, "out of memory");
+	mo.link = m->link;
 	m->modem = modem_new(&mo, cmd_event, &m->host, e);
 	if (!m->modem)
 		return -EINVAL;
@@ -216,6 +224,7 @@ void emu_free(struct emu *m)
 	for (size_t i = 0; i < m->host.n; i++)
 		at_free(m->host.channel[i]);
 	modem_free(m->modem);
+	link_free(m->link);
 	port_free(m->port);
 	trace_free(m->trace);
 	buf_free(&m->out);

@@ -30,10 +30,13 @@ void emu_setup_free(struct emu_setup *s);
 const char *emu_setup_profile_name(const struct emu_setup *s);
 
 struct emu;
+struct loop;
 
 struct emu_options {
 	const struct emu_setup *setup;	/* borrowed, outlives the modem */
 	struct clock *clock;		/* borrowed */
+	struct loop *loop;		/* of the clock, borrowed; NULL (virtual time): the modelled world alone */
+	bool allow_network;		/* real addresses beyond this machine may be reached */
 	struct port *port;		/* owned from here on, also on failure */
 	long baud;			/* line pacing in both directions, 0: as fast as the port takes bytes */
 	bool cold;			/* false: booted, SIM ready, registered */

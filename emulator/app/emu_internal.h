@@ -20,6 +20,7 @@ struct emu {
 	struct clock *clock;
 	struct trace *trace;
 	struct port *port;
+	struct link *link;
 	struct modem *modem;
 	struct cmd_host host;
 	struct buf out;			/* waits for a host that does not read */

@@ -68,7 +68,8 @@ static int start_unit(struct program *p, unsigned i, struct err *e)
 	const char *trace = unit_path(o, o->trace, i, trace_buf, sizeof(trace_buf));
 	struct port *port = open_port(p, link, i, e);
 	struct emu_options eo = {
-		.setup = p->setup, .clock = p->clock, .port = port, .baud = o->baud, .cold = o->cold,
+		.setup = p->setup, .clock = p->clock, .loop = p->loop, .allow_network = o->allow_network, .port = port,
+		.baud = o->baud, .cold = o->cold,
 		.seed = o->seed + i, .state_dir = unit_path(o, o->state_dir, i, state_buf, sizeof(state_buf)),
 	};
 	struct unit *u = &p->unit[i];
@@ -186,8 +187,6 @@ int main(int argc, char **argv)
 		return code;
 	if (o.verb)
 		return list_run(&o);
-	if (o.allow_network)
-		fprintf(stderr, "sim7600-emu: --allow-network has no effect: only the modelled world is built in\n");
 	signal(SIGPIPE, SIG_IGN);
 	code = run_program(&p, &e);
 	if (e.code)

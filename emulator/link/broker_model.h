@@ -12,7 +12,7 @@
 #include <bsd/sys/queue.h>
 
 #include "base/trace.h"
-#include "link/link.h"
+#include "link/link_mqtt.h"
 #include "link/world.h"
 
 /* A message shared by all it goes to. */

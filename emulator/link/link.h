@@ -1,7 +1,8 @@
 /*
- * The world beyond the modem, seen from the modem: names, TLS and MQTT sessions. Back ends: link_model (brokers and
- * hosts of a world file, virtual time, default) and, beside it, real sockets. No AT, no result codes of SIMCom here:
- * modem/ maps link_status to its own numbers.
+ * The world beyond the modem, seen from the modem. Two back ends, chosen host by host from the world file: modelled ones
+ * (model_*.c, virtual time, default) and real ones (real_*.c, on the event loop). What a session is stands in
+ * link_mqtt.h, link_stream.h and their sisters. No AT, no result codes of SIMCom here: modem/ maps link_status to its
+ * own numbers.
  */
 #ifndef LINK_LINK_H
 #define LINK_LINK_H
@@ -18,6 +19,7 @@
 
 struct link;		/* one modem's view of the world */
 struct world;		/* hosts and brokers as data, shared and const */
+struct loop;		/* io/loop.h */
 
 enum link_status {
 	LINK_OK,
@@ -68,80 +70,20 @@ struct link_tls {
  */
 enum link_status link_tls_check_files(const struct link_tls *tls, struct why *why);
 
-struct link_mqtt_setup {
-	const char *host;
-	uint16_t port;
-	const struct link_tls *tls;	/* NULL: plain TCP. Borrowed during the call only */
-	const char *client_id;
-	int version;			/* 3 = MQTT 3.1, 4 = 3.1.1 */
-	uint16_t keepalive_s;
-	bool clean;
-	const char *user, *password;	/* NULL: none */
-	struct {
-		const char *topic;	/* NULL: no will */
-		const void *payload;
-		size_t len;
-		int qos;
-	} will;
+struct link_options {
+	const struct world *world;	/* all borrowed, outlive the link */
+	struct clock *clock;
+	struct trace *trace;
+	struct loop *loop;		/* of the clock; NULL (virtual time): nothing real can be reached */
+	bool allow_network;		/* addresses other than loopback, and names the world does not know */
 };
 
-enum link_mqtt_event_type {
-	LINK_MQTT_CONNECTED,	/* outcome of the connect in status (and code for LINK_CONNACK) */
-	LINK_MQTT_PUBLISHED,	/* QoS flow of mid complete */
-	LINK_MQTT_SUBSCRIBED,
-	LINK_MQTT_UNSUBSCRIBED,
-	LINK_MQTT_DISCONNECTED,	/* our own disconnect is through */
-	LINK_MQTT_MESSAGE,
-	LINK_MQTT_LOST,		/* status LINK_PEER_CLOSED, LINK_RESET or LINK_NO_NETWORK */
-	LINK_MQTT_PING_FAILED,
-};
-
-struct link_mqtt_event {
-	enum link_mqtt_event_type type;
-	enum link_status status;
-	int code;			/* CONNACK return code, SUBACK code */
-	int mid;			/* of the publish, subscribe or unsubscribe */
-	const char *topic;		/* MESSAGE; borrowed until the callback returns */
-	const void *payload;
-	size_t topic_len, payload_len;
-	int qos;
-	bool retain;
-	const struct why *why;		/* NULL when all is well */
-};
-
-/*
- * Comes from the clock, never from inside a link_mqtt_*() call. After CONNECTED with a failure, LOST or DISCONNECTED
- * the session is dead: the owner must link_mqtt_close() it (also allowed from inside the callback). Operations under way
- * when a session is lost get their event first, with the status that LOST then has (LINK_PEER_CLOSED_AFTER for a close).
- */
-typedef void (*link_mqtt_func_t)(const struct link_mqtt_event *ev, void *ctx);
-
-struct link_mqtt;
-
-struct link_mqtt_topic {
-	const char *topic;
-	size_t len;
-	int qos;
-};
-
-/* trace and clock are borrowed. NULL: out of memory. */
-struct link *link_new(const struct world *world, struct clock *clock, struct trace *trace);
+/* NULL: out of memory. */
+struct link *link_new(const struct link_options *o);
 void link_free(struct link *l);		/* sessions must be closed before */
 
 /* The bearer: false loses every session (LINK_NO_NETWORK) and fails new ones. */
 void link_set_network(struct link *l, bool up);
-
-/* Starts a session; the outcome is an event. NULL only when out of memory. */
-struct link_mqtt *link_mqtt_connect(struct link *l, const struct link_mqtt_setup *setup, link_mqtt_func_t func,
-				    void *ctx);
-/* Each returns a message id (> 0) for its event, or -errno. Data is copied. */
-int link_mqtt_publish(struct link_mqtt *m, const char *topic, size_t topic_len, const void *payload, size_t len,
-		      int qos, bool retain, bool dup);
-int link_mqtt_subscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
-int link_mqtt_unsubscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
-int link_mqtt_disconnect(struct link_mqtt *m);
-/* Frees at once, without an event; for the broker the client vanished (its will is published). NULL is fine. */
-void link_mqtt_close(struct link_mqtt *m);
 
 /*
  * Line commands for the control socket and scenarios:

@@ -92,6 +92,7 @@ struct host {
 	char *evidence;
 	const char *confidence;
 	char *real;			/* address of a real server, NULL for the modelled ones */
+	uint16_t real_port;		/* of it, 0: the port that was asked for */
 	struct model model;
 };
 

@@ -387,6 +387,29 @@ static int read_place(struct host *h, const struct yml_node *n, struct err *e)
 	return asprintf(&h->place, "%s:%u", yml_name(n), yml_line(n)) < 0 ? no_memory(e) : 0;
 }
 
+/* "127.0.0.1:18883", "[::1]:18883", "broker.example" */
+static int read_real(struct host *h, const struct yml_node *n, struct err *e)
+{
+	const char *text = yml_str(n), *end = text + strlen(text), *colon = strrchr(text, ':');
+	bool bracket = *text == '[', port = colon && (bracket ? colon[-1] == ']' : strchr(text, ':') == colon);
+	long long v = 0;
+
+	if (yml_want(n, YML_SCALAR, e))
+		return -EINVAL;
+	if (port && str_to_num(colon + 1, strlen(colon + 1), 1, 65535, &v))
+		return yml_error(n, e, "'%s' must be an address and a port: 127.0.0.1:18883", text);
+	h->real_port = (uint16_t)v;
+	end = port ? colon : end;
+	if (bracket && (end == text || end[-1] != ']'))
+		return yml_error(n, e, "'%s' must be an address and a port: [::1]:18883", text);
+	text += bracket;
+	end -= bracket;
+	if (end <= text)
+		return yml_error(n, e, "'%s' must be an address and a port: 127.0.0.1:18883", yml_str(n));
+	h->real = strndup(text, (size_t)(end - text));
+	return h->real ? 0 : no_memory(e);
+}
+
 static int read_host(struct world *w, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *match, *port, *model, *real;
@@ -411,7 +434,7 @@ static int read_host(struct world *w, const struct yml_node *map, struct err *e)
 	if (port && yml_num(port, 1, 65535, &v, e))
 		return -EINVAL;
 	h->port = port ? (uint16_t)v : 0;
-	return real ? copy_text(&h->real, real, e) : read_model(w->suites, &h->model, model, e);
+	return real ? read_real(h, real, e) : read_model(w->suites, &h->model, model, e);
 }
 
 static int check_schema(const struct yml_node *root, struct err *e)

@@ -51,8 +51,8 @@ struct modem *modem_new(const struct modem_options *o, modem_event_func_t event,
 	m->event_ctx = ctx;
 	prng_seed(&m->prng, o->seed);
 	m->store = store_new(o->state_dir, e);
-	m->link = m->store ? link_new(o->world, o->clock, o->trace) : NULL;
-	if (!m->link || !make_features(m)) {
+	m->link = o->link;
+	if (!m->store || !make_features(m)) {
 		if (m->store)
 			err_set(e, -ENOMEM, "out of memory");
 		modem_free(m);
@@ -76,7 +76,6 @@ void modem_free(struct modem *m)
 	net_free(m->net);
 	sim_free(m->sim);
 	rtc_free(m->rtc);
-	link_free(m->link);
 	store_free(m->store);
 	free(m);
 }

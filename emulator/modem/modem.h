@@ -52,7 +52,7 @@ struct modem {
 
 struct modem_options {
 	const struct profile *profile;	/* borrowed, outlives the modem */
-	const struct world *world;	/* borrowed, outlives the modem */
+	struct link *link;		/* borrowed, outlives the modem */
 	struct clock *clock;
 	struct trace *trace;
 	uint64_t seed;

@@ -2,6 +2,7 @@
 #ifndef MODEM_MQTT_IMPL_H
 #define MODEM_MQTT_IMPL_H
 
+#include "link/link_mqtt.h"
 #include "modem/mqtt.h"
 
 enum mqtt_service { MQTT_SERVICE_STOPPED, MQTT_SERVICE_STARTING, MQTT_SERVICE_STARTED, MQTT_SERVICE_STOPPING };

@@ -31,6 +31,7 @@ struct rig {
 	struct world *world;
 	struct clock *clock;
 	struct trace *trace;
+	struct link *link;
 	struct modem *modem;
 	struct cmd_host host;
 	struct buf out;		/* what the modem said and no row has taken yet */
@@ -72,7 +73,9 @@ static inline struct rig *rig_new_off(const char *profile, const char *const *qu
 	r->clock = clock_new_virtual();
 	r->trace = trace_new(clock_now_for_trace, r->clock);
 	trace_add_sink(r->trace, rig_take_trace, r);
-	r->modem = modem_new(&(struct modem_options){ .profile = r->profile, .world = r->world, .clock = r->clock,
+	r->link = link_new(&(struct link_options){ .world = r->world, .clock = r->clock, .trace = r->trace });
+	ck_assert_ptr_nonnull(r->link);
+	r->modem = modem_new(&(struct modem_options){ .profile = r->profile, .link = r->link, .clock = r->clock,
 						      .trace = r->trace, .seed = 1, .state_dir = state_dir },
 			     cmd_event, &r->host, &e);
 	ck_assert_msg(r->modem != NULL, "%s", e.msg);
@@ -88,6 +91,7 @@ static inline void rig_free(struct rig *r)
 {
 	at_free(r->host.channel[0]);
 	modem_free(r->modem);
+	link_free(r->link);
 	trace_free(r->trace);
 	clock_free(r->clock);
 	world_free(r->world);

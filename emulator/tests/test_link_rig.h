@@ -10,6 +10,7 @@
 #include "base/trace.h"
 #include "clock/clock.h"
 #include "link/link.h"
+#include "link/link_mqtt.h"
 #include "link/world.h"
 
 struct rig {
@@ -62,7 +63,7 @@ static inline void rig_start_world(struct rig *r, struct world *world)
 	r->trace = trace_new(clock_now_for_trace, r->clock);
 	trace_add_sink(r->trace, rig_on_trace, r);
 	r->world = world;
-	r->link = link_new(r->world, r->clock, r->trace);
+	r->link = link_new(&(struct link_options){ .world = r->world, .clock = r->clock, .trace = r->trace });
 	ck_assert_ptr_nonnull(r->link);
 }
 

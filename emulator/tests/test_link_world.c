@@ -20,6 +20,12 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ "schema: 1\nhosts:\n  - {model: {}}\n", "w.yaml:3:5: 'match' is missing: a host name, * and ? allowed" },
 	{ "schema: 1\nhosts:\n  - {match: b.x}\n", "w.yaml:3:5: a host needs either 'model' or 'real'" },
 	{ "schema: 1\nhosts:\n  - {match: b.x, real: a, model: {}}\n", "w.yaml:3:5: a host needs either 'model' or 'real'" },
+	{ "schema: 1\nhosts:\n  - {match: b.x, real: \"127.0.0.1:0\"}\n",
+	  "w.yaml:3:24: '127.0.0.1:0' must be an address and a port: 127.0.0.1:18883" },
+	{ "schema: 1\nhosts:\n  - {match: b.x, real: \":1883\"}\n",
+	  "w.yaml:3:24: ':1883' must be an address and a port: 127.0.0.1:18883" },
+	{ "schema: 1\nhosts:\n  - {match: b.x, real: \"[::1:1883\"}\n",
+	  "w.yaml:3:24: '[::1:1883' must be an address and a port: [::1]:18883" },
 	{ "schema: 1\nhosts:\n  - {match: b.x, port: 0, model: {}}\n", "w.yaml:3:24: '0' must be a number from 1 to 65535" },
 	{ "schema: 1\nhosts:\n  - {match: b.x, port: 65536, model: {}}\n",
 	  "w.yaml:3:24: '65536' must be a number from 1 to 65535" },
@@ -151,7 +157,8 @@ START_TEST(test_order)
 	h = world_find(w, "broker.emqx.io", 8883, &other);
 	ck_assert(!h->model.tls);
 	ck_assert_ptr_null(world_find(w, "a.one", 1, &other)->real);
-	ck_assert_str_eq(world_find(w, "a.one", 2, &other)->real, "127.0.0.1:1");
+	ck_assert_str_eq(world_find(w, "a.one", 2, &other)->real, "127.0.0.1");
+	ck_assert_int_eq(world_find(w, "a.one", 2, &other)->real_port, 1);
 	ck_assert_ptr_nonnull(world_find(w, "x.hivemq.cloud", 8883, &other));
 	world_free(w);
 	paths[1] = "/no/such/world.yaml";

@@ -180,7 +180,7 @@ START_TEST(test_broken_state)
 	f = fopen(path, "we");
 	fputs("{\n  oops", f);
 	fclose(f);
-	ck_assert_ptr_null(modem_new(&(struct modem_options){ .profile = r->profile, .world = r->world, .clock = r->clock,
+	ck_assert_ptr_null(modem_new(&(struct modem_options){ .profile = r->profile, .link = r->link, .clock = r->clock,
 							      .state_dir = dir }, NULL, NULL, &e));
 	ck_assert_msg(strstr(e.msg, "nv.json:2:") != NULL, "%s", e.msg);
 	rig_free(r);

@@ -1,42 +1,13 @@
 /*
- * The modelled back end of link.h: sessions of one modem with the brokers of its world, all of it on the clock. Nothing
- * here opens a socket, and no call reports anything before it has returned.
+ * The modelled back end of link_mqtt.h: sessions of one modem with the brokers of its world, all of it on the clock.
+ * Nothing here opens a socket, and no call reports anything before it has returned.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "link/link_internal.h"
-
-struct link *link_new(const struct world *world, struct clock *clock, struct trace *trace)
-{
-	struct link *l = calloc(1, sizeof(*l));
-
-	if (!l)
-		return NULL;
-	l->world = world;
-	l->clock = clock;
-	l->trace = trace;
-	TAILQ_INIT(&l->conns);
-	TAILQ_INIT(&l->brokers);
-	TAILQ_INIT(&l->retained);
-	return l;
-}
-
-void link_free(struct link *l)
-{
-	if (!l)
-		return;
-	while (!TAILQ_EMPTY(&l->brokers)) {
-		struct broker *b = TAILQ_FIRST(&l->brokers);
-
-		TAILQ_REMOVE(&l->brokers, b, entry);
-		broker_free(b);
-	}
-	queue_clear(&l->retained);
-	free(l);
-}
+#include "link/model.h"
 
 /* --- the end of a session ----------------------------------------------------------------------------------------- */
 
@@ -47,14 +18,14 @@ static bool is_operation(const struct job *j)
 }
 
 /* The broker sees the connection go: its will speaks, and what had not arrived waits for a persistent session. */
-static void leave_broker(struct link_mqtt *m)
+static void leave_broker(struct conn *m)
 {
 	struct session *s = m->session;
 	struct message *will = m->will;
 
 	if (!s)
 		return;
-	trace_text(m->link->trace, TRACE_BROKER, "lost %s", s->client_id);
+	trace_text(m->link->o.trace, TRACE_BROKER, "lost %s", s->client_id);
 	jobs_requeue(m);
 	m->session = NULL;
 	m->will = NULL;
@@ -63,7 +34,7 @@ static void leave_broker(struct link_mqtt *m)
 }
 
 /* Operations become their failure, at once; everything else under way is gone. */
-static void fail_jobs(struct link_mqtt *m, enum link_status status, const char *reason)
+static void fail_jobs(struct conn *m, enum link_status status, const char *reason)
 {
 	struct job *j, *next;
 
@@ -75,11 +46,11 @@ static void fail_jobs(struct link_mqtt *m, enum link_status status, const char *
 		j->kind = JOB_PUBLISHED;	/* with a status: no more than the event of the operation's own type */
 		j->status = status == LINK_PEER_CLOSED ? LINK_PEER_CLOSED_AFTER : status;
 		snprintf(j->reason, sizeof(j->reason), "%s", reason);
-		clock_arm(m->link->clock, &j->timer, 0);
+		clock_arm(m->link->o.clock, &j->timer, 0);
 	}
 }
 
-void conn_die(struct link_mqtt *m, enum link_status status, const char *reason)
+void conn_die(struct conn *m, enum link_status status, const char *reason)
 {
 	struct job *j;
 
@@ -91,7 +62,7 @@ void conn_die(struct link_mqtt *m, enum link_status status, const char *reason)
 		why_reset(&m->opening->why);
 		why_add(&m->opening->why, status == LINK_NO_NETWORK ? "net" : "broker", "%s", reason);
 		leave_broker(m);
-		clock_arm(m->link->clock, &m->timer, 0);
+		clock_arm(m->link->o.clock, &m->timer, 0);
 		return;
 	}
 	m->state = CONN_DEAD;
@@ -105,26 +76,20 @@ void conn_die(struct link_mqtt *m, enum link_status status, const char *reason)
 	snprintf(j->reason, sizeof(j->reason), "%s", reason);
 }
 
-void link_set_network(struct link *l, bool up)
+static void network_lost(struct link_session *s)
 {
-	struct link_mqtt *m;
-
-	l->down = !up;
-	if (up)
-		return;
-	TAILQ_FOREACH(m, &l->conns, entry)
-		conn_die(m, LINK_NO_NETWORK, "the bearer went down");
+	conn_die((struct conn *)s, LINK_NO_NETWORK, "the bearer went down");
 }
 
 /* --- connect ------------------------------------------------------------------------------------------------------ */
 
 /* The modem pings once a keep-alive interval. That costs nothing to model until nobody answers. */
-static void keep_alive(struct link_mqtt *m)
+static void keep_alive(struct conn *m)
 {
 	struct why why = { .n = 0 };
 	struct link_mqtt_event ev = { .type = LINK_MQTT_PING_FAILED, .status = LINK_TIMEOUT, .why = &why };
 
-	clock_arm(m->link->clock, &m->timer, m->keepalive_s * UINT64_C(1000000));
+	clock_arm(m->link->o.clock, &m->timer, m->keepalive_s * UINT64_C(1000000));
 	if (!conn_muted(m) && !m->faults.no_pingresp)
 		return;
 	why_add(&why, "broker", "%.80s did not answer PINGREQ", m->broker->name);
@@ -133,7 +98,7 @@ static void keep_alive(struct link_mqtt *m)
 
 static void on_timer(void *ctx)
 {
-	struct link_mqtt *m = ctx;
+	struct conn *m = ctx;
 
 	if (m->opening)
 		conn_open_step(m);
@@ -141,7 +106,7 @@ static void on_timer(void *ctx)
 		keep_alive(m);
 }
 
-static bool copy_will(struct link_mqtt *m, const struct link_mqtt_setup *s)
+static bool copy_will(struct conn *m, const struct link_mqtt_setup *s)
 {
 	if (!s->will.topic)
 		return true;
@@ -149,55 +114,35 @@ static bool copy_will(struct link_mqtt *m, const struct link_mqtt_setup *s)
 	return m->will;
 }
 
-struct link_mqtt *link_mqtt_connect(struct link *l, const struct link_mqtt_setup *setup, link_mqtt_func_t func, void *ctx)
+static void model_close(struct link_mqtt *base)
 {
-	struct link_mqtt *m = calloc(1, sizeof(*m));
-	uint64_t delay_us;
+	struct conn *m = (struct conn *)base;
 
-	if (!m)
-		return NULL;
-	*m = (struct link_mqtt){ .link = l, .func = func, .ctx = ctx, .keepalive_s = setup->keepalive_s };
-	TAILQ_INIT(&m->jobs);
-	timer_init(&m->timer, on_timer, m);
-	delay_us = copy_will(m, setup) ? conn_plan(m, setup) : UINT64_MAX;
-	if (delay_us == UINT64_MAX) {
-		message_unref(m->will);
-		free(m);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&l->conns, m, entry);
-	clock_arm(l->clock, &m->timer, delay_us);
-	return m;
-}
-
-void link_mqtt_close(struct link_mqtt *m)
-{
-	if (!m)
-		return;
 	leave_broker(m);
 	timer_cancel(&m->timer);
 	jobs_clear(m);
 	opening_free(m->opening);
 	message_unref(m->will);
 	TAILQ_REMOVE(&m->link->conns, m, entry);
+	link_session_close(m->link, &base->session);
 	free(m);
 }
 
 /* --- operations --------------------------------------------------------------------------------------------------- */
 
-static int next_mid(struct link_mqtt *m)
+static int next_mid(struct conn *m)
 {
 	m->last_mid = m->last_mid % 65535 + 1;
 	return m->last_mid;
 }
 
-static const struct latency *latency(const struct link_mqtt *m)
+static const struct latency *latency(const struct conn *m)
 {
 	return &m->broker->host->model.latency;
 }
 
 /* An operation the broker answers by closing. */
-static int deny(struct link_mqtt *m, enum link_mqtt_event_type type, int mid, uint64_t delay_us, const char *reason)
+static int deny(struct conn *m, enum link_mqtt_event_type type, int mid, uint64_t delay_us, const char *reason)
 {
 	struct job *j = job_new(m, JOB_DENIED, delay_us);
 
@@ -209,7 +154,7 @@ static int deny(struct link_mqtt *m, enum link_mqtt_event_type type, int mid, ui
 	return mid;
 }
 
-static int start_arrival(struct link_mqtt *m, struct message *message, uint64_t delay_us)
+static int start_arrival(struct conn *m, struct message *message, uint64_t delay_us)
 {
 	struct job *j = job_new(m, JOB_ARRIVE, delay_us);
 
@@ -220,7 +165,7 @@ static int start_arrival(struct link_mqtt *m, struct message *message, uint64_t 
 }
 
 /* When the client knows that the message is through, and when the broker hands it on (QoS 2: at PUBREL). */
-static int start_publish(struct link_mqtt *m, struct message *message, int mid)
+static int start_publish(struct conn *m, struct message *message, int mid)
 {
 	static const uint64_t socket_write_us = 10000;
 	uint64_t trip = latency(m)->publish;
@@ -241,7 +186,7 @@ static int start_publish(struct link_mqtt *m, struct message *message, int mid)
 	return mid;
 }
 
-static int publish_denied(struct link_mqtt *m, const char *topic, size_t len, int mid)
+static int publish_denied(struct conn *m, const char *topic, size_t len, int mid)
 {
 	const struct model *model = &m->broker->host->model;
 	bool denied = broker_denies(&model->deny_publish, topic, len);
@@ -255,9 +200,10 @@ static int publish_denied(struct link_mqtt *m, const char *topic, size_t len, in
 	return deny(m, LINK_MQTT_PUBLISHED, mid, latency(m)->publish, reason);
 }
 
-int link_mqtt_publish(struct link_mqtt *m, const char *topic, size_t topic_len, const void *payload, size_t len, int qos,
-		      bool retain, bool dup)
+static int model_publish(struct link_mqtt *base, const char *topic, size_t topic_len, const void *payload, size_t len,
+			 int qos, bool retain, bool dup)
 {
+	struct conn *m = (struct conn *)base;
 	struct message *message;
 	int mid, err;
 
@@ -300,7 +246,7 @@ static struct link_mqtt_topic *copy_topics(const struct link_mqtt_topic *topics,
 	return out;
 }
 
-static int start_topics(struct link_mqtt *m, enum job_kind kind, enum link_mqtt_event_type type,
+static int start_topics(struct conn *m, enum job_kind kind, enum link_mqtt_event_type type,
 			const struct link_mqtt_topic *topics, size_t n)
 {
 	struct link_mqtt_topic *copy;
@@ -325,7 +271,7 @@ static int start_topics(struct link_mqtt *m, enum job_kind kind, enum link_mqtt_
 	return j->mid;
 }
 
-static bool subscribe_denied(const struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n)
+static bool subscribe_denied(const struct conn *m, const struct link_mqtt_topic *topics, size_t n)
 {
 	const struct model *model = &m->broker->host->model;
 
@@ -336,8 +282,10 @@ static bool subscribe_denied(const struct link_mqtt *m, const struct link_mqtt_t
 	return false;
 }
 
-int link_mqtt_subscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n)
+static int model_subscribe(struct link_mqtt *base, const struct link_mqtt_topic *topics, size_t n)
 {
+	struct conn *m = (struct conn *)base;
+
 	if (m->state == CONN_UP && m->faults.drop_on_subscribe)
 		return deny(m, LINK_MQTT_SUBSCRIBED, next_mid(m), latency(m)->subscribe, "misbehaviour drop_on_subscribe");
 	if (m->state == CONN_UP && subscribe_denied(m, topics, n))
@@ -346,13 +294,14 @@ int link_mqtt_subscribe(struct link_mqtt *m, const struct link_mqtt_topic *topic
 	return start_topics(m, JOB_SUBSCRIBE, LINK_MQTT_SUBSCRIBED, topics, n);
 }
 
-int link_mqtt_unsubscribe(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n)
+static int model_unsubscribe(struct link_mqtt *base, const struct link_mqtt_topic *topics, size_t n)
 {
-	return start_topics(m, JOB_UNSUBSCRIBE, LINK_MQTT_UNSUBSCRIBED, topics, n);
+	return start_topics((struct conn *)base, JOB_UNSUBSCRIBE, LINK_MQTT_UNSUBSCRIBED, topics, n);
 }
 
-int link_mqtt_disconnect(struct link_mqtt *m)
+static int model_disconnect(struct link_mqtt *base)
 {
+	struct conn *m = (struct conn *)base;
 	struct job *j;
 
 	if (m->state != CONN_UP)
@@ -363,4 +312,30 @@ int link_mqtt_disconnect(struct link_mqtt *m)
 	j->type = LINK_MQTT_DISCONNECTED;
 	j->mid = next_mid(m);
 	return j->mid;
+}
+
+struct link_mqtt *model_mqtt_connect(struct link *l, const struct route *r, const struct link_mqtt_setup *setup,
+				     link_mqtt_func_t func, void *ctx)
+{
+	static const struct link_mqtt_ops ops = {
+		model_publish, model_subscribe, model_unsubscribe, model_disconnect, model_close,
+	};
+	struct conn *m = calloc(1, sizeof(*m));
+	uint64_t delay_us;
+
+	if (!m)
+		return NULL;
+	*m = (struct conn){ .base.ops = &ops, .link = l, .func = func, .ctx = ctx, .keepalive_s = setup->keepalive_s };
+	TAILQ_INIT(&m->jobs);
+	timer_init(&m->timer, on_timer, m);
+	delay_us = copy_will(m, setup) ? conn_plan(m, r, setup) : UINT64_MAX;
+	if (delay_us == UINT64_MAX) {
+		message_unref(m->will);
+		free(m);
+		return NULL;
+	}
+	TAILQ_INSERT_TAIL(&l->conns, m, entry);
+	link_session_open(l, &m->base.session, network_lost);
+	clock_arm(l->o.clock, &m->timer, delay_us);
+	return &m->base;
 }

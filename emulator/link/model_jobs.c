@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "link/link_internal.h"
+#include "link/model.h"
 
 static void job_fire(void *ctx);
 
-struct job *job_new(struct link_mqtt *m, enum job_kind kind, uint64_t delay_us)
+struct job *job_new(struct conn *m, enum job_kind kind, uint64_t delay_us)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
@@ -18,7 +18,7 @@ struct job *job_new(struct link_mqtt *m, enum job_kind kind, uint64_t delay_us)
 	j->kind = kind;
 	timer_init(&j->timer, job_fire, j);
 	TAILQ_INSERT_TAIL(&m->jobs, j, entry);
-	clock_arm(m->link->clock, &j->timer, delay_us);
+	clock_arm(m->link->o.clock, &j->timer, delay_us);
 	return j;
 }
 
@@ -31,13 +31,13 @@ void job_free(struct job *j)
 	free(j);
 }
 
-void jobs_clear(struct link_mqtt *m)
+void jobs_clear(struct conn *m)
 {
 	while (!TAILQ_EMPTY(&m->jobs))
 		job_free(TAILQ_FIRST(&m->jobs));
 }
 
-void jobs_requeue(struct link_mqtt *m)
+void jobs_requeue(struct conn *m)
 {
 	struct job *j;
 
@@ -47,14 +47,14 @@ void jobs_requeue(struct link_mqtt *m)
 	}
 }
 
-bool conn_muted(const struct link_mqtt *m)
+bool conn_muted(const struct conn *m)
 {
 	return m->link->mute || m->faults.mute;
 }
 
 void conn_deliver(void *client, struct message *message, int qos, bool retain)
 {
-	struct link_mqtt *m = client;
+	struct conn *m = client;
 	int copies = m->faults.duplicate_publish && qos ? 2 : 1;
 
 	if (conn_muted(m))
@@ -79,7 +79,7 @@ void conn_close_by_broker(void *client, const char *reason)
 /* The last act of a job: the owner may close the connection from inside. */
 static void end_operation(struct job *j, enum link_status status, int code, const struct why *why)
 {
-	struct link_mqtt *m = j->m;
+	struct conn *m = j->m;
 	struct link_mqtt_event ev = { .type = j->type, .status = status, .code = code, .mid = j->mid, .why = why };
 
 	job_free(j);
@@ -88,7 +88,7 @@ static void end_operation(struct job *j, enum link_status status, int code, cons
 
 static void deliver(struct job *j)
 {
-	struct link_mqtt *m = j->m;
+	struct conn *m = j->m;
 	struct message *message = message_ref(j->message);
 	struct link_mqtt_event ev = {
 		.type = LINK_MQTT_MESSAGE, .topic = message->topic, .topic_len = message->topic_len,
@@ -111,7 +111,7 @@ static void arrive(struct job *j)
 }
 
 /* The highest granted QoS, or 0x80 when any filter is refused. */
-static int subscribe_all(struct link_mqtt *m, const struct job *j)
+static int subscribe_all(struct conn *m, const struct job *j)
 {
 	int worst = 0;
 
@@ -146,7 +146,7 @@ static void subscribe(struct job *j)
 		return;
 	}
 	j->kind = JOB_SUBSCRIBED;
-	clock_arm(j->m->link->clock, &j->timer, 1000);
+	clock_arm(j->m->link->o.clock, &j->timer, 1000);
 }
 
 static void unsubscribe(struct job *j)
@@ -159,7 +159,7 @@ static void unsubscribe(struct job *j)
 /* The broker closes: this operation hears of it like all others under way, by conn_die(). */
 static void denied(struct job *j)
 {
-	struct link_mqtt *m = j->m;
+	struct conn *m = j->m;
 	char reason[sizeof(j->reason)];
 
 	memcpy(reason, j->reason, sizeof(reason));
@@ -168,10 +168,10 @@ static void denied(struct job *j)
 
 static void disconnect(struct job *j)
 {
-	struct link_mqtt *m = j->m;
+	struct conn *m = j->m;
 	struct link_mqtt_event ev = { .type = LINK_MQTT_DISCONNECTED };
 
-	trace_text(m->link->trace, TRACE_BROKER, "disconnect %s", m->session->client_id);
+	trace_text(m->link->o.trace, TRACE_BROKER, "disconnect %s", m->session->client_id);
 	jobs_requeue(m);
 	jobs_clear(m);
 	timer_cancel(&m->timer);
@@ -183,7 +183,7 @@ static void disconnect(struct job *j)
 
 static void lost(struct job *j)
 {
-	struct link_mqtt *m = j->m;
+	struct conn *m = j->m;
 	struct why why = { .n = 0 };
 	struct link_mqtt_event ev = { .type = LINK_MQTT_LOST, .status = j->status, .why = &why };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "link/link_internal.h"
+#include "link/model.h"
 
 
 static int answer(struct buf *reply, int err, const char *text)
@@ -74,7 +74,7 @@ static int control_publish(struct link *l, char *args, struct buf *reply)
 static int control_drop(struct link *l, char *args, struct buf *reply)
 {
 	bool reset = !strcmp(args, "reset");
-	struct link_mqtt *m;
+	struct conn *m;
 	unsigned n = 0;
 
 	if (*args && !reset && strcmp(args, "close"))
@@ -129,7 +129,7 @@ static int control_misbehave(struct link *l, char *args, struct buf *reply)
 
 static int control_sessions(struct link *l, char *args, struct buf *reply)
 {
-	struct link_mqtt *m;
+	struct conn *m;
 	bool any = false;
 
 	(void)args;

@@ -1,11 +1,11 @@
-/* What the files of the modelled back end share: links, connections, and what is under way on them. */
-#ifndef LINK_LINK_INTERNAL_H
-#define LINK_LINK_INTERNAL_H
+/* What the files of the modelled back end share: connections, and what is under way on them. */
+#ifndef LINK_MODEL_H
+#define LINK_MODEL_H
 
 #include <bsd/sys/queue.h>
 
 #include "link/broker_model.h"
-#include "link/link.h"
+#include "link/session.h"
 #include "link/tls_policy.h"
 #include "link/world.h"
 
@@ -25,7 +25,7 @@ enum job_kind {
 struct job {
 	TAILQ_ENTRY(job) entry;
 	struct timer timer;
-	struct link_mqtt *m;
+	struct conn *m;
 	enum job_kind kind;
 	enum link_mqtt_event_type type;		/* of the event that ends the operation */
 	enum link_status status;
@@ -55,8 +55,9 @@ struct opening {
 
 enum conn_state { CONN_OPENING, CONN_UP, CONN_DEAD };
 
-struct link_mqtt {
-	TAILQ_ENTRY(link_mqtt) entry;
+struct conn {
+	struct link_mqtt base;
+	TAILQ_ENTRY(conn) entry;
 	struct link *link;
 	link_mqtt_func_t func;
 	void *ctx;
@@ -73,36 +74,25 @@ struct link_mqtt {
 	bool deliver_at_once;
 };
 
-struct link {
-	const struct world *world;
-	struct clock *clock;
-	struct trace *trace;
-	bool down, refuse, mute;
-	struct faults faults;		/* for new connections */
-	TAILQ_HEAD(, link_mqtt) conns;
-	TAILQ_HEAD(, broker) brokers;
-	struct queue retained;		/* from the control socket, for brokers yet to come */
-};
+/* model_mqtt.c: the connection ends; what is under way gets its event, then LOST. */
+void conn_die(struct conn *m, enum link_status status, const char *reason);
 
-/* link_model.c: the connection ends; what is under way gets its event, then LOST. */
-void conn_die(struct link_mqtt *m, enum link_status status, const char *reason);
-
-/* link_open.c: decides what becomes of a connect and when; the outcome arrives by m->timer. */
-uint64_t conn_plan(struct link_mqtt *m, const struct link_mqtt_setup *setup);
-/* link_open.c: the timer of a session that is opening. */
-void conn_open_step(struct link_mqtt *m);
+/* model_open.c: decides what becomes of a connect and when; the outcome arrives by m->timer. */
+uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt_setup *setup);
+/* model_open.c: the timer of a session that is opening. */
+void conn_open_step(struct conn *m);
 void opening_free(struct opening *o);
 
-/* link_jobs.c */
-struct job *job_new(struct link_mqtt *m, enum job_kind kind, uint64_t delay_us);
+/* model_jobs.c */
+struct job *job_new(struct conn *m, enum job_kind kind, uint64_t delay_us);
 void job_free(struct job *j);
-void jobs_clear(struct link_mqtt *m);
+void jobs_clear(struct conn *m);
 /* Messages that have not reached the client go back to a session that keeps them. */
-void jobs_requeue(struct link_mqtt *m);
+void jobs_requeue(struct conn *m);
 /* Puts a message on its way to the client; a broker_deliver_func_t. */
 void conn_deliver(void *client, struct message *message, int qos, bool retain);
 /* A broker_close_func_t. */
 void conn_close_by_broker(void *client, const char *reason);
-bool conn_muted(const struct link_mqtt *m);
+bool conn_muted(const struct conn *m);
 
 #endif

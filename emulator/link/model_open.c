@@ -2,11 +2,10 @@
  * From a name to a CONNACK: what becomes of a connect is decided when it starts, from the world, the TLS policy and the
  * misbehaviours then in force, and happens at the time the world's latencies say.
  */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "link/link_internal.h"
+#include "link/model.h"
 
 /* Nothing answers: the SYN of a usual stack gives up then [guess]; a CONNACK is awaited as long as M3 16.2.9 allows. */
 static const uint64_t SYN_TIMEOUT_US = 75000000, CONNACK_TIMEOUT_US = 120000000;
@@ -53,38 +52,6 @@ static uint64_t fail(struct opening *o, enum link_status status, uint64_t at_us)
 	return at_us;
 }
 
-static bool is_address(const char *host)
-{
-	struct in6_addr addr;
-
-	return inet_pton(AF_INET, host, &addr) == 1 || inet_pton(AF_INET6, host, &addr) == 1;
-}
-
-/* Not in the world, or there without a model. */
-static uint64_t plan_unknown(struct opening *o, const struct host *h, const struct host *other_port)
-{
-	static const uint64_t dns_us = 150000, tcp_us = 500000;
-
-	if (h) {
-		why_add(&o->why, "dns", "%.60s is mapped to the real address %.60s (%.40s), and only the modelled world is "
-			"built in", o->host, h->real, h->place);
-		return fail(o, LINK_DNS, dns_us);
-	}
-	if (other_port) {
-		why_add(&o->why, "dns", "%.80s:%u is not open in the modelled world: \"%.40s\" (%.40s) has port %u", o->host,
-			o->port, other_port->match, other_port->place, other_port->port);
-		return fail(o, LINK_REFUSED, dns_us + tcp_us);
-	}
-	if (is_address(o->host)) {
-		why_add(&o->why, "dns", "nothing in the modelled world is at %s; add it: hosts: [{match: \"%s\", model: {}}] "
-			"with --world", o->host, o->host);
-		return fail(o, LINK_REFUSED, tcp_us);
-	}
-	why_add(&o->why, "dns", "\"%.60s\" is not in the modelled world; add it: hosts: [{match: \"%.60s\", model: {}}] with "
-		"--world", o->host, o->host);
-	return fail(o, LINK_DNS, dns_us);
-}
-
 /* TLS on one side only. */
 static uint64_t plan_mismatch(struct opening *o, const struct model *m, uint64_t tcp_up)
 {
@@ -121,13 +88,13 @@ static uint64_t plan_mqtt(struct opening *o, const struct faults *f, uint64_t up
 	return arrival;
 }
 
-static uint64_t plan_tls(const struct link_mqtt *c, struct opening *o, const struct link_tls *tls, uint64_t tcp_up)
+static uint64_t plan_tls(const struct conn *c, struct opening *o, const struct link_tls *tls, uint64_t tcp_up)
 {
 	const struct latency *l = &o->world->model.latency;
 
 	if (c->faults.tls_mute)
 		return plan_fault(o, "tls_mute", LINK_TIMEOUT, tcp_up + tls->negotiate_us);
-	tls_negotiate(suites_ready(c->link->world->suites), tls, o->world, o->host, &o->handshake, &o->why);
+	tls_negotiate(suites_ready(c->link->o.world->suites), tls, o->world, o->host, &o->handshake, &o->why);
 	if (o->handshake.status)
 		return fail(o, o->handshake.status,
 			    tcp_up + (o->handshake.status == LINK_TLS_OPEN ? TLS_OPEN_US : l->alert));
@@ -138,13 +105,11 @@ static uint64_t plan_tls(const struct link_mqtt *c, struct opening *o, const str
 	return plan_mqtt(o, &c->faults, tcp_up + l->tls, l);
 }
 
-static void trace_plan(const struct link_mqtt *m, const struct opening *o)
+static void trace_plan(const struct conn *m, const struct opening *o)
 {
 	const struct tls_result *tls = &o->handshake;
-	struct trace *t = m->link->trace;
+	struct trace *t = m->link->o.trace;
 
-	if (!o->world || o->world->real)
-		return;
 	if (!o->tls)
 		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), plain", o->host, o->port, o->world->match, o->world->place);
 	else
@@ -163,7 +128,7 @@ static struct faults faults_now(const struct link *l, const struct host *h)
 	return f;
 }
 
-static uint64_t plan_host(struct link_mqtt *m, struct opening *o, const struct link_tls *tls)
+static uint64_t plan_host(struct conn *m, struct opening *o, const struct link_tls *tls)
 {
 	const struct model *model = &o->world->model;
 	uint64_t tcp_up = model->latency.dns + model->latency.tcp;
@@ -178,22 +143,19 @@ static uint64_t plan_host(struct link_mqtt *m, struct opening *o, const struct l
 	return tls ? plan_tls(m, o, tls, tcp_up) : plan_mqtt(o, &m->faults, tcp_up, &model->latency);
 }
 
-uint64_t conn_plan(struct link_mqtt *m, const struct link_mqtt_setup *setup)
+uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt_setup *setup)
 {
 	struct opening *o = opening_new(setup);
-	const struct host *other_port;
 	uint64_t at_us;
 
 	if (!o)
 		return UINT64_MAX;
 	m->opening = o;
-	if (m->link->down) {
-		why_add(&o->why, "net", "the bearer is down");
-		return fail(o, LINK_NO_NETWORK, 0);
+	if (r->status) {
+		o->why = r->why;
+		return fail(o, r->status, r->delay_us);
 	}
-	o->world = world_find(m->link->world, o->host, o->port, &other_port);
-	if (!o->world || o->world->real)
-		return plan_unknown(o, o->world, other_port);
+	o->world = r->host;
 	at_us = plan_host(m, o, setup->tls);
 	trace_plan(m, o);
 	return at_us;
@@ -240,7 +202,7 @@ static struct broker *broker_for(struct link *l, const struct opening *o)
 		return b;
 	if (n >= BROKERS_MAX)
 		forget_idle_broker(l);
-	b = broker_new(o->host, o->port, o->world, l->trace);
+	b = broker_new(o->host, o->port, o->world, l->o.trace);
 	if (!b)
 		return NULL;
 	b->deliver = conn_deliver;
@@ -251,7 +213,7 @@ static struct broker *broker_for(struct link *l, const struct opening *o)
 	return b;
 }
 
-static int connack(struct link_mqtt *m, struct opening *o)
+static int connack(struct conn *m, struct opening *o)
 {
 	const struct link_mqtt_setup setup = {
 		.client_id = o->client_id, .user = o->user, .password = o->password, .version = o->version,
@@ -259,7 +221,7 @@ static int connack(struct link_mqtt *m, struct opening *o)
 	};
 
 	if (o->handshake.connack_5) {
-		trace_text(m->link->trace, TRACE_BROKER, "refused %s 5", o->client_id);
+		trace_text(m->link->o.trace, TRACE_BROKER, "refused %s 5", o->client_id);
 		return 5;
 	}
 	m->broker = broker_for(m->link, o);
@@ -267,23 +229,23 @@ static int connack(struct link_mqtt *m, struct opening *o)
 }
 
 /* The CONNECT packet is at the broker; its answer needs the other half of the round trip. */
-static void arrive(struct link_mqtt *m)
+static void arrive(struct conn *m)
 {
 	struct opening *o = m->opening;
 	uint64_t mqtt_us = o->world->model.latency.mqtt;
 	int code;
 
 	if (o->handshake.suite)
-		trace_text(m->link->trace, TRACE_BROKER, "cipher %s", o->handshake.suite->name);
+		trace_text(m->link->o.trace, TRACE_BROKER, "cipher %s", o->handshake.suite->name);
 	code = connack(m, o);
 	o->answered = true;
 	o->code = code;
 	if (code)
 		o->status = code > 0 ? LINK_CONNACK : LINK_RESET;
-	clock_arm(m->link->clock, &m->timer, mqtt_us - mqtt_us / 2);
+	clock_arm(m->link->o.clock, &m->timer, mqtt_us - mqtt_us / 2);
 }
 
-static void outcome(struct link_mqtt *m)
+static void outcome(struct conn *m)
 {
 	struct opening *o = m->opening;
 	struct why why = o->why;
@@ -296,11 +258,11 @@ static void outcome(struct link_mqtt *m)
 	opening_free(o);
 	m->state = ev.status ? CONN_DEAD : CONN_UP;
 	if (!ev.status && m->keepalive_s)
-		clock_arm(m->link->clock, &m->timer, m->keepalive_s * UINT64_C(1000000));
+		clock_arm(m->link->o.clock, &m->timer, m->keepalive_s * UINT64_C(1000000));
 	m->func(&ev, m->ctx);
 }
 
-void conn_open_step(struct link_mqtt *m)
+void conn_open_step(struct conn *m)
 {
 	if (m->opening->arrives && !m->opening->answered && !m->opening->status)
 		arrive(m);

@@ -1,0 +1,77 @@
+/*
+ * What the two back ends share and nobody outside this room sees: the link itself, the first member of everything that
+ * is open between modem and world, and the way from a name to whoever answers there.
+ */
+#ifndef LINK_SESSION_H
+#define LINK_SESSION_H
+
+#include <bsd/sys/queue.h>
+
+#include "link/broker_model.h"
+#include "link/link.h"
+#include "link/link_mqtt.h"
+#include "link/world.h"
+
+/* First member of every session, modelled or real. */
+struct link_session {
+	TAILQ_ENTRY(link_session) entry;
+	/* The bearer is gone: the session ends with LINK_NO_NETWORK, told from the clock and never from inside this. */
+	void (*network_lost)(struct link_session *s);
+};
+
+void link_session_open(struct link *l, struct link_session *s, void (*network_lost)(struct link_session *s));
+void link_session_close(struct link *l, struct link_session *s);
+
+struct link {
+	struct link_options o;
+	bool down;
+	TAILQ_HEAD(, link_session) sessions; /* in the order they were opened */
+	/* modelled world */
+	bool refuse, mute;
+	struct faults faults; /* for new connections */
+	TAILQ_HEAD(, conn) conns;
+	TAILQ_HEAD(, broker) brokers;
+	struct queue retained; /* from the control socket, for brokers yet to come */
+};
+
+enum { ROUTE_ADDRESS_SIZE = 256 };
+
+/* Who answers at a name. */
+struct route {
+	enum link_status status; /* LINK_OK, or what the attempt ends in after delay_us, with why */
+	uint64_t delay_us;
+	struct why why;
+	const struct host *host; /* the modelled host, or the row that maps the name; NULL: unknown to the world */
+	bool real;		 /* address and port are to be reached by real sockets on l->o.loop */
+	char address[ROUTE_ADDRESS_SIZE]; /* numeric, or a name to be looked up first */
+	uint16_t port;
+};
+
+/* Looks name up in the world file, then (allow_network) outside. Never blocks; *out is filled whatever comes of it. */
+void route_find(const struct link *l, const char *name, uint16_t port, struct route *out);
+
+/* A numeric IPv4 or IPv6 address. */
+bool route_is_address(const char *host);
+
+/* --- MQTT ------------------------------------------------------------------------------------------------------- */
+
+struct link_mqtt_ops {
+	int (*publish)(struct link_mqtt *m, const char *topic, size_t topic_len, const void *payload, size_t len,
+		       int qos, bool retain, bool dup);
+	int (*subscribe)(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
+	int (*unsubscribe)(struct link_mqtt *m, const struct link_mqtt_topic *topics, size_t n);
+	int (*disconnect)(struct link_mqtt *m);
+	void (*close)(struct link_mqtt *m);
+};
+
+/* First member of the back ends' own. */
+struct link_mqtt {
+	struct link_session session;
+	const struct link_mqtt_ops *ops;
+};
+
+/* model_mqtt.c: also tells of a route that leads nowhere. NULL: out of memory. */
+struct link_mqtt *model_mqtt_connect(struct link *l, const struct route *r, const struct link_mqtt_setup *setup,
+				     link_mqtt_func_t func, void *ctx);
+
+#endif
