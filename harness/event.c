@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "harness/vars.h"
 #include "harness/wall_real.h"
 
 static void add_line(struct buf *out, json_t *j)
@@ -215,6 +216,39 @@ static json_t *attempts_json(const struct event_end *end)
 	return list;
 }
 
+static json_t *matrix_json(const struct cell *cell)
+{
+	json_t *j = json_object();
+
+	for (size_t i = 0; i < cell->n_matrix; i++)
+		set_text(j, cell->matrix[i].name, cell->matrix[i].value);
+	return j;
+}
+
+static void add_saved(json_t *j, const struct cell *cell, const struct expect *x)
+{
+	for (size_t i = 0; i < x->n_saves; i++) {
+		const char *value = vars_get(cell, x->saves[i].name);
+
+		if (value)
+			set_text(j, x->saves[i].name, value);
+	}
+	for (size_t i = 0; i < x->n_any_order; i++)
+		add_saved(j, cell, &x->any_order[i]);
+}
+
+/* What the cell's expectations took from the streams; nothing where it did not run in this process. */
+static json_t *saved_json(const struct cell *cell)
+{
+	json_t *j = json_object();
+
+	for (size_t i = 0; cell->runtime && i < cell->n_steps; i++) {
+		for (size_t k = 0; cell->steps[i].applies && k < cell->steps[i].n_expects; k++)
+			add_saved(j, cell, &cell->steps[i].expects[k]);
+	}
+	return j;
+}
+
 void event_end(struct buf *out, const struct event_end *end)
 {
 	const struct cell *cell = end->cell;
@@ -226,6 +260,8 @@ void event_end(struct buf *out, const struct event_end *end)
 
 	set_text(j, "profile", cell->modem.profile);
 	set_text(j, "reason", end->reason);
+	json_object_set_new(j, "matrix", matrix_json(cell));
+	json_object_set_new(j, "saved", saved_json(cell));
 	json_object_set_new(j, "took", seconds(end->took_us));
 	json_object_set_new(j, "real", seconds(end->real_us));
 	if (end->n_attempts)

@@ -44,6 +44,7 @@ struct run_options {
 	enum hil_color color;
 	int verbosity;			/* -1 quiet, 0, 1 (-v), 2 (-vv) */
 	const char *junit, *tap, *jsonl;	/* report files */
+	const char *pair;		/* matrix variable whose cells are compared side by side */
 	const char *out;		/* folder for wire logs, NULL: none are kept */
 	const char *const *has;		/* what this machine has, matched with needs: */
 	size_t n_has;

@@ -68,6 +68,8 @@ const struct option_row option_rows[] = {
 	{ "junit", 0, OPTION_PATH, AT(run.junit), .argument = "FILE", .verbs = RUN, .help = "JUnit XML report" },
 	{ "tap", 0, OPTION_PATH, AT(run.tap), .argument = "FILE", .verbs = RUN, .help = "TAP 13 report" },
 	{ "jsonl", 0, OPTION_PATH, AT(run.jsonl), .argument = "FILE", .verbs = RUN, .help = "all events, one JSON object a line" },
+	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN,
+	  .help = "cells that differ in this matrix variable only must agree; prints the table" },
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN, .help = "wire logs of all cells" },
 	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },

@@ -138,11 +138,13 @@ void report_totals_text(struct buf *out, const struct report_totals *t)
 		 n[OUTCOME_ERROR], n[OUTCOME_SKIP], n[OUTCOME_XFAIL], n[OUTCOME_XPASS]);
 	if (t->flaky)
 		buf_addf(out, ", %zu flaky", t->flaky);
+	if (t->disagreements)
+		buf_addf(out, ", %zu pairs differ", t->disagreements);
 	if (t->not_run)
 		buf_addf(out, ", %zu not run", t->not_run);
 	buf_addf(out, " in %.2fs%s%s\n", t->real, t->stopped ? ", stopped: " : "", t->stopped ? t->stopped : "");
 	buf_addf(out, "%zu passed, %zu failed, %zu skipped\n", n[OUTCOME_PASS] + n[OUTCOME_XFAIL],
-		 n[OUTCOME_FAIL] + n[OUTCOME_ERROR] + n[OUTCOME_XPASS], n[OUTCOME_SKIP]);
+		 n[OUTCOME_FAIL] + n[OUTCOME_ERROR] + n[OUTCOME_XPASS] + t->disagreements, n[OUTCOME_SKIP]);
 }
 
 /* --- the set --------------------------------------------------------------------------------------------------- */
@@ -207,6 +209,10 @@ enum outcome report_set_feed(struct report_set *s, const char *line, size_t n)
 
 void report_set_done(struct report_set *s)
 {
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->report[i]->ops->failures)
+			s->totals.disagreements += s->report[i]->ops->failures(s->report[i]);
+	}
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->report[i]->ops->done)
 			s->report[i]->ops->done(s->report[i], &s->totals);

@@ -51,7 +51,7 @@ struct report_run {
 /* Counted by report_set; complete when done() is called. */
 struct report_totals {
 	size_t n[OUTCOME_COUNT];
-	size_t flaky, not_run;
+	size_t flaky, not_run, disagreements;
 	const char *stopped;		/* why it ended early, NULL */
 	double real;
 };
@@ -63,6 +63,8 @@ struct report_ops {
 	void (*cell)(struct report *r, const struct report_cell *c);
 	/* Every event as its line, LF included; only for those that want all. */
 	void (*line)(struct report *r, const char *line, size_t n);
+	/* What this report alone sees fail, once all cells have ended. May be NULL. */
+	size_t (*failures)(struct report *r);
 	void (*done)(struct report *r, const struct report_totals *t);
 	void (*free)(struct report *r);
 };
@@ -84,6 +86,8 @@ struct report *report_tap_new(FILE *out, const char *path, struct err *e);
 struct report *report_junit_new(const char *path, bool wide, struct err *e);
 struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
+/* A table of the cells that differ in variable only; pairs that do not agree fail the run. */
+struct report *report_pair_new(FILE *out, const char *variable);
 /* NULL also when the list cannot be written: a run is not refused for it. */
 struct report *report_failed_new(const char *path);
 

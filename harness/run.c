@@ -352,6 +352,9 @@ static int open_reports(struct pool *p, struct err *e)
 		report_set_add(&p->reports, report_jsonl_new(NULL, o->jsonl, e));
 	if (e->code)
 		return e->code;
+	/* Before the text, whose totals are the last lines. */
+	if (o->pair)
+		report_set_add(&p->reports, report_pair_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->pair));
 	switch (o->format) {
 	case HIL_FORMAT_TEXT:
 		add_text(p);
@@ -550,7 +553,7 @@ static int exit_code(const struct pool *p)
 		return HIL_EXIT_AUTOMAKE_SKIP;
 	if (p->o->automake && p->n == 1 && t->n[OUTCOME_ERROR])
 		return HIL_EXIT_AUTOMAKE_ERROR;
-	if (t->n[OUTCOME_FAIL] || t->n[OUTCOME_XPASS])
+	if (t->n[OUTCOME_FAIL] || t->n[OUTCOME_XPASS] || t->disagreements)
 		return HIL_EXIT_FAIL;
 	return t->n[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
 }
