@@ -15,6 +15,8 @@
 #include "io/port_wire.h"
 
 enum {
+	HOLD_ABOVE_BYTES = 8 * 1024,	/* leaves room for what is under way when the peers are told */
+	RELEASE_BELOW_BYTES = 1024,
 	OUT_MAX_BYTES = 32 * 1024,	/* kept for a host that does not read; a PTY holds 20,480 more */
 	WHY_MAX_BYTES = 4096,
 };
@@ -50,6 +52,19 @@ const char *emu_setup_profile_name(const struct emu_setup *s)
 	return s->profile->name;
 }
 
+/* What the host has not taken yet holds back the peers that send by themselves, before anything is lost. */
+static void look_at_backlog(struct emu *m)
+{
+	size_t waiting = m->out.len;
+
+	for (size_t i = 0; i < m->host.n; i++)
+		waiting += at_urc_waiting(m->host.channel[i]);
+	if (waiting > HOLD_ABOVE_BYTES)
+		link_hold(m->link, true);
+	else if (waiting < RELEASE_BELOW_BYTES)
+		link_hold(m->link, false);
+}
+
 /* Gives the port what waits; stops at the first short write and goes on at PORT_EVENT_WRITABLE. */
 static void flush_out(struct emu *m)
 {
@@ -61,6 +76,17 @@ static void flush_out(struct emu *m)
 			buf_drop(&m->out, (size_t)n);
 	}
 	m->blocked = m->out.len > 0;
+	look_at_backlog(m);
+}
+
+static void keep_out(struct emu *m, const char *p, size_t n)
+{
+	m->blocked = true;
+	if (!buf_add(&m->out, p, n))
+		return;
+	if (!m->lost_bytes)
+		trace_text(m->trace, TRACE_FAULT, "the host does not read: output is lost from here on");
+	m->lost_bytes += n;
 }
 
 /* Straight to the port while it takes everything; the queue is only for a host that does not read. */
@@ -70,14 +96,18 @@ static void on_out(const void *p, size_t n, void *ctx)
 	long sent = m->blocked ? 0 : port_write(m->port, p, n);
 	size_t done = sent > 0 ? (size_t)sent : 0;
 
-	if (done == n)
-		return;
-	m->blocked = true;
-	if (!buf_add(&m->out, (const char *)p + done, n - done))
-		return;
-	if (!m->lost_bytes)
-		trace_text(m->trace, TRACE_FAULT, "the host does not read: output is lost from here on");
-	m->lost_bytes += n - done;
+	if (done < n)
+		keep_out(m, (const char *)p + done, n - done);
+	look_at_backlog(m);
+}
+
+/* What is told to the host may have to wait at a prompt: then it is no output yet. */
+static void on_event(const struct modem_event *ev, void *ctx)
+{
+	struct emu *m = ctx;
+
+	cmd_event(ev, &m->host);
+	look_at_backlog(m);
 }
 
 static void on_baud(long baud, void *ctx)
@@ -176,7 +206,7 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 	if (!m->link)
 		return err_set(e, -ENOMEM, "out of memory");
 	mo.link = m->link;
-	m->modem = modem_new(&mo, cmd_event, &m->host, e);
+	m->modem = modem_new(&mo, on_event, m, e);
 	if (!m->modem)
 		return -EINVAL;
 	m->host.modem = m->modem;

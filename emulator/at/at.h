@@ -223,6 +223,9 @@ void at_urc(struct at_channel *at, const char *fmt, ...) __attribute__((format(p
 /* The same for ready-made bytes (frames and line ends included). */
 void at_urc_raw(struct at_channel *at, const void *p, size_t n);
 
+/* Bytes of unsolicited lines that wait for the host to leave a data prompt or data mode. */
+size_t at_urc_waiting(const struct at_channel *at);
+
 /*
  * Data mode (PPP, transparent sockets): bytes go to the owner until at_data_leave(), +++ between its guard times, or a
  * DTR drop. To be called by a handler that then returns at_result(at, AT_RESULT_CONNECT, ...), or before at_finish().

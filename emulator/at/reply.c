@@ -279,3 +279,8 @@ void reply_release_urcs(struct at_channel *at)
 	reply_bytes(at, buf_str(&at->urc), at->urc.len);
 	buf_reset(&at->urc);
 }
+
+size_t at_urc_waiting(const struct at_channel *at)
+{
+	return at->urc.len;
+}

@@ -53,3 +53,16 @@ void link_set_network(struct link *l, bool up)
 	TAILQ_FOREACH (s, &l->sessions, entry)
 		s->network_lost(s);
 }
+
+void link_hold(struct link *l, bool held)
+{
+	struct link_session *s;
+
+	if (l->held == held)
+		return;
+	l->held = held;
+	TAILQ_FOREACH(s, &l->sessions, entry) {
+		if (s->hold)
+			s->hold(s, held);
+	}
+}

@@ -86,6 +86,12 @@ void link_free(struct link *l);		/* sessions must be closed before */
 void link_set_network(struct link *l, bool up);
 
 /*
+ * held: the host does not read, so what real peers send by themselves (MQTT messages) waits in their sockets. Modelled
+ * peers send too little to matter.
+ */
+void link_hold(struct link *l, bool held);
+
+/*
  * Line commands for the control socket and scenarios:
  *   publish TOPIC TEXT [qos N] [retain]    as if another client had published
  *   drop [close|reset]                     the broker ends every session

@@ -17,6 +17,8 @@ struct link_session {
 	TAILQ_ENTRY(link_session) entry;
 	/* The bearer is gone: the session ends with LINK_NO_NETWORK, told from the clock and never from inside this. */
 	void (*network_lost)(struct link_session *s);
+	/* See link_hold(); link->held says it too. NULL: nothing comes unasked. Set before link_session_open(). */
+	void (*hold)(struct link_session *s, bool held);
 };
 
 void link_session_open(struct link *l, struct link_session *s, void (*network_lost)(struct link_session *s));
@@ -24,7 +26,7 @@ void link_session_close(struct link *l, struct link_session *s);
 
 struct link {
 	struct link_options o;
-	bool down;
+	bool down, held;
 	TAILQ_HEAD(, link_session) sessions; /* in the order they were opened */
 	/* modelled world */
 	bool refuse, mute;
