@@ -9,33 +9,9 @@
 
 #include "base/str.h"
 
-/* Where each numeric quirk lives, so that a range can follow the profile. */
-static const struct {
-	bool numeric;
-	size_t offset;
-} quirk_at[] = {
-#define QUIRK_ENUM(name, def, what, ...) [QUIRK_ID_##name] = { false, 0 },
-#define QUIRK_INT(name, def, min, max, unit, what) [QUIRK_ID_##name] = { true, offsetof(struct quirks, name) },
-#define QUIRK_BOOL(name, def, what) [QUIRK_ID_##name] = { false, 0 },
-#define QUIRK_LIST(name, what) [QUIRK_ID_##name] = { false, 0 },
-#define QUIRK_STR(name, def, what) [QUIRK_ID_##name] = { false, 0 },
-#include "profile/quirks.def"
-#undef QUIRK_ENUM
-#undef QUIRK_INT
-#undef QUIRK_BOOL
-#undef QUIRK_LIST
-#undef QUIRK_STR
-};
-
 static long limit_of(const struct at_channel *at, long value, enum quirk_id id)
 {
-	const char *quirks = (const char *)&at->profile->q;
-	long number;
-
-	if (!id || !quirk_at[id].numeric)
-		return value;
-	memcpy(&number, quirks + quirk_at[id].offset, sizeof(number));
-	return number;
+	return id ? profile_number(at->profile, id) : value;
 }
 
 static bool in_range(const struct at_channel *at, const struct at_arg *arg, long long num)

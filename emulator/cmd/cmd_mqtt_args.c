@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/str.h"
 
 enum at_status cmd_mqtt_answer(struct at_channel *at, int client, enum mqtt_err err)
 {
@@ -21,14 +20,7 @@ enum at_status cmd_mqtt_answer(struct at_channel *at, int client, enum mqtt_err 
 
 static long limit(const struct at_channel *at, long value, enum quirk_id id)
 {
-	long long n = value;
-	char text[32];
-
-	if (id) {
-		profile_value(at_profile(at), id, text, sizeof(text));
-		str_to_num(text, strlen(text), -1000000, 1000000, &n);
-	}
-	return (long)n;
+	return id ? profile_number(at_profile(at), id) : value;
 }
 
 static bool out_of_range(const struct at_channel *at, const struct at_arg *arg, const struct at_val *v)

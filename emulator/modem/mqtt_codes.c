@@ -51,28 +51,27 @@ const char *mqtt_err_text(int code)
 }
 
 /*
- * What a status means while a connect, and while another operation is pending. quirk 0 is an enum quirk, so it can
- * stand for "no quirk decides". cause is that of +CMQTTCONNLOST.
+ * What a status means while a connect (TLS: as the quirks say), and while another operation is pending. cause is that
+ * of +CMQTTCONNLOST.
  */
 static const struct status_row {
 	enum link_status status;
 	enum mqtt_err connect, operation;
-	enum quirk_id quirk;
 	int cause;
 } status_rows[] = {
 	{ LINK_OK, MQTT_ERR_NONE, MQTT_ERR_NONE },
 	{ LINK_DNS, MQTT_ERR_DNS, MQTT_ERR_DNS },
 	{ LINK_REFUSED, MQTT_ERR_SOCKET_CONNECT, MQTT_ERR_SEND },
-	{ LINK_TIMEOUT, MQTT_ERR_TIMEOUT, MQTT_ERR_TIMEOUT, 0, 1 },
+	{ LINK_TIMEOUT, MQTT_ERR_TIMEOUT, MQTT_ERR_TIMEOUT, 1 },
 	/* A connect that is cut by a reset or by a close looks alike to the module: 26 [guess for the reset]. */
-	{ LINK_RESET, MQTT_ERR_PEER_CLOSED, MQTT_ERR_RECEIVE, 0, 2 },
-	{ LINK_PEER_CLOSED, MQTT_ERR_PEER_CLOSED, MQTT_ERR_RECEIVE, 0, 1 },
-	{ LINK_PEER_CLOSED_AFTER, MQTT_ERR_RECEIVE, MQTT_ERR_RECEIVE, 0, 1 },
-	{ LINK_TLS_FAILED, MQTT_ERR_HANDSHAKE, MQTT_ERR_RECEIVE, QUIRK_ID_tls_fail_code_mqtt },
-	{ LINK_TLS_UNTRUSTED, MQTT_ERR_HANDSHAKE, MQTT_ERR_RECEIVE, QUIRK_ID_tls_untrusted_code_mqtt },
-	{ LINK_TLS_OPEN, MQTT_ERR_SSL_OPEN, MQTT_ERR_RECEIVE, QUIRK_ID_tls_open_fail_code_mqtt },
+	{ LINK_RESET, MQTT_ERR_PEER_CLOSED, MQTT_ERR_RECEIVE, 2 },
+	{ LINK_PEER_CLOSED, MQTT_ERR_PEER_CLOSED, MQTT_ERR_RECEIVE, 1 },
+	{ LINK_PEER_CLOSED_AFTER, MQTT_ERR_RECEIVE, MQTT_ERR_RECEIVE, 1 },
+	{ LINK_TLS_FAILED, MQTT_ERR_HANDSHAKE, MQTT_ERR_RECEIVE },
+	{ LINK_TLS_UNTRUSTED, MQTT_ERR_HANDSHAKE, MQTT_ERR_RECEIVE },
+	{ LINK_TLS_OPEN, MQTT_ERR_SSL_OPEN, MQTT_ERR_RECEIVE },
 	{ LINK_CONNACK, MQTT_ERR_CONNACK_VERSION, MQTT_ERR_FAILED },
-	{ LINK_NO_NETWORK, MQTT_ERR_NET_OPEN, MQTT_ERR_RECEIVE, 0, 3 },
+	{ LINK_NO_NETWORK, MQTT_ERR_NET_OPEN, MQTT_ERR_RECEIVE, 3 },
 	/* SUBACK 0x80: the table has no word for it [guess]. */
 	{ LINK_REJECTED, MQTT_ERR_FAILED, MQTT_ERR_FAILED },
 };
@@ -86,15 +85,10 @@ static const struct status_row *status_row(enum link_status status)
 	return &status_rows[i];
 }
 
-/* The number a quirk puts in place of the manual's. */
-static int quirk_code(const struct profile *p, enum quirk_id id)
-{
-	if (id == QUIRK_ID_tls_fail_code_mqtt)
-		return (int)p->q.tls_fail_code_mqtt;
-	if (id == QUIRK_ID_tls_untrusted_code_mqtt)
-		return (int)p->q.tls_untrusted_code_mqtt;
-	return (int)p->q.tls_open_fail_code_mqtt;
-}
+const struct ssl_codes mqtt_ssl_codes = {
+	.fail = QUIRK_ID_tls_fail_code_mqtt, .untrusted = QUIRK_ID_tls_untrusted_code_mqtt,
+	.open_fail = QUIRK_ID_tls_open_fail_code_mqtt, .missing_file = QUIRK_ID_tls_missing_file_code_mqtt,
+};
 
 /* A revision whose table ends earlier cannot say 34: what it says then is the nearest it knows [guess]. */
 int mqtt_code_limit(const struct profile *p, int code, struct why *why)
@@ -107,16 +101,13 @@ int mqtt_code_limit(const struct profile *p, int code, struct why *why)
 
 int mqtt_code_connect(const struct profile *p, enum link_status status, int connack, struct why *why)
 {
-	const struct status_row *row = status_row(status);
-	int code = row->connect;
+	enum quirk_id quirk = ssl_code_failed(&mqtt_ssl_codes, status);
+	int usual = (int)status_row(status)->connect, code = quirk ? (int)profile_number(p, quirk) : usual;
 
 	if (status == LINK_CONNACK)
 		code += connack - 1;
-	if (row->quirk) {
-		code = quirk_code(p, row->quirk);
-		if (code != (int)row->connect)
-			profile_why(p, row->quirk, why, "code", "this revision reports it as %d", code);
-	}
+	else if (code != usual)
+		profile_why(p, quirk, why, "code", "this revision reports it as %d", code);
 	return mqtt_code_limit(p, code, why);
 }
 

@@ -4,6 +4,7 @@
 
 #include "link/link_mqtt.h"
 #include "modem/mqtt.h"
+#include "modem/ssl.h"
 
 enum mqtt_service { MQTT_SERVICE_STOPPED, MQTT_SERVICE_STARTING, MQTT_SERVICE_STARTED, MQTT_SERVICE_STOPPING };
 
@@ -84,6 +85,7 @@ void mqtt_session_init(struct mqtt_client *c);
 void mqtt_session_lost(struct mqtt_client *c, enum link_status status, const struct why *why);
 
 /* mqtt_codes.c */
+extern const struct ssl_codes mqtt_ssl_codes;
 int mqtt_code_connect(const struct profile *p, enum link_status status, int connack, struct why *why);
 int mqtt_code_operation(enum link_status status);
 int mqtt_code_limit(const struct profile *p, int code, struct why *why);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "modem/ssl.h"
 
 enum { PORT_DEFAULT = 1883 };	/* for TLS too (manual 16.2.9) */
 
@@ -136,11 +135,6 @@ static void begin(struct mqtt_client *c, enum mqtt_op op, int mid, int timeout_s
 
 /* --- what the link reports ------------------------------------------------------------------------------------- */
 
-static bool is_tls_failure(enum link_status status)
-{
-	return status == LINK_TLS_FAILED || status == LINK_TLS_UNTRUSTED || status == LINK_TLS_OPEN;
-}
-
 static bool why_has_rule(const struct why *w, const char *rule)
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -175,7 +169,7 @@ static void on_connected(struct mqtt_client *c, const struct link_mqtt_event *ev
 		code = sni_code(c, code);
 		ssl_explain(m->ssl, c->ctx, &c->why);
 	}
-	finish_later(c, code, is_tls_failure(ev->status) ? m->profile->q.tls_fail_ms : 0);
+	finish_later(c, code, ssl_fail_delay_ms(m->ssl, ev->status));
 }
 
 static void on_done(struct mqtt_client *c, enum mqtt_op op, const struct link_mqtt_event *ev)
@@ -332,22 +326,11 @@ static void dial(struct mqtt_client *c, uint16_t port, const struct link_tls *tl
 /* What the modem's own part of a TLS session ends in, and when the host hears of it (quirks 1.2, latencies). */
 static void fail_open(struct mqtt_client *c, enum ssl_open_result r)
 {
-	const struct profile *p = modem_of(c)->profile;
-	const struct quirks *q = &p->q;
-	int code = (int)q->tls_fail_code_mqtt;
-	long ms = q->tls_open_fail_ms;
+	const struct modem *m = modem_of(c);
+	long ms;
+	int code = ssl_code_refused(m->ssl, &mqtt_ssl_codes, r, &c->why, &ms);
 
-	if (r == SSL_OPEN_HANDSHAKE) {
-		ms = q->tls_sni_fail_ms;
-	} else if (r == SSL_OPEN_UNUSABLE) {
-		code = (int)q->tls_open_fail_code_mqtt;
-		profile_why(p, QUIRK_ID_tls_open_fail_code_mqtt, &c->why, "code", "reported as %d", code);
-	} else {
-		code = (int)q->tls_missing_file_code_mqtt;
-		profile_why(p, QUIRK_ID_tls_missing_file_code_mqtt, &c->why, "code", "reported as %d", code);
-	}
-	code = mqtt_code_limit(p, code, &c->why);
-	finish_later(c, code, ms ? ms : 1);
+	finish_later(c, mqtt_code_limit(m->profile, code, &c->why), ms);
 }
 
 static void dial_tls(struct mqtt_client *c, uint16_t port)

@@ -355,6 +355,37 @@ enum ssl_open_result ssl_open(const struct ssl *s, int ctx, struct ssl_setup *ou
 	return SSL_OPEN_OK;
 }
 
+int ssl_code_refused(const struct ssl *s, const struct ssl_codes *codes, enum ssl_open_result r, struct why *why,
+		     long *ms)
+{
+	const struct profile *p = s->modem->profile;
+	enum quirk_id id = r == SSL_OPEN_HANDSHAKE ? codes->fail :
+			   r == SSL_OPEN_UNUSABLE ? codes->open_fail : codes->missing_file;
+	long code = profile_number(p, id);
+
+	*ms = r == SSL_OPEN_HANDSHAKE ? p->q.tls_sni_fail_ms : p->q.tls_open_fail_ms;
+	*ms += *ms == 0;
+	if (r != SSL_OPEN_HANDSHAKE)
+		profile_why(p, id, why, "code", "reported as %ld", code);
+	return (int)code;
+}
+
+enum quirk_id ssl_code_failed(const struct ssl_codes *codes, enum link_status status)
+{
+	if (status == LINK_TLS_FAILED)
+		return codes->fail;
+	if (status == LINK_TLS_UNTRUSTED)
+		return codes->untrusted;
+	return status == LINK_TLS_OPEN ? codes->open_fail : 0;
+}
+
+long ssl_fail_delay_ms(const struct ssl *s, enum link_status status)
+{
+	bool tls = status == LINK_TLS_FAILED || status == LINK_TLS_UNTRUSTED || status == LINK_TLS_OPEN;
+
+	return tls ? s->modem->profile->q.tls_fail_ms : 0;
+}
+
 void ssl_explain(const struct ssl *s, int ctx, struct why *why)
 {
 	const struct profile *p = s->modem->profile;

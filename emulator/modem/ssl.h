@@ -65,6 +65,25 @@ struct ssl_setup {
  */
 enum ssl_open_result ssl_open(const struct ssl *s, int ctx, struct ssl_setup *out, struct why *why);
 
+/* The quirks that hold the numbers by which a family of commands tells what TLS ended in. */
+struct ssl_codes {
+	enum quirk_id fail;		/* the handshake failed */
+	enum quirk_id untrusted;	/* the chain is not the CA's */
+	enum quirk_id open_fail;	/* a file cannot be used */
+	enum quirk_id missing_file;	/* authmode without its file */
+};
+
+/*
+ * What a refusal of ssl_open() is called in a family, with the quirk in why when it is not the handshake's own number,
+ * and after how many ms the host hears of it (at least 1).
+ */
+int ssl_code_refused(const struct ssl *s, const struct ssl_codes *codes, enum ssl_open_result r, struct why *why,
+		     long *ms);
+/* The quirk that names a failure at the peer, enum quirk_id 0 (no int quirk) when status is none of TLS. */
+enum quirk_id ssl_code_failed(const struct ssl_codes *codes, enum link_status status);
+/* How much later than the link the host hears of a failure at the peer, ms. */
+long ssl_fail_delay_ms(const struct ssl *s, enum link_status status);
+
 /* Appends what a peer's refusal may rest on: the context, and a revision that sends no SNI. */
 void ssl_explain(const struct ssl *s, int ctx, struct why *why);
 

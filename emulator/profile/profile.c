@@ -375,6 +375,13 @@ static void value_of_list(const struct word_list *l, char *buf, size_t size)
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "," : "", l->word[i]);
 }
 
+long profile_number(const struct profile *p, enum quirk_id id)
+{
+	const struct row *r = &rows[id];
+
+	return r->kind == KIND_INT ? *(const long *)((const char *)&p->q + r->at) : 0;
+}
+
 const char *profile_value(const struct profile *p, enum quirk_id id, char *buf, size_t size)
 {
 	const struct row *r = &rows[id];

@@ -123,6 +123,9 @@ struct quirk_info {
 };
 const struct quirk_info *quirk_info(enum quirk_id id);
 
+/* The value of an int quirk, 0 for a quirk of another type. */
+long profile_number(const struct profile *p, enum quirk_id id);
+
 /* The value of a quirk as text, into a buffer of size bytes; returns buf. */
 const char *profile_value(const struct profile *p, enum quirk_id id, char *buf, size_t size);
 
