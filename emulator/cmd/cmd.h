@@ -40,6 +40,7 @@ extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
 extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
+extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 
 /* at_cmd.needs */
@@ -88,6 +89,7 @@ void cmd_pdp_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_netopen_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_rtc_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_mqtt_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {
@@ -96,6 +98,8 @@ enum cmd_tag {
 	CMD_TAG_NETOPEN,
 	CMD_TAG_NETCLOSE,
 	CMD_TAG_CERT_DOWN,
+	CMD_TAG_FS_COPY,
+	CMD_TAG_CFTRANRX,
 	CMD_TAG_MQTT_START,
 	CMD_TAG_MQTT_STOP,
 	CMD_TAG_MQTT_CONNECT,		/* + client, 2 of each */

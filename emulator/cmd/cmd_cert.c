@@ -4,6 +4,7 @@
  */
 #include "cmd/cmd_cert.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -160,15 +161,24 @@ static enum at_status move_test(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-/* Moves from the module's drives; a module without files there has nothing to move. */
+static const char *move_reason(int err)
+{
+	if (err == -ENOENT)
+		return "no such file on the module's drives";
+	return err == -EINVAL ? "not a name the store takes" : "the store takes no more";
+}
+
 static enum at_status move_write(struct at_channel *at, const struct at_val *val)
 {
 	char name[CMD_CERT_NAME_SIZE] = "";
 	struct why why = { 0 };
+	bool good = cmd_cert_name(val[0].str, val[0].len, name);
+	int err;
 
-	cmd_cert_name(val[0].str, val[0].len, name);
-	if (at_profile(at)->q.ccertmove)
-		return fail(at, name, "no such file on the module's drives");
+	if (at_profile(at)->q.ccertmove) {
+		err = good ? cert_move(certs(at), name) : -EINVAL;
+		return err ? fail(at, name, move_reason(err)) : AT_STATUS_OK;
+	}
 	profile_why(at_profile(at), QUIRK_ID_ccertmove, &why, "cert", "this revision has no AT+CCERTMOVE");
 	trace_why(cmd_modem(at)->trace, "cert", -1, "refused without a code", &why);
 	return AT_STATUS_ERROR;

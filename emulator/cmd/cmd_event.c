@@ -131,6 +131,10 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_MQTT_NONET:
 		cmd_mqtt_event(h, ev);
 		break;
+	case MODEM_EVENT_FS_PROGRESS:
+	case MODEM_EVENT_FS_COPIED:
+		cmd_fs_event(h, ev);
+		break;
 	}
 }
 

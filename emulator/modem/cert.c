@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "modem/fs.h"
+
 static const char folder[] = "cert";
 
 /* What a reset clears; the files are in the store and survive (struct cert has no other state). */
@@ -68,6 +70,21 @@ int cert_put(struct cert *c, const char *name, const void *data, size_t len)
 	trace_text(c->modem->trace, TRACE_NOTE, "cert: \"%s\", %zu bytes%s%s", name, len, err ? " refused: " : "",
 		   err ? strerror(-err) : "");
 	return err;
+}
+
+int cert_move(struct cert *c, const char *path)
+{
+	enum fs_err fs_err;
+	const struct store_file *file = fs_file(c->modem->fs, path, &fs_err);
+	const char *name = path + strlen(path);
+	int err;
+
+	if (!file)
+		return -ENOENT;
+	while (name > path && name[-1] != '/' && name[-1] != ':')
+		name--;
+	err = cert_put(c, name, file->data, file->len);
+	return !err && fs_delete(c->modem->fs, path) ? -EIO : err;
 }
 
 const struct store_file *cert_get(const struct cert *c, const char *name)

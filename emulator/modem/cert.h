@@ -28,6 +28,11 @@ bool cert_name_has_suffix(const char *name);
  * 0, -EINVAL (name), -ENOSPC, -ENOMEM or the -errno of the disk.
  */
 int cert_put(struct cert *c, const char *name, const void *data, size_t len);
+/*
+ * Moves a file of the user drives into the store, under the last part of its path: AT+CCERTMOVE. As cert_put(), -ENOENT
+ * when there is no such file.
+ */
+int cert_move(struct cert *c, const char *path);
 /* NULL when there is none. Borrowed until the file is stored again or deleted. */
 const struct store_file *cert_get(const struct cert *c, const char *name);
 /* 0, -ENOENT or the -errno of the disk. */

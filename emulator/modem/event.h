@@ -43,6 +43,9 @@ enum modem_event_type {
 	MODEM_EVENT_MQTT_LOST,		/* code: cause 1-3 */
 	MODEM_EVENT_MQTT_PING,
 	MODEM_EVENT_MQTT_NONET,
+	/* fs */
+	MODEM_EVENT_FS_PROGRESS,	/* of AT+FSCOPY; code: thousandths */
+	MODEM_EVENT_FS_COPIED,		/* code: enum fs_err */
 };
 
 struct modem_event {

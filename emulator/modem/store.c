@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum { NV_MAX_BYTES = 1024 * 1024, FOLDER_MAX = 16 };
 
 struct entry {
 	struct store_file file;
+	size_t cap;		/* bytes that data can hold, its NUL not counted */
 	char folder[FOLDER_MAX];
 };
 
@@ -67,7 +69,34 @@ static struct entry *entry_new(const char *folder, const char *name, const void 
 	copy[len] = '\0';
 	snprintf(e->folder, sizeof(e->folder), "%s", folder);
 	e->file = (struct store_file){ .name = own_name, .data = copy, .len = len };
+	e->cap = len;
 	return e;
+}
+
+/* Room for len more bytes, twice as much as there was when it does not suffice. */
+static int entry_grow(struct entry *e, size_t len)
+{
+	size_t need = e->file.len + len, cap = e->cap * 2 > need ? e->cap * 2 : need;
+	void *grown;
+
+	if (need <= e->cap)
+		return 0;
+	grown = realloc((void *)(uintptr_t)e->file.data, cap + 1);
+	if (!grown)
+		return -ENOMEM;
+	e->file.data = grown;
+	e->cap = cap;
+	return 0;
+}
+
+static void entry_add(struct entry *e, const void *data, size_t len)
+{
+	char *end = (char *)(uintptr_t)e->file.data + e->file.len;
+
+	if (len)
+		memcpy(end, data, len);
+	end[len] = '\0';
+	e->file.len += len;
 }
 
 static void entry_free(struct entry *e)
@@ -190,6 +219,58 @@ static int disk_put(const struct store *s, const char *folder, const char *name,
 	return err;
 }
 
+static char *file_path(const struct store *s, const struct entry *e)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/%s/%s", s->dir, e->folder, e->file.name) < 0)
+		return NULL;
+	return path;
+}
+
+/* A disk that cannot even do this has failed the caller already. */
+static void cut_off(int fd, size_t len)
+{
+	int ignored = ftruncate(fd, (off_t)len);
+
+	(void)ignored;
+}
+
+/* What does not get onto the disk whole is taken off it again. */
+static int disk_append(const struct store *s, const struct entry *e, const void *data, size_t len)
+{
+	char *path;
+	int fd, err = 0;
+
+	if (!s->dir)
+		return 0;
+	path = file_path(s, e);
+	if (!path)
+		return -ENOMEM;
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		err = -errno;
+	else
+		err = write_all(fd, data, len);
+	if (fd >= 0 && err)
+		cut_off(fd, e->file.len);
+	if (fd >= 0 && close(fd) && !err)
+		err = -errno;
+	free(path);
+	return err;
+}
+
+/* A time that cannot be set costs only the date of a listing. */
+static void disk_time(const struct store *s, const struct entry *e)
+{
+	const struct timespec times[2] = { { .tv_sec = e->file.time }, { .tv_sec = e->file.time } };
+	char *path = s->dir ? file_path(s, e) : NULL;
+
+	if (path)
+		utimensat(AT_FDCWD, path, times, 0);
+	free(path);
+}
+
 static int disk_delete(const struct store *s, const char *folder, const char *name)
 {
 	char *path = NULL;
@@ -271,16 +352,22 @@ static int load_one(struct store *s, const char *folder, const char *name, struc
 {
 	struct entry *entry;
 	char *path = NULL, *data;
+	time_t time = 0;
+	struct stat st;
 	size_t len = 0;
 
 	if (asprintf(&path, "%s/%s/%s", s->dir, folder, name) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	data = read_file(path, STORE_MAX_BYTES - s->bytes, &len, e);
+	if (data && !stat(path, &st))
+		time = st.st_mtime;
 	free(path);
 	if (!data)
 		return -EIO;
 	entry = entry_new(folder, name, data, len);
 	free(data);
+	if (entry)
+		entry->file.time = time;
 	if (!entry || insert(s, s->n, entry)) {
 		entry_free(entry);
 		return err_set(e, -ENOMEM, "out of memory");
@@ -447,6 +534,38 @@ int store_put(struct store *s, const char *folder, const char *name, const void 
 	return 0;
 }
 
+int store_append(struct store *s, const char *folder, const char *name, const void *data, size_t len)
+{
+	size_t i = find(s, folder, name);
+	struct entry *e;
+	int err;
+
+	if (i == s->n)
+		return store_put(s, folder, name, data, len);
+	e = s->entry[i];
+	if (len > STORE_MAX_BYTES || s->bytes + len > STORE_MAX_BYTES)
+		return -ENOSPC;
+	err = entry_grow(e, len);
+	if (!err)
+		err = disk_append(s, e, data, len);
+	if (err)
+		return err;
+	entry_add(e, data, len);
+	s->bytes += len;
+	return 0;
+}
+
+int store_set_time(struct store *s, const char *folder, const char *name, time_t time)
+{
+	size_t i = find(s, folder, name);
+
+	if (i == s->n)
+		return -ENOENT;
+	s->entry[i]->file.time = time;
+	disk_time(s, s->entry[i]);
+	return 0;
+}
+
 const struct store_file *store_get(const struct store *s, const char *folder, const char *name)
 {
 	size_t i = find(s, folder, name);
@@ -474,6 +593,17 @@ const struct store_file *store_at(const struct store *s, const char *folder, siz
 	for (size_t k = 0; k < s->n; k++) {
 		if (!strcmp(s->entry[k]->folder, folder) && !i--)
 			return &s->entry[k]->file;
+	}
+	return NULL;
+}
+
+const struct store_file *store_next(const struct store *s, const char *folder, size_t *pos)
+{
+	while (*pos < s->n) {
+		const struct entry *e = s->entry[(*pos)++];
+
+		if (!strcmp(e->folder, folder))
+			return &e->file;
 	}
 	return NULL;
 }

@@ -138,6 +138,10 @@ START_TEST(test_full)
 	ck_assert_int_eq(store_put(s, "cert", "a", data, half), 0);
 	ck_assert_int_eq(store_delete(s, "cert", "a"), 0);
 	ck_assert_int_eq(store_put(s, "cert", "c", data, 1), 0);
+	ck_assert_int_eq(store_append(s, "cert", "b", data, half), -ENOSPC);
+	ck_assert_int_eq(store_append(s, "cert", "b", data, half - 1), 0);
+	ck_assert_int_eq(store_append(s, "cert", "b", data, 1), -ENOSPC);
+	ck_assert_uint_eq(store_get(s, "cert", "b")->len, 2 * half - 1);
 	free(data);
 	store_free(s);
 }
@@ -181,6 +185,33 @@ START_TEST(test_survives)
 	ck_assert_mem_eq(store_get(s, "cert", "z.pem")->data, "one\0two", 8);
 	ck_assert_int_eq(store_num(s, "net.mode", 0), 38);
 	ck_assert_str_eq(store_text(s, "pdp.context.1", ""), "0\tapn");
+	store_free(s);
+}
+END_TEST
+
+/* A file that grows where it stands, its time, and the walk in one pass. */
+START_TEST(test_append)
+{
+	struct store *s = open_store(dir);
+	const struct store_file *f;
+	size_t pos = 0;
+
+	ck_assert_int_eq(store_append(s, "cert", "a.pem", "one", 3), 0);
+	ck_assert_int_eq(store_append(s, "cert", "a.pem", "", 0), 0);
+	ck_assert_int_eq(store_append(s, "cert", "a.pem", "\0two", 4), 0);
+	ck_assert_int_eq(store_append(s, "cert", "../x", "1", 1), -EINVAL);
+	ck_assert_int_eq(store_put(s, "other", "b", "b", 1), 0);
+	ck_assert_int_eq(store_set_time(s, "cert", "a.pem", 1700000000), 0);
+	ck_assert_int_eq(store_set_time(s, "cert", "b.pem", 1700000000), -ENOENT);
+	store_free(s);
+
+	s = open_store(dir);
+	f = store_next(s, "cert", &pos);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(f->len, 7);
+	ck_assert_mem_eq(f->data, "one\0two", 8);
+	ck_assert_int_eq(f->time, 1700000000);
+	ck_assert_ptr_null(store_next(s, "cert", &pos));
 	store_free(s);
 }
 END_TEST
@@ -252,6 +283,10 @@ START_TEST(test_disk_fails)
 	snprintf(path, sizeof(path), "%s/cert/b.pem", dir);
 	ck_assert_int_eq(mkdir(path, 0777), 0);
 	ck_assert_int_lt(store_put(s, "cert", "b.pem", "new", 3), 0);
+	snprintf(path, sizeof(path), "%s/cert/a.pem", dir);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(store_append(s, "cert", "a.pem", "er", 2), -ENOENT);
+	ck_assert_uint_eq(store_get(s, "cert", "a.pem")->len, 3);
 	ck_assert_ptr_null(store_get(s, "cert", "b.pem"));
 	check_order(s, (const char *const[]){ "a.pem", NULL });
 	store_free(s);
@@ -271,6 +306,7 @@ int main(void)
 	tcase_add_test(memory, test_settings);
 	tcase_add_checked_fixture(disk, make_dir, drop_dir);
 	tcase_add_test(disk, test_survives);
+	tcase_add_test(disk, test_append);
 	tcase_add_test(disk, test_no_leftovers);
 	tcase_add_test(disk, test_broken);
 	tcase_add_test(disk, test_unreadable);
