@@ -77,6 +77,13 @@ static void flush_out(struct emu *m)
 	}
 	m->blocked = m->out.len > 0;
 	look_at_backlog(m);
+	for (size_t i = 0; !m->blocked && i < m->host.n; i++)
+		at_host_ready(m->host.channel[i]);
+}
+
+static bool is_full(void *ctx)
+{
+	return ((struct emu *)ctx)->blocked;
 }
 
 static void keep_out(struct emu *m, const char *p, size_t n)
@@ -199,7 +206,8 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 		.state_dir = o->state_dir,
 	};
 	struct at_hooks hooks = {
-		.out = on_out, .gate = cmd_gate, .baud = on_baud, .stored = on_stored, .ctx = m,
+		.out = on_out, .gate = cmd_gate, .baud = on_baud, .full = is_full, .stored = on_stored,
+		.ctx = m,
 	};
 
 	m->link = link_new(&lo);

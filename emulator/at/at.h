@@ -123,6 +123,8 @@ struct at_hooks {
 	void *ctx;
 	/* AT+IPR changed the line speed; called when the OK has left at the old one. May be NULL. */
 	void (*baud)(long baud, void *ctx);
+	/* The host has not taken yet what was written; at_host_ready() tells when it has. NULL: it takes everything. */
+	bool (*full)(void *ctx);
 	/* at_stored_settings() changed and should be kept over power-off. May be NULL. */
 	void (*stored)(void *ctx);
 };
@@ -199,6 +201,17 @@ typedef enum at_status (*at_abort_func_t)(struct at_channel *at, int tag);
 enum at_status at_wait_abortable(struct at_channel *at, int tag, at_abort_func_t abort);
 /* Ends the open command with a final result and goes on with the line, then with what was typed meanwhile. */
 void at_finish(struct at_channel *at, enum at_status status);
+
+/* Writes the next piece of an answer, some KB. AT_STATUS_PENDING: there is more; otherwise the final result. */
+typedef enum at_status (*at_pour_func_t)(struct at_channel *at, int tag);
+
+/*
+ * return at_pour(...): for answers that may be longer than the host takes at once (a whole file). more is called until
+ * it is through; while the host does not read, the command stays open under tag as in at_wait().
+ */
+enum at_status at_pour(struct at_channel *at, int tag, at_pour_func_t more);
+/* The host takes bytes again (hooks.full is false): goes on with at_pour(). */
+void at_host_ready(struct at_channel *at);
 
 /*
  * Takes the entered data (borrowed, NUL behind it); returns the final status, or AT_STATUS_PENDING after at_wait().

@@ -103,6 +103,7 @@ struct at_channel {
 	int tag;			/* of at_wait(), 0 none */
 	at_abort_func_t abort;		/* of at_wait_abortable() */
 	uint64_t abort_from_us;
+	at_pour_func_t pour;		/* of at_pour(), while there is more */
 	bool finished_early;		/* at_finish() came before the handler returned */
 	enum at_status early_status;
 	int code;			/* of at_cme() and at_cms() */

@@ -172,6 +172,7 @@ void at_forget(struct at_channel *at)
 	at->state = LINE_IDLE;
 	at->tag = 0;
 	at->abort = NULL;
+	at->pour = NULL;
 	at->finished_early = false;
 	at->line_len = at->last_len = 0;
 	at->after_cr = false;

@@ -1,11 +1,12 @@
 /* AT+CFTRANRX and CFTRANTX: files between the host and the user drives. Manual V3.00 chapter 21. */
-#include "cmd/cmd.h"
+#include <stdio.h>
+#include <string.h>
 
-#include "base/buf.h"
+#include "cmd/cmd.h"
 #include "cmd/cmd_path.h"
 #include "modem/fs.h"
 
-enum { BLOCK_BYTES = 512, LENGTH_MAX = 2147483647 };
+enum { BLOCK_BYTES = 512, PIECE_BLOCKS = 8, LENGTH_MAX = 2147483647 };
 
 static const struct at_arg file_arg[] = {
 	{ "filepath", AT_ARG_RAW, .range_text = "[{non-ascii}]\"FILEPATH\"" },
@@ -61,25 +62,36 @@ static enum at_status rx_write(struct at_channel *at, const struct at_val *val)
 
 /* --- to the host ------------------------------------------------------------------------------------------------ */
 
-/* Header line, bytes, line end; the first header opens the frame. */
-static void send_blocks(struct at_channel *at, const char *data, size_t len)
+/* Header line, bytes, line end; the first header opens the frame. false: there is nothing left. */
+static bool send_block(struct at_channel *at, bool first)
 {
-	struct buf block;
+	char header[40];
+	const char *data;
+	size_t n = fs_read(drives(at), &data, BLOCK_BYTES);
 
-	buf_init(&block, 2 * BLOCK_BYTES);
-	for (size_t pos = 0; pos < len; pos += BLOCK_BYTES) {
-		size_t n = len - pos < BLOCK_BYTES ? len - pos : BLOCK_BYTES;
+	if (!n)
+		return false;
+	snprintf(header, sizeof(header), "+CFTRANTX: DATA,%zu", n);
+	if (first)
+		at_row(at, "%s", header);
+	else
+		at_raw(at, header, strlen(header));
+	at_raw(at, "\r\n", first ? 0 : 2);
+	at_raw(at, data, n);
+	at_raw(at, "\r\n", 2);
+	return true;
+}
 
-		if (!pos)
-			at_row(at, "+CFTRANTX: DATA,%zu", n);
-		else
-			buf_addf(&block, "+CFTRANTX: DATA,%zu\r\n", n);
-		buf_add(&block, data + pos, n);
-		buf_adds(&block, "\r\n");
-		at_raw(at, block.data, block.len);
-		buf_reset(&block);
+static enum at_status send_more(struct at_channel *at, int tag)
+{
+	(void)tag;
+	for (int i = 0; i < PIECE_BLOCKS; i++) {
+		if (send_block(at, false))
+			continue;
+		at_info(at, "+CFTRANTX: 0");
+		return AT_STATUS_OK;
 	}
-	buf_free(&block);
+	return AT_STATUS_PENDING;
 }
 
 /* A part that begins behind the end of the file is an ERROR, one that ends there is cut [guess]. */
@@ -87,24 +99,17 @@ static enum at_status tx_write(struct at_channel *at, const struct at_val *val)
 {
 	struct cmd_number part[2] = { { .max = LENGTH_MAX }, { .max = LENGTH_MAX, .num = LENGTH_MAX } };
 	char path[CMD_PATH_SIZE] = "";
-	const struct store_file *file;
 	enum fs_err err;
-	size_t left;
 
 	if (!cmd_path_args(&val[0], path, part, 2))
 		return fail(at, path, "not a file name, an offset and a size");
-	file = fs_file(drives(at), path, &err);
-	if (!file)
-		return fail(at, path, fs_err_text(err));
-	if ((size_t)part[0].num > file->len)
-		return fail(at, path, "the file ends before that offset");
+	err = fs_read_begin(drives(at), path, (size_t)part[0].num, (size_t)part[1].num);
+	if (err)
+		return fail(at, path, err == FS_READ ? "the file ends before that offset" : fs_err_text(err));
 	if (at_profile(at)->q.cftrantx_ok_first)
 		at_result(at, AT_RESULT_OK, NULL);
-	left = file->len - (size_t)part[0].num;
-	send_blocks(at, (const char *)file->data + part[0].num,
-		    left < (size_t)part[1].num ? left : (size_t)part[1].num);
-	at_info(at, "+CFTRANTX: 0");
-	return AT_STATUS_OK;
+	send_block(at, true);
+	return at_pour(at, CMD_TAG_CFTRANTX, send_more);
 }
 
 const struct at_cmd cmd_cftran[] = {

@@ -66,6 +66,13 @@ enum fs_err fs_resolve(const struct fs *f, const char *path, char *full);
 
 /* A file as it stands: NULL with *err set (FS_NO_FILE). Borrowed until it is written, deleted or renamed. */
 const struct store_file *fs_file(const struct fs *f, const char *path, enum fs_err *err);
+/*
+ * Reading piece by piece, one file at a time: fs_read_begin() is FS_READ when the file ends before offset, and replaces
+ * what was being read; fs_read() gives the next bytes, at most max (borrowed as above), 0 at the end or when the file is
+ * gone.
+ */
+enum fs_err fs_read_begin(struct fs *f, const char *path, size_t offset, size_t size);
+size_t fs_read(struct fs *f, const char **data, size_t max);
 /* Makes a file or replaces it. FS_DIR_EXISTS, FS_FULL, FS_CARD_FULL, FS_WRITE. */
 enum fs_err fs_write(struct fs *f, const char *path, const void *data, size_t len);
 /* Adds to its end, or makes it; cheap however often it is called. As fs_write(). */

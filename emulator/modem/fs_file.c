@@ -29,6 +29,35 @@ const struct store_file *fs_file(const struct fs *f, const char *path, enum fs_e
 	return file;
 }
 
+enum fs_err fs_read_begin(struct fs *f, const char *path, size_t offset, size_t size)
+{
+	enum fs_err err;
+	const struct store_file *file = fs_file(f, path, &err);
+
+	if (!file)
+		return err;
+	if (offset > file->len)
+		return FS_READ;
+	f->boot.reading.pos = offset;
+	f->boot.reading.end = size < file->len - offset ? offset + size : file->len;
+	return fs_take_apart(f, path, &f->boot.reading.place);
+}
+
+size_t fs_read(struct fs *f, const char **data, size_t max)
+{
+	const struct store_file *file = fs_get(f, &f->boot.reading.place);
+	size_t pos = f->boot.reading.pos, end = f->boot.reading.end;
+
+	if (file && end > file->len)
+		end = file->len;
+	if (!file || pos >= end)
+		return 0;
+	max = max < end - pos ? max : end - pos;
+	*data = (const char *)file->data + pos;
+	f->boot.reading.pos += max;
+	return max;
+}
+
 /* --- room ------------------------------------------------------------------------------------------------------- */
 
 static size_t drive_size(const struct fs *f, enum fs_drive drive)

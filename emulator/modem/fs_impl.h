@@ -16,6 +16,10 @@ struct fs_place {
 struct fs_boot {
 	char cwd[FS_PATH_SIZE];
 	char announced[FS_PATH_SIZE]; /* "" when nothing is */
+	struct {
+		struct fs_place place;
+		size_t pos, end;
+	} reading;
 };
 
 struct fs_copying {
