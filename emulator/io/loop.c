@@ -109,6 +109,13 @@ struct loop *loop_new(struct clock *clock)
 	return l;
 }
 
+/* What libuv's threads still do for a request that was given up (a name looked up) ends in this memory. */
+static void wait_for_threads(struct loop *l)
+{
+	while (l->uv.active_reqs.count)
+		uv_run(&l->uv, UV_RUN_ONCE);
+}
+
 void loop_free(struct loop *l)
 {
 	if (!l)
@@ -120,6 +127,7 @@ void loop_free(struct loop *l)
 	if (l->watch_fd >= 0)
 		uv_close((uv_handle_t *)&l->watch_poll, NULL);
 	uv_run(&l->uv, UV_RUN_NOWAIT);
+	wait_for_threads(l);
 	uv_loop_close(&l->uv);
 	if (l->watch_fd >= 0)
 		close(l->watch_fd);

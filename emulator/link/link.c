@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 
+#include "link/real_libs.h"
 #include "link/session.h"
 
 struct link *link_new(const struct link_options *o)
@@ -29,6 +30,7 @@ void link_free(struct link *l)
 		broker_free(b);
 	}
 	queue_clear(&l->retained);
+	real_libs_free(l->libs);
 	free(l);
 }
 

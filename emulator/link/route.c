@@ -19,7 +19,7 @@ bool route_is_address(const char *host)
 	return inet_pton(AF_INET, host, &addr) == 1 || inet_pton(AF_INET6, host, &addr) == 1;
 }
 
-static bool is_loopback(const char *host)
+bool route_is_loopback(const char *host)
 {
 	struct in6_addr six;
 	struct in_addr four;
@@ -45,7 +45,7 @@ static void go_outside(const struct link *l, const char *name, struct route *r)
 			"%.60s is mapped to %.60s:%u, and virtual time cannot reach real addresses: run on the real clock",
 			name, r->address, r->port);
 		fail(r, LINK_DNS, DNS_US);
-	} else if (!l->o.allow_network && !is_loopback(r->address)) {
+	} else if (!l->o.allow_network && !route_is_loopback(r->address)) {
 		why_add(&r->why, "dns", "%.60s is at %.60s, beyond this machine, and --allow-network was not given",
 			name, r->address);
 		fail(r, LINK_DNS, DNS_US);

@@ -27,6 +27,7 @@ void link_session_close(struct link *l, struct link_session *s);
 struct link {
 	struct link_options o;
 	bool down, held;
+	struct real_libs *libs; /* real world: NULL until one is used */
 	TAILQ_HEAD(, link_session) sessions; /* in the order they were opened */
 	/* modelled world */
 	bool refuse, mute;
@@ -54,6 +55,8 @@ void route_find(const struct link *l, const char *name, uint16_t port, struct ro
 
 /* A numeric IPv4 or IPv6 address. */
 bool route_is_address(const char *host);
+/* A numeric address of this machine itself, or "localhost". */
+bool route_is_loopback(const char *host);
 
 /* --- MQTT ------------------------------------------------------------------------------------------------------- */
 
