@@ -206,7 +206,8 @@ static const struct verb verbs[] = {
 	{ "power", run_power, "on|off|cycle the supply" },
 	{ "net", run_net, "drop|up the bearer" },
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
-	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off" },
+	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
+	  " | peers | peer N send TEXT|close|reset" },
 	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT" },
 	{ "mute", run_mute, "DURATION no output for so long" },
 	{ "faults", run_faults, "how many armed faults have not fired" },

@@ -2,6 +2,7 @@
  */
 #include <stdlib.h>
 
+#include "link/names.h"
 #include "link/real_libs.h"
 #include "link/session.h"
 
@@ -16,6 +17,10 @@ struct link *link_new(const struct link_options *o)
 	TAILQ_INIT(&l->conns);
 	TAILQ_INIT(&l->brokers);
 	TAILQ_INIT(&l->retained);
+	TAILQ_INIT(&l->streams);
+	TAILQ_INIT(&l->peers);
+	TAILQ_INIT(&l->names);
+	l->utc_at_start = LINK_UTC_AT_START;
 	return l;
 }
 
@@ -31,7 +36,14 @@ void link_free(struct link *l)
 	}
 	queue_clear(&l->retained);
 	real_libs_free(l->libs);
+	model_peers_forget(l);
+	names_free(l);
 	free(l);
+}
+
+void link_set_time(struct link *l, time_t utc_at_start)
+{
+	l->utc_at_start = utc_at_start;
 }
 
 void link_session_open(struct link *l, struct link_session *s, void (*network_lost)(struct link_session *s))
@@ -54,6 +66,7 @@ void link_set_network(struct link *l, bool up)
 		return;
 	TAILQ_FOREACH (s, &l->sessions, entry)
 		s->network_lost(s);
+	model_peers_forget(l);
 }
 
 void link_hold(struct link *l, bool held)

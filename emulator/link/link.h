@@ -85,6 +85,10 @@ void link_free(struct link *l);		/* sessions must be closed before */
 /* The bearer: false loses every session (LINK_NO_NETWORK) and fails new ones. */
 void link_set_network(struct link *l, bool up);
 
+/* The world's wall clock at time 0 of struct clock, unless link_set_time() says otherwise: 2026-01-01T00:00:00Z. */
+#define LINK_UTC_AT_START ((time_t)1767225600)
+void link_set_time(struct link *l, time_t utc_at_start);
+
 /*
  * held: the host does not read, so what real peers send by themselves (MQTT messages) waits in their sockets. Modelled
  * peers send too little to matter.
@@ -94,11 +98,15 @@ void link_hold(struct link *l, bool held);
 /*
  * Line commands for the control socket and scenarios:
  *   publish TOPIC TEXT [qos N] [retain]    as if another client had published
- *   drop [close|reset]                     the broker ends every session
+ *   drop [close|reset]                     brokers and servers end every session and connection
  *   refuse on|off                          new sessions get a TCP refusal
  *   mute on|off                            the broker keeps TCP open and answers nothing
  *   misbehave WORD...|off                  new sessions meet these misbehaviours (words of world files)
  *   sessions                               who is connected
+ *   connect PORT [ADDRESS:PORT]            somebody connects to a port that the modem listens on: ok N
+ *   peers                                  the other ends of streams, each N=tcp:HOST:PORT
+ *   peer N send TEXT                       what that end sends, with \r \n \xNN escapes
+ *   peer N close|reset                     it ends the connection
  * Answers one line into reply; 0 or -EINVAL.
  */
 int link_control(struct link *l, const char *line, struct buf *reply);

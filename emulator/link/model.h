@@ -83,6 +83,14 @@ uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt
 void conn_open_step(struct conn *m);
 void opening_free(struct opening *o);
 
+/* The misbehaviours that a new connection to h meets. */
+struct faults model_faults(const struct link *l, const struct host *h);
+/* "1.2" for 2. */
+const char *model_tls_version(unsigned version);
+
+/* From TCP up to "SSL session cannot be opened": 0.703 s after OK in the one capture (issue-49:252-255). */
+enum { MODEL_TLS_OPEN_US = 53000 };
+
 /* model_jobs.c */
 struct job *job_new(struct conn *m, enum job_kind kind, uint64_t delay_us);
 void job_free(struct job *j);

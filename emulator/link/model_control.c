@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "link/model.h"
+#include "link/model_stream.h"
 
 
 static int answer(struct buf *reply, int err, const char *text)
@@ -85,7 +86,7 @@ static int control_drop(struct link *l, char *args, struct buf *reply)
 		conn_die(m, reset ? LINK_RESET : LINK_PEER_CLOSED, "control: drop");
 		n++;
 	}
-	buf_addf(reply, "ok %u", n);
+	buf_addf(reply, "ok %u", n + model_peers_drop(l, reset ? LINK_RESET : LINK_PEER_CLOSED));
 	return 0;
 }
 
@@ -104,7 +105,10 @@ static int control_refuse(struct link *l, char *args, struct buf *reply)
 
 static int control_mute(struct link *l, char *args, struct buf *reply)
 {
-	return set_flag(&l->mute, args, reply);
+	int err = set_flag(&l->mute, args, reply);
+
+	model_peers_wake(l);
+	return err;
 }
 
 static int control_misbehave(struct link *l, char *args, struct buf *reply)
@@ -144,7 +148,8 @@ static int control_sessions(struct link *l, char *args, struct buf *reply)
 
 static const struct { const char *verb; int (*func)(struct link *l, char *args, struct buf *reply); } verbs[] = {
 	{ "publish", control_publish }, { "drop", control_drop }, { "refuse", control_refuse }, { "mute", control_mute },
-	{ "misbehave", control_misbehave }, { "sessions", control_sessions },
+	{ "misbehave", control_misbehave }, { "sessions", control_sessions }, { "connect", control_connect },
+	{ "peer", control_peer }, { "peers", control_peers },
 };
 
 int link_control(struct link *l, const char *line, struct buf *reply)
@@ -164,6 +169,7 @@ int link_control(struct link *l, const char *line, struct buf *reply)
 		free(copy);
 		return err;
 	}
-	buf_addf(reply, "unknown link command '%.*s' (one of: publish drop refuse mute misbehave sessions)", (int)n, line);
+	buf_addf(reply, "unknown link command '%.*s' "
+		"(one of: publish drop refuse mute misbehave sessions connect peer peers)", (int)n, line);
 	return -EINVAL;
 }

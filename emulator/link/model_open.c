@@ -9,8 +9,6 @@
 
 /* Nothing answers: the SYN of a usual stack gives up then [guess]; a CONNACK is awaited as long as M3 16.2.9 allows. */
 static const uint64_t SYN_TIMEOUT_US = 75000000, CONNACK_TIMEOUT_US = 120000000;
-/* From TCP up to "SSL session cannot be opened": 0.703 s after OK in the one capture (issue-49:252-255). */
-static const uint64_t TLS_OPEN_US = 53000;
 
 void opening_free(struct opening *o)
 {
@@ -70,10 +68,23 @@ static uint64_t plan_fault(struct opening *o, const char *fault, enum link_statu
 	return fail(o, status, at_us);
 }
 
+/* Whoever answers there knows nothing of MQTT: something comes back that is no CONNACK, or nothing at all. */
+static uint64_t plan_foreign(struct opening *o, const struct model *m, uint64_t up, uint64_t arrival)
+{
+	bool silent = m->service == SERVICE_DISCARD || m->service == SERVICE_SCRIPT;
+
+	why_add(&o->why, "model", "%.80s:%u speaks %s, not MQTT", o->host, o->port, service_name(m->service));
+	if (m->service == SERVICE_NTP)
+		return fail(o, LINK_REFUSED, up);
+	return fail(o, silent ? LINK_TIMEOUT : LINK_PEER_CLOSED_AFTER, silent ? up + CONNACK_TIMEOUT_US : arrival);
+}
+
 static uint64_t plan_mqtt(struct opening *o, const struct faults *f, uint64_t up, const struct latency *l)
 {
 	uint64_t arrival = up + l->mqtt / 2;
 
+	if (o->world->model.service != SERVICE_MQTT)
+		return plan_foreign(o, &o->world->model, up, arrival);
 	if (o->handshake.close_without_cert)
 		return fail(o, LINK_PEER_CLOSED, arrival);
 	if (f->close_before_connack)
@@ -97,7 +108,7 @@ static uint64_t plan_tls(const struct conn *c, struct opening *o, const struct l
 	tls_negotiate(suites_ready(c->link->o.world->suites), tls, o->world, o->host, &o->handshake, &o->why);
 	if (o->handshake.status)
 		return fail(o, o->handshake.status,
-			    tcp_up + (o->handshake.status == LINK_TLS_OPEN ? TLS_OPEN_US : l->alert));
+			    tcp_up + (o->handshake.status == LINK_TLS_OPEN ? MODEL_TLS_OPEN_US : l->alert));
 	if (tls->negotiate_us && l->tls > tls->negotiate_us) {
 		why_add(&o->why, "tls", "the handshake takes longer than negotiatetime");
 		return fail(o, LINK_TIMEOUT, tcp_up + tls->negotiate_us);
@@ -115,11 +126,16 @@ static void trace_plan(const struct conn *m, const struct opening *o)
 	else
 		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), sni=%s tls=%s cipher=%s", o->host, o->port,
 			   o->world->match, o->world->place, tls->sni_sent ? o->host : "none",
-			   tls->suite ? (const char *const[]){ "1.0", "1.1", "1.2", "1.3" }[tls->version] : "none",
+			   tls->suite ? model_tls_version(tls->version) : "none",
 			   tls->suite ? tls->suite->name : "none");
 }
 
-static struct faults faults_now(const struct link *l, const struct host *h)
+const char *model_tls_version(unsigned version)
+{
+	return (const char *const[]){ "1.0", "1.1", "1.2", "1.3" }[version];
+}
+
+struct faults model_faults(const struct link *l, const struct host *h)
 {
 	struct faults f = faults_join(&l->faults, &h->model.faults);
 
@@ -133,7 +149,7 @@ static uint64_t plan_host(struct conn *m, struct opening *o, const struct link_t
 	const struct model *model = &o->world->model;
 	uint64_t tcp_up = model->latency.dns + model->latency.tcp;
 
-	m->faults = faults_now(m->link, o->world);
+	m->faults = model_faults(m->link, o->world);
 	if (m->faults.refuse)
 		return plan_fault(o, "refuse", LINK_REFUSED, tcp_up);
 	if (m->faults.tcp_timeout)

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "link/names.h"
 #include "link/session.h"
 
 enum { DNS_US = 150000, TCP_US = 500000 };
@@ -80,16 +81,38 @@ static void find_unknown(const struct link *l, const char *name, uint16_t port, 
 	}
 }
 
+/* An address that names.h has given away means the host it was given for. false: the bearer is down. */
+static bool begin(const struct link *l, const char *name, struct route *out)
+{
+	const char *behind = names_find(l, name);
+
+	*out = (struct route){ .status = LINK_OK };
+	str_copy(out->name, sizeof(out->name), behind ? behind : name);
+	if (!l->down)
+		return true;
+	why_add(&out->why, "net", "the bearer is down");
+	fail(out, LINK_NO_NETWORK, 0);
+	return false;
+}
+
+void route_lookup(const struct link *l, const char *name, struct route *out)
+{
+	if (!begin(l, name, out) || route_is_address(name))
+		return;
+	out->host = world_find_name(l->o.world, name);
+	if (!out->host)
+		find_unknown(l, name, 0, NULL, out);
+	else
+		out->delay_us = out->host->model.latency.dns;
+}
+
 void route_find(const struct link *l, const char *name, uint16_t port, struct route *out)
 {
 	const struct host *other_port;
 
-	*out = (struct route){ .status = LINK_OK };
-	if (l->down) {
-		why_add(&out->why, "net", "the bearer is down");
-		fail(out, LINK_NO_NETWORK, 0);
+	if (!begin(l, name, out))
 		return;
-	}
+	name = out->name;
 	out->host = world_find(l->o.world, name, port, &other_port);
 	if (!out->host) {
 		find_unknown(l, name, port, other_port, out);

@@ -10,6 +10,7 @@
 #include "link/broker_model.h"
 #include "link/link.h"
 #include "link/link_mqtt.h"
+#include "link/link_stream.h"
 #include "link/world.h"
 
 /* First member of every session, modelled or real. */
@@ -35,12 +36,20 @@ struct link {
 	TAILQ_HEAD(, conn) conns;
 	TAILQ_HEAD(, broker) brokers;
 	struct queue retained; /* from the control socket, for brokers yet to come */
+	TAILQ_HEAD(, model_stream) streams;
+	TAILQ_HEAD(, model_peer) peers; /* their other ends; some outlive their stream by what is under way */
+	unsigned last_peer;
+	uint16_t next_port; /* of the modem */
+	TAILQ_HEAD(, name) names; /* that have been looked up */
+	size_t n_names;
+	time_t utc_at_start; /* the world's wall clock at time 0 of the clock */
 };
 
 enum { ROUTE_ADDRESS_SIZE = 256 };
 
 /* Who answers at a name. */
 struct route {
+	char name[ROUTE_ADDRESS_SIZE]; /* what was asked for; the name, when that was an address names.h has given it */
 	enum link_status status; /* LINK_OK, or what the attempt ends in after delay_us, with why */
 	uint64_t delay_us;
 	struct why why;
@@ -52,6 +61,9 @@ struct route {
 
 /* Looks name up in the world file, then (allow_network) outside. Never blocks; *out is filled whatever comes of it. */
 void route_find(const struct link *l, const char *name, uint16_t port, struct route *out);
+
+/* The same for the name alone, whatever the port: status tells whether it has an address. */
+void route_lookup(const struct link *l, const char *name, struct route *out);
 
 /* A numeric IPv4 or IPv6 address. */
 bool route_is_address(const char *host);
@@ -78,5 +90,31 @@ struct link_mqtt {
 /* model_mqtt.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_mqtt *model_mqtt_connect(struct link *l, const struct route *r, const struct link_mqtt_setup *setup,
 				     link_mqtt_func_t func, void *ctx);
+
+/* --- streams ---------------------------------------------------------------------------------------------------- */
+
+struct link_stream_ops {
+	long (*send)(struct link_stream *s, const void *data, size_t len);
+	int (*send_to)(struct link_stream *s, const struct route *r, uint16_t port, const void *data, size_t len);
+	void (*pause)(struct link_stream *s, bool paused);
+	void (*owned)(struct link_stream *s); /* func and ctx are new */
+	void (*info)(const struct link_stream *s, struct link_stream_info *out);
+	void (*close)(struct link_stream *s);
+};
+
+/* First member of the back ends' own. */
+struct link_stream {
+	struct link_session session;
+	struct link *link;
+	const struct link_stream_ops *ops;
+	link_stream_func_t func; /* NULL: accepted, and without an owner yet */
+	void *ctx;
+};
+
+/* model_stream.c: also tells of a route that leads nowhere. NULL: out of memory. */
+struct link_stream *model_stream_open(struct link *l, const struct route *r, const struct link_stream_setup *setup,
+				      link_stream_func_t func, void *ctx);
+/* model_peer.c: frees what is still under way to servers whose stream is closed; the bearer or the link goes. */
+void model_peers_forget(struct link *l);
 
 #endif

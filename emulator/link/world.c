@@ -62,11 +62,20 @@ const struct host *world_find(const struct world *w, const char *name, uint16_t 
 	return NULL;
 }
 
+const struct host *world_find_name(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (!fnmatch(w->host[i].match, name, FNM_CASEFOLD))
+			return &w->host[i];
+	}
+	return NULL;
+}
+
 struct host *world_add(struct world *w)
 {
 	static const struct latency usual = {
 		.dns = 150000, .tcp = 500000, .tls = 900000, .alert = 10000, .mqtt = 381000, .publish = 120000,
-		.subscribe = 120000,
+		.subscribe = 120000, .trip = 120000,
 	};
 	struct host *h;
 
@@ -83,6 +92,7 @@ struct host *world_add(struct world *w)
 	*h = (struct host){ .confidence = "guess" };
 	h->model.connack = -1;
 	h->model.latency = usual;
+	h->model.stream.window = MODEL_WINDOW_BYTES;
 	h->model.server.min = 2;
 	h->model.server.max = 3;
 	h->model.server.chain.bits = 2048;
@@ -117,6 +127,7 @@ static void host_free(struct host *h)
 	free(m->credentials);
 	words_free(m->deny_publish.word, m->deny_publish.n);
 	words_free(m->deny_subscribe.word, m->deny_subscribe.n);
+	stream_model_free(&m->stream);
 }
 
 void world_free(struct world *w)

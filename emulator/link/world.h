@@ -13,6 +13,7 @@
 #include "base/yml.h"
 #include "link/link.h"
 #include "link/tls_suite.h"
+#include "link/world_stream.h"
 
 enum no_sni { NO_SNI_OK, NO_SNI_CONNACK_5, NO_SNI_TLS_ALERT };
 enum key_type { KEY_RSA, KEY_ECDSA };
@@ -70,10 +71,12 @@ struct word_set {
 };
 
 struct latency {
-	uint64_t dns, tcp, tls, alert, mqtt, publish, subscribe;	/* microseconds */
+	uint64_t dns, tcp, tls, alert, mqtt, publish, subscribe, trip;	/* microseconds */
 };
 
 struct model {
+	enum service service;
+	struct stream_model stream;	/* of services other than MQTT */
 	bool tls;			/* this port speaks TLS */
 	struct tls_server server;
 	struct credentials *credentials;	/* n_credentials 0: anybody */
@@ -104,6 +107,9 @@ struct world {
 
 /* The first host that matches, or NULL; *other_port tells whether the name is known on another port. */
 const struct host *world_find(const struct world *w, const char *name, uint16_t port, const struct host **other_port);
+
+/* The first host of that name, whatever its port, or NULL. */
+const struct host *world_find_name(const struct world *w, const char *name);
 
 /* Appends an empty host with the defaults, or NULL. */
 struct host *world_add(struct world *w);

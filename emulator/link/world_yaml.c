@@ -14,14 +14,16 @@ enum { SCHEMA = 1 };
 static const char *const top_keys[] = { "schema", "hosts", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "acl",
-					  "latency", "misbehave", NULL };
+					  "latency", "misbehave", "service", "greeting", "script", "limits",
+					  NULL };
 static const char *const tls_keys[] = { "min", "max", "ciphers", NULL };
 static const char *const chain_keys[] = { "key", "bits", "bytes", "wildcard", "names", "root", "not_before",
 					  "not_after", "files", NULL };
 static const char *const root_keys[] = { "name", "skid", NULL };
 static const char *const credential_keys[] = { "user", "password", NULL };
 static const char *const acl_keys[] = { "deny_publish", "deny_subscribe", "action", NULL };
-static const char *const latency_keys[] = { "dns", "tcp", "tls", "alert", "mqtt", "publish", "subscribe", NULL };
+static const char *const latency_keys[] = { "dns", "tcp", "tls", "alert", "mqtt", "publish", "subscribe", "trip",
+					    NULL };
 static const char *const no_sni_words[] = { "ok", "connack_5", "tls_alert", NULL };
 static const char *const key_words[] = { "rsa", "ecdsa", NULL };
 static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
@@ -321,7 +323,7 @@ static int read_acl(struct model *m, const struct yml_node *map, struct err *e)
 
 static int read_latency(struct latency *l, const struct yml_node *map, struct err *e)
 {
-	uint64_t *const to[] = { &l->dns, &l->tcp, &l->tls, &l->alert, &l->mqtt, &l->publish, &l->subscribe };
+	uint64_t *const to[] = { &l->dns, &l->tcp, &l->tls, &l->alert, &l->mqtt, &l->publish, &l->subscribe, &l->trip };
 
 	if (yml_check_keys(map, latency_keys, e))
 		return -EINVAL;
@@ -356,6 +358,8 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 	long long v;
 
 	if (yml_check_keys(map, model_keys, e) || read_server(suites, m, map, e))
+		return -EINVAL;
+	if (world_read_stream(&m->stream, &m->service, map, e))
 		return -EINVAL;
 	if (connack) {
 		if (yml_num(connack, 0, 5, &v, e))

@@ -82,4 +82,5 @@ void rtc_set_world(struct rtc *r, time_t utc_at_start, int zone)
 {
 	r->world = utc_at_start;
 	r->world_zone = zone;
+	link_set_time(r->modem->link, utc_at_start);
 }

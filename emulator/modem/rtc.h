@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "link/link.h"
 #include "modem/modem.h"
 
-/* The world's time when struct clock starts, unless rtc_set_world() says otherwise: 2026-01-01T00:00:00Z. */
-#define RTC_DEFAULT_WORLD ((time_t)1767225600)
+/* The world's time when struct clock starts, unless rtc_set_world() says otherwise. */
+#define RTC_DEFAULT_WORLD LINK_UTC_AT_START
 /* What an unset clock shows: 80/01/06,00:00:00+00. */
 #define RTC_UNSET ((time_t)315964800)
 

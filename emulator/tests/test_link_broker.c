@@ -408,8 +408,8 @@ static const struct { const char *line; int err; const char *reply; } controls[]
 	{ "misbehave", -EINVAL, "misbehave takes words, or off" },
 	{ "misbehave no_pubac", -EINVAL, "unknown misbehaviour 'no_pubac' (did you mean 'no_puback'?)" },
 	{ "sessions", 0, "a@b.x:1883" },
-	{ "frobnicate", -EINVAL, "unknown link command 'frobnicate' (one of: publish drop refuse mute misbehave sessions)" },
-	{ "", -EINVAL, "unknown link command '' (one of: publish drop refuse mute misbehave sessions)" },
+	{ "frobnicate", -EINVAL, "unknown link command 'frobnicate' (one of: publish drop refuse mute misbehave sessions connect peer peers)" },
+	{ "", -EINVAL, "unknown link command '' (one of: publish drop refuse mute misbehave sessions connect peer peers)" },
 };
 
 START_TEST(test_control)
