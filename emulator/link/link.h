@@ -90,8 +90,8 @@ void link_set_network(struct link *l, bool up);
 void link_set_time(struct link *l, time_t utc_at_start);
 
 /*
- * held: the host does not read, so what real peers send by themselves (MQTT messages) waits in their sockets. Modelled
- * peers send too little to matter.
+ * held: the host does not read, so what peers send by themselves (MQTT messages of real brokers, data of streams) waits in
+ * their sockets. Modelled brokers send too little to matter.
  */
 void link_hold(struct link *l, bool held);
 

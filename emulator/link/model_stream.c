@@ -20,12 +20,12 @@ static void tell(struct model_stream *s, const struct link_stream_event *ev)
 	s->base.func(ev, s->base.ctx);
 }
 
-/* Nothing arrives while there is no owner yet, and no data while it has paused. */
+/* Nothing arrives while there is no owner yet, and no data while it, or the host behind it, does not read. */
 static void set_hold(struct model_stream *s)
 {
 	bool held = !s->base.func || s->state == STREAM_DEAD;
 
-	lane_hold(&s->in, held || s->paused);
+	lane_hold(&s->in, held || s->paused || s->base.link->held);
 	lane_hold(&s->acks, held);
 }
 
@@ -202,6 +202,12 @@ static void network_lost(struct link_session *session)
 	clock_arm(s->base.link->o.clock, &s->timer, 0);
 }
 
+static void host_held(struct link_session *session, bool held)
+{
+	(void)held;
+	set_hold((struct model_stream *)session);
+}
+
 static bool port_taken(const struct link *l, enum link_stream_kind kind, uint16_t port)
 {
 	const struct model_stream *s;
@@ -248,6 +254,8 @@ static void start(struct model_stream *s)
 	lane_init(&s->acks, s->base.link->o.clock, on_ack, s);
 	timer_init(&s->timer, on_timer, s);
 	TAILQ_INSERT_TAIL(&s->base.link->streams, s, entry);
+	s->base.session.hold = host_held;
+	set_hold(s);
 	link_session_open(s->base.link, &s->base.session, network_lost);
 }
 
@@ -434,7 +442,6 @@ struct model_stream *model_stream_accept(struct model_stream *listener, const ch
 	};
 	str_copy(s->peer_address, sizeof(s->peer_address), from);
 	start(s);
-	set_hold(s);
 	s->peer = model_peer_new(s, from, from_port, NULL, &none);
 	told = s->peer ? lane_push(&listener->in, SEGMENT_ACCEPT, NULL, 0, model_peer_way_us(s->peer)) : NULL;
 	if (!told) {
