@@ -1,9 +1,13 @@
-/* Names to addresses, as the modem's resolver sees them: the world's names have addresses of their own. */
+/*
+ * Names to addresses, as the modem's resolver sees them: the world's names have addresses of their own, the others, where
+ * that is allowed, those of the host's resolver.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "link/names.h"
 #include "link/link_stream.h"
+#include "link/real_lookup.h"
 
 struct link_lookup {
 	struct link_session session;
@@ -11,6 +15,7 @@ struct link_lookup {
 	link_lookup_func_t func;
 	void *ctx;
 	struct timer timer;
+	struct real_lookup *real; /* under way */
 	struct route route; /* its status is the outcome */
 	char address[LINK_STREAM_ADDRESS_SIZE];
 };
@@ -18,6 +23,7 @@ struct link_lookup {
 static void lookup_free(struct link_lookup *k)
 {
 	timer_cancel(&k->timer);
+	real_lookup_cancel(k->real);
 	link_session_close(k->link, &k->session);
 	free(k);
 }
@@ -31,10 +37,21 @@ static void on_timer(void *ctx)
 	lookup_free(k);
 }
 
+static void on_real(enum link_status status, const char *address, const struct why *why, void *ctx)
+{
+	struct link_lookup *k = ctx;
+
+	k->real = NULL;
+	k->func(status, address, why, k->ctx);
+	lookup_free(k);
+}
+
 static void network_lost(struct link_session *session)
 {
 	struct link_lookup *k = (struct link_lookup *)session;
 
+	real_lookup_cancel(k->real);
+	k->real = NULL;
 	k->route.status = LINK_NO_NETWORK;
 	why_reset(&k->route.why);
 	why_add(&k->route.why, "net", "the bearer went down");
@@ -49,12 +66,18 @@ struct link_lookup *link_lookup(struct link *l, const char *name, link_lookup_fu
 		return NULL;
 	*k = (struct link_lookup){ .link = l, .func = func, .ctx = ctx };
 	route_lookup(l, name, &k->route);
-	if (!k->route.status)
-		names_address(l, k->route.name, k->address);
 	timer_init(&k->timer, on_timer, k);
 	link_session_open(l, &k->session, network_lost);
-	clock_arm(l->o.clock, &k->timer, k->route.delay_us);
-	return k;
+	if (!k->route.status && !k->route.real)
+		names_address(l, k->route.name, k->address);
+	if (!k->route.real)
+		clock_arm(l->o.clock, &k->timer, k->route.delay_us);
+	else
+		k->real = real_lookup_start(l, k->route.address, on_real, k);
+	if (k->real || !k->route.real)
+		return k;
+	lookup_free(k);
+	return NULL;
 }
 
 void link_lookup_cancel(struct link_lookup *k)

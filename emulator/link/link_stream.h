@@ -83,7 +83,10 @@ struct link_lookup;
 /* address is numeric and "" unless status is LINK_OK. From the clock or the loop; the lookup is freed after it. */
 typedef void (*link_lookup_func_t)(enum link_status status, const char *address, const struct why *why, void *ctx);
 
-/* AT+CDNSGIP: the address of a name. A modelled host has a stable one of 198.18.0.0/15. NULL: out of memory. */
+/*
+ * AT+CDNSGIP: the address of a name. A host of the world has a stable one of 198.18.0.0/15, which leads back to it when it is
+ * opened; a numeric name is its own. NULL: out of memory.
+ */
 struct link_lookup *link_lookup(struct link *l, const char *name, link_lookup_func_t func, void *ctx);
 /* Without an event. NULL is fine. */
 void link_lookup_cancel(struct link_lookup *k);

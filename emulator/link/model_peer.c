@@ -156,7 +156,8 @@ static void run_service(struct model_peer *p)
 	while (n && !p->ended && p->unread.len) {
 		len = quota(p);
 		n = len ? p->service->read(p, p->unread.data, len) : 0;
-		has_read(p, n);
+		if (n)
+			has_read(p, n);
 	}
 }
 

@@ -195,6 +195,202 @@ START_TEST(test_cut)
 }
 END_TEST
 
+/* --- bulk: nothing is lost or reordered, and who does not read stops who sends ---------------------------------------------- */
+
+enum { BULK = 10 << 20, BLOCK = 1460 };
+
+struct bulk {
+	struct rig *rig;
+	struct link_stream *s;
+	size_t sent, got, held; /* held: told while the reader has paused */
+	unsigned state;		/* of the bytes that are expected */
+	bool acked, closed, paused;
+	struct timer resume;
+};
+
+static unsigned char bulk_byte(size_t at)
+{
+	return (unsigned char)(at * 31 + (at >> 8) * 7 + (at >> 16));
+}
+
+static void bulk_fill(struct bulk *b)
+{
+	unsigned char block[BLOCK];
+	long n = BLOCK;
+
+	while (n == BLOCK && b->sent < BULK) {
+		size_t len = BULK - b->sent < BLOCK ? BULK - b->sent : BLOCK;
+
+		for (size_t i = 0; i < len; i++)
+			block[i] = bulk_byte(b->sent + i);
+		n = link_stream_send(b->s, block, len);
+		ck_assert_int_ge(n, 0);
+		b->sent += (size_t)n;
+	}
+}
+
+static void bulk_resume(void *ctx)
+{
+	struct bulk *b = ctx;
+
+	b->paused = false;
+	link_stream_pause(b->s, false);
+}
+
+static void bulk_event(const struct link_stream_event *ev, void *ctx)
+{
+	struct bulk *b = ctx;
+	const unsigned char *p = ev->data;
+	size_t wrong = 0;
+
+	switch (ev->type) {
+	case LINK_STREAM_OPENED:
+	case LINK_STREAM_WRITABLE:
+		bulk_fill(b);
+		break;
+	case LINK_STREAM_DATA:
+		ck_assert(!b->paused);
+		for (size_t i = 0; i < ev->len; i++, b->got++)
+			wrong += p[i] != bulk_byte(b->got);
+		ck_assert_uint_eq(wrong, 0);
+		if (b->got / 100000 != (b->got - ev->len) / 100000) {
+			b->paused = true;
+			link_stream_pause(b->s, true);
+			clock_arm(b->rig->clock, &b->resume, 700000);
+		}
+		break;
+	case LINK_STREAM_ACKED:
+		b->acked = b->sent == BULK;
+		break;
+	case LINK_STREAM_ACCEPTED:
+	case LINK_STREAM_CLOSED:
+		b->closed = true;
+		break;
+	}
+}
+
+START_TEST(test_bulk)
+{
+	struct link_stream_info info;
+	struct bulk b = { 0 };
+	struct rig rig;
+	uint64_t least;
+
+	rig_start(&rig, world);
+	b.rig = &rig;
+	timer_init(&b.resume, bulk_resume, &b);
+	b.s = link_stream_open(rig.link, &(struct link_stream_setup){ .host = "echo.test", .port = 7 }, bulk_event, &b);
+	while (b.got < BULK && clock_step(rig.clock)) {
+		/* two windows and what the reader's stack holds, never more */
+		ck_assert_uint_le(b.sent - b.got, 3 * 65535);
+	}
+	rig_wait_ms(&rig, 1000);
+	ck_assert_uint_eq(b.got, BULK);
+	ck_assert(b.acked && !b.closed);
+	link_stream_info(b.s, &info);
+	ck_assert_uint_eq(info.sent, BULK);
+	ck_assert_uint_eq(info.acked, BULK);
+	ck_assert_uint_eq(info.received, BULK);
+	least = BULK / 100000 * UINT64_C(700000);
+	ck_assert_uint_ge(clock_now_us(rig.clock), least);
+	link_stream_close(b.s);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* chargen sends a window, then as much as has been read; the link's hold stops it for all streams. */
+START_TEST(test_chargen)
+{
+	struct stream_rig r;
+	struct rig rig;
+	uint64_t before;
+
+	rig_start(&rig, world);
+	stream_rig_start(&r, &rig, NULL);
+	stream_play(&r, "open chargen.test:19;until opened;pause;after 5000");
+	ck_assert_uint_eq(r.bytes, 0);
+	stream_play(&r, "resume;after 0");
+	ck_assert_uint_eq(r.bytes, 65535 / 1480 * 1480);
+	ck_assert(strstr(buf_str(&r.log), "data  !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\\\]^_`abcdefg\\r\\n!\"#"));
+	link_hold(rig.link, true);
+	before = r.bytes;
+	stream_play(&r, "after 10000");
+	ck_assert_uint_eq(r.bytes, before);
+	link_hold(rig.link, false);
+	stream_play(&r, "after 10000");
+	ck_assert_uint_ge(r.bytes, before + 80 * 60000);
+	stream_rig_stop(&r);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* 100 bytes of window, 100 bytes a second: 1000 bytes need their ten seconds. */
+START_TEST(test_slow_reader)
+{
+	unsigned char block[1000] = { 0 };
+	struct link_stream_info info;
+	struct stream_rig r;
+	struct rig rig;
+	size_t sent = 0;
+
+	rig_start(&rig, world);
+	stream_rig_start(&r, &rig, NULL);
+	stream_play(&r, "open slow.test:9;until opened");
+	while (sent < sizeof(block)) {
+		long n = link_stream_send(r.stream, block, sizeof(block) - sent);
+
+		ck_assert_int_ge(n, 0);
+		sent += (size_t)n;
+		ck_assert(clock_step(rig.clock));
+	}
+	rig_wait_ms(&rig, 3000);
+	link_stream_info(r.stream, &info);
+	ck_assert_uint_eq(info.acked, 1000);
+	ck_assert_uint_ge(clock_now_us(rig.clock), 10000000);
+	ck_assert_uint_le(clock_now_us(rig.clock), 14000000);
+	stream_rig_stop(&r);
+	rig_stop(&rig);
+}
+END_TEST
+
+START_TEST(test_timeout)
+{
+	struct stream_rig r;
+	struct rig rig;
+
+	rig_start(&rig, world);
+	stream_rig_start(&r, &rig, NULL);
+	r.timeout_us = 600000;
+	stream_play(&r, "open echo.test:7;after 1000");
+	ck_assert_str_eq(buf_str(&r.log), "600 opened timeout\n");
+	ck_assert(why_says(&r.why, "time", "no connection to echo.test:7 within 600 ms"));
+	stream_rig_stop(&r);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* A port of the modem belongs to one stream of a kind; any is free again when its stream is closed. */
+START_TEST(test_ports)
+{
+	struct stream_rig r[3];
+	struct rig rig;
+
+	rig_start(&rig, world);
+	for (int i = 0; i < 3; i++)
+		stream_rig_start(&r[i], &rig, NULL);
+	stream_play(&r[0], "listen 80;until opened");
+	stream_play(&r[1], "listen 80;until opened refused");
+	ck_assert(why_says(&r[1].why, "tcp", "local port 80 is already bound"));
+	stream_play(&r[2], "udp 80;until opened;close");
+	stream_play(&r[0], "close");
+	stream_play(&r[2], "listen 80;after 0");
+	ck_assert_str_eq(buf_str(&r[2].log), "0 opened\n0 opened\n");
+	for (int i = 0; i < 3; i++)
+		stream_rig_stop(&r[i]);
+	rig_stop(&rig);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("link_stream");
@@ -202,6 +398,12 @@ int main(void)
 
 	tcase_add_loop_test(t, test_rows, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, test_cut, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(t, test_bulk);
+	tcase_add_test(t, test_chargen);
+	tcase_add_test(t, test_slow_reader);
+	tcase_add_test(t, test_timeout);
+	tcase_add_test(t, test_ports);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return rig_main(s);
 }
