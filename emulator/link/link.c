@@ -4,6 +4,7 @@
 
 #include "link/names.h"
 #include "link/real_libs.h"
+#include "link/ftp_server.h"
 #include "link/session.h"
 
 struct link *link_new(const struct link_options *o)
@@ -21,6 +22,8 @@ struct link *link_new(const struct link_options *o)
 	TAILQ_INIT(&l->peers);
 	TAILQ_INIT(&l->names);
 	l->utc_at_start = LINK_UTC_AT_START;
+	TAILQ_INIT(&l->ftp_conns);
+	TAILQ_INIT(&l->ftp_servers);
 	return l;
 }
 
@@ -33,6 +36,12 @@ void link_free(struct link *l)
 
 		TAILQ_REMOVE(&l->brokers, b, entry);
 		broker_free(b);
+	}
+	while (!TAILQ_EMPTY(&l->ftp_servers)) {
+		struct ftp_server *s = TAILQ_FIRST(&l->ftp_servers);
+
+		TAILQ_REMOVE(&l->ftp_servers, s, entry);
+		ftp_server_free(s);
 	}
 	queue_clear(&l->retained);
 	real_libs_free(l->libs);

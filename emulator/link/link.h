@@ -34,7 +34,8 @@ enum link_status {
 	LINK_TLS_OPEN,		/* CA or own certificate cannot be used at all */
 	LINK_CONNACK,		/* CONNACK refusal, code 1-5 in ev.code */
 	LINK_NO_NETWORK,	/* the bearer is gone */
-	LINK_REJECTED,		/* SUBACK 0x80 */
+	LINK_REJECTED,		/* the peer says no: SUBACK 0x80, an FTP reply of 4xx or 5xx */
+	LINK_LOGIN,		/* FTP: the peer knows no such user or password */
 };
 
 /* "name not found", "TLS handshake failed" ... */

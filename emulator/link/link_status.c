@@ -16,7 +16,8 @@ const char *link_status_text(enum link_status status)
 		[LINK_TLS_OPEN] = "TLS files cannot be used",
 		[LINK_CONNACK] = "connection refused by the broker",
 		[LINK_NO_NETWORK] = "no network",
-		[LINK_REJECTED] = "subscription rejected",
+		[LINK_REJECTED] = "rejected by the peer",
+		[LINK_LOGIN] = "login refused",
 	};
 
 	return text[status];

@@ -86,6 +86,7 @@ static int control_drop(struct link *l, char *args, struct buf *reply)
 		conn_die(m, reset ? LINK_RESET : LINK_PEER_CLOSED, "control: drop");
 		n++;
 	}
+	model_ftp_drop(l, reset, &n);
 	buf_addf(reply, "ok %u", n + model_peers_drop(l, reset ? LINK_RESET : LINK_PEER_CLOSED));
 	return 0;
 }
@@ -143,6 +144,7 @@ static int control_sessions(struct link *l, char *args, struct buf *reply)
 		buf_addf(reply, "%s%s@%s:%u", any ? " " : "", m->session->client_id, m->broker->name, m->broker->port);
 		any = true;
 	}
+	model_ftp_sessions(l, reply, &any);
 	return any ? 0 : answer(reply, 0, "none");
 }
 

@@ -9,6 +9,7 @@
 
 #include "link/broker_model.h"
 #include "link/link.h"
+#include "link/link_ftp.h"
 #include "link/link_mqtt.h"
 #include "link/link_stream.h"
 #include "link/world.h"
@@ -35,6 +36,8 @@ struct link {
 	struct faults faults; /* for new connections */
 	TAILQ_HEAD(, conn) conns;
 	TAILQ_HEAD(, broker) brokers;
+	TAILQ_HEAD(, ftp_conn) ftp_conns;
+	TAILQ_HEAD(, ftp_server) ftp_servers; /* what sessions changed lasts as long as the link */
 	struct queue retained; /* from the control socket, for brokers yet to come */
 	TAILQ_HEAD(, model_stream) streams;
 	TAILQ_HEAD(, model_peer) peers; /* their other ends; some outlive their stream by what is under way */
@@ -116,5 +119,23 @@ struct link_stream *model_stream_open(struct link *l, const struct route *r, con
 				      link_stream_func_t func, void *ctx);
 /* model_peer.c: frees what is still under way to servers whose stream is closed; the bearer or the link goes. */
 void model_peers_forget(struct link *l);
+/* --- FTP -------------------------------------------------------------------------------------------------------- */
+
+struct link_ftp_ops {
+	int (*start)(struct link_ftp *f, const struct link_ftp_request *r);
+	void (*pause)(struct link_ftp *f, bool paused);
+	int (*logout)(struct link_ftp *f);
+	void (*close)(struct link_ftp *f);
+};
+
+/* First member of the back ends' own. */
+struct link_ftp {
+	struct link_session session;
+	const struct link_ftp_ops *ops;
+};
+
+/* model_ftp.c: also tells of a route that leads nowhere. NULL: out of memory. */
+struct link_ftp *model_ftp_login(struct link *l, const struct route *r, const struct link_ftp_setup *setup,
+				 link_ftp_func_t func, void *ctx);
 
 #endif

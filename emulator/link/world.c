@@ -128,6 +128,7 @@ static void host_free(struct host *h)
 	words_free(m->deny_publish.word, m->deny_publish.n);
 	words_free(m->deny_subscribe.word, m->deny_subscribe.n);
 	stream_model_free(&m->stream);
+	ftp_model_free(m->ftp);
 }
 
 void world_free(struct world *w)

@@ -14,6 +14,7 @@
 #include "link/link.h"
 #include "link/tls_suite.h"
 #include "link/world_stream.h"
+#include "link/world_ftp.h"
 
 enum no_sni { NO_SNI_OK, NO_SNI_CONNACK_5, NO_SNI_TLS_ALERT };
 enum key_type { KEY_RSA, KEY_ECDSA };
@@ -86,6 +87,7 @@ struct model {
 	struct word_set deny_publish, deny_subscribe;
 	struct latency latency;
 	struct faults faults;
+	struct ftp_model *ftp;		/* NULL: nobody here speaks FTP */
 };
 
 struct host {
