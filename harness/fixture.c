@@ -1,123 +1,359 @@
 /*
- * Fixtures. A world is a file for the modelled network; kinds that need the real one are refused with their place until
- * something plays them.
+ * The fixtures of a cell as a list: worlds are written, servers get their settings expanded, their certificates made
+ * and a free port each, and their values become variables.
  */
 #include "harness/fixture.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/fixture_server.h"
 #include "harness/vars.h"
 
-enum { WORLD_MAX_BYTES = 1 << 20 };
+enum { WORLD_MAX_BYTES = 1 << 20, TEXT_MAX_BYTES = 1 << 16, PORT_TRIES = 10 };
 
-struct fixtures {
-	char **worlds;
-	size_t n_worlds;
+/* What each kind of fixture is made of; a row without a server is a world. */
+static const struct {
+	const struct server_kind *server;
+	unsigned port; /* usual one */
+	bool tls;
+} kinds[FIXTURE_COUNT] = {
+	[FIXTURE_MOSQUITTO] = { &server_mosquitto, 1883, false },
+	[FIXTURE_MOSQUITTO_TLS] = { &server_mosquitto, 8883, true },
 };
 
-static int at_place(const struct fixture *f, struct err *e, const char *what)
+static int at_place(const struct fixture *f, const struct err *why, struct err *e)
 {
-	return err_set(e, -EINVAL, "%s:%u:%u: fixture %s: %.300s", f->place.file, f->place.line, f->place.column, f->name,
-		       what);
+	return err_set(e, why->code, "%s:%u:%u: fixture %s: %.600s", f->place.file, f->place.line, f->place.column,
+		       f->name, *why->msg ? why->msg : "out of memory");
 }
 
-static int set_var(struct cell *cell, const struct fixture *f, const char *what, const char *template, struct err *e)
+/* --- variables ---------------------------------------------------------------------------------------------------- */
+
+static int give(const struct fixtures *all, const struct fixture *f, const char *what, const char *value)
 {
 	char name[128];
-	struct buf value;
-	int err;
 
-	if (!template)
-		return 0;
-	snprintf(name, sizeof(name), "%s.%s", f->name, what);
-	buf_init(&value, WORLD_MAX_BYTES);
-	err = vars_expand(cell, template, &value, e);
-	if (!err)
-		err = vars_set(cell, name, buf_str(&value));
-	buf_free(&value);
-	return err;
+	snprintf(name, sizeof(name), "%.60s.%.60s", f->name, what);
+	return vars_set(all->o.cell, name, value);
 }
 
-static int write_file(const char *path, const struct buf *text, struct err *e)
+static int give_number(const struct fixtures *all, const struct fixture *f, const char *what, long long v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", v);
+	return give(all, f, what, text);
+}
+
+/* The text of a template; the pool's. NULL with *e filled. */
+static const char *expand(const struct fixtures *all, const char *template, struct err *e)
+{
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, WORLD_MAX_BYTES);
+	if (!vars_expand(all->o.cell, template, &b, e))
+		text = pool_strdup(all->pool, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* --- worlds ------------------------------------------------------------------------------------------------------- */
+
+static int add_world(struct fixtures *all, const struct fixture *f, char **path, struct err *e)
+{
+	if (asprintf(path, "%s/world-%s.yaml", all->dir, f->name) < 0)
+		return err_set(e, -ENOMEM, "out of memory");
+	all->worlds[all->n_worlds++] = *path;
+	return 0;
+}
+
+static int write_text(const char *path, const char *text, struct err *e)
 {
 	FILE *out = fopen(path, "we");
-	bool ok = out && fwrite(buf_str(text), 1, text->len, out) == text->len;
+	bool ok = out && fputs(text, out) >= 0;
 
 	if (out)
 		ok = !fclose(out) && ok;
 	return ok ? 0 : err_set(e, -EIO, "%s: %s", path, strerror(errno));
 }
 
-static int start_world(struct fixtures *all, struct cell *cell, const struct fixture *f, const char *dir, struct err *e)
+static int start_world(struct fixtures *all, const struct fixture *f, struct err *e)
 {
-	struct buf text;
-	char *path = NULL;
+	const char *text = expand(all, f->world, e), *host = f->host ? expand(all, f->host, e) : NULL;
+	const char *port = f->port ? expand(all, f->port, e) : NULL;
+	char *path;
+
+	if (e->code)
+		return e->code;
+	if ((host && give(all, f, "host", host)) || (port && give(all, f, "port", port)))
+		return -ENOMEM;
+	return add_world(all, f, &path, e) ? -ENOMEM : write_text(path, text, e);
+}
+
+/* --- settings ----------------------------------------------------------------------------------------------------- */
+
+static int expand_texts(const struct fixtures *all, const char *const **texts, size_t n, struct err *e)
+{
+	const char **out = pool_alloc(all->pool, (n + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < n; i++) {
+		out[i] = expand(all, (*texts)[i], e);
+		if (!out[i])
+			return -EINVAL;
+	}
+	*texts = out;
+	return 0;
+}
+
+static int expand_text(const struct fixtures *all, const char **text, struct err *e)
+{
+	if (*text)
+		*text = expand(all, *text, e);
+	return e->code;
+}
+
+static int expand_users(const struct fixtures *all, struct server_setup *setup, struct err *e)
+{
+	struct binding *out = pool_alloc(all->pool, (setup->n_users + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < setup->n_users; i++) {
+		out[i] = (struct binding){ setup->users[i].name, expand(all, setup->users[i].value, e) };
+		if (!out[i].value)
+			return -EINVAL;
+	}
+	setup->users = out;
+	return 0;
+}
+
+static int expand_setup(const struct fixtures *all, struct server_setup *s, struct err *e)
+{
+	struct cert_setup *c = &s->cert;
+	struct acl_setup *a = &s->acl;
+
+	if (expand_texts(all, &s->ciphers, s->n_ciphers, e) || expand_texts(all, &c->names, c->n_names, e) ||
+	    expand_text(all, &c->file, e) || expand_text(all, &c->not_before, e) ||
+	    expand_text(all, &c->not_after, e) || expand_text(all, &s->key_password, e) || expand_users(all, s, e) ||
+	    expand_texts(all, &a->deny_publish, a->n_deny_publish, e))
+		return -EINVAL;
+	return expand_texts(all, &a->deny_subscribe, a->n_deny_subscribe, e);
+}
+
+/* --- certificates ---------------------------------------------------------------------------------------------------
+ */
+
+static int give_file(struct server *s, const char *what, const char *var)
+{
+	char path[CERTS_PATH_MAX], len[80];
+	struct stat st;
+
+	certs_path(&s->certs, what, path);
+	snprintf(len, sizeof(len), "%.60s_len", var);
+	if (stat(path, &st))
+		return -errno;
+	return give(s->all, s->fixture, var, path) || give_number(s->all, s->fixture, len, st.st_size) ? -ENOMEM : 0;
+}
+
+static int make_certs(struct server *s, struct err *e)
+{
 	int err;
 
-	if (!f->world)
-		return 0;
-	buf_init(&text, WORLD_MAX_BYTES);
-	err = vars_expand(cell, f->world, &text, e);
-	if (!err && asprintf(&path, "%s/world-%s.yaml", dir, f->name) < 0)
-		err = err_set(e, -ENOMEM, "out of memory");
-	if (!err)
-		err = write_file(path, &text, e);
+	s->certs = (struct cert_order){ .setup = &s->setup.cert,
+					.host = s->host,
+					.key_password = s->setup.key_password,
+					.seed = s->all->o.seed,
+					.dir = s->all->dir,
+					.name = s->fixture->name };
+	err = certs_write(&s->certs, e);
 	if (err)
-		free(path);
-	else
-		all->worlds[all->n_worlds++] = path;
-	buf_free(&text);
+		return err;
+	return give_file(s, "ca", "ca") || give_file(s, "other-ca", "other_ca") ||
+			       give_file(s, "client", "client_cert") || give_file(s, "client-key", "client_key")
+		       ? err_set(e, -EIO, "certificates: %s", strerror(errno))
+		       : 0;
+}
+
+/* --- servers --------------------------------------------------------------------------------------------------------
+ */
+
+/* Two ports of loopback that nobody has at this moment: both are held until both are known. */
+static int free_ports(unsigned port[2], struct err *e)
+{
+	int fd[2], err = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		socklen_t len = sizeof(at);
+
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd[i] < 0 || bind(fd[i], (struct sockaddr *)&at, sizeof(at)) ||
+		    getsockname(fd[i], (struct sockaddr *)&at, &len))
+			err = err_set(e, -errno, "no free port: %s", strerror(errno));
+		port[i] = ntohs(at.sin_port);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+	}
 	return err;
 }
 
-static int start_one(struct fixtures *all, struct cell *cell, const struct fixture *f, const char *dir, struct err *e)
+static int check_programs(const struct server_kind *k, struct err *e)
 {
-	int err;
+	char path[512];
 
-	if (f->kind != FIXTURE_WORLD)
-		return err_set(e, -ENOTSUP, "use: %s needs a real network, which this target does not have",
-			       fixture_kind_names[f->kind]);
-	err = set_var(cell, f, "host", f->host, e);
-	if (!err)
-		err = set_var(cell, f, "port", f->port, e);
-	return err ? err : start_world(all, cell, f, dir, e);
+	for (size_t i = 0; i < SERVER_PROGRAMS && k->programs[i].program; i++) {
+		if (find_program(k->programs[i].program, path, sizeof(path)))
+			return err_set(e, -ENOPKG, "needs %s (Debian package %s)", k->programs[i].program,
+				       k->programs[i].package);
+	}
+	return 0;
 }
 
-struct fixtures *fixtures_start(struct cell *cell, const char *dir, struct err *e)
+static int start_programs(struct server *s, struct err *e)
+{
+	int err = check_programs(s->kind, e);
+	unsigned port[2];
+
+	for (int i = 0; !err && i < PORT_TRIES; i++) {
+		err = free_ports(port, e);
+		s->real_port = port[0];
+		s->extra_port = port[1];
+		if (!err)
+			err = s->kind->start(s, e);
+		if (!err) {
+			s->running = true;
+			return 0;
+		}
+		server_halt(s);
+		err = err == -EADDRINUSE ? 0 : err;
+	}
+	return err ? err : err_set(e, -EADDRINUSE, "no port stayed free");
+}
+
+static int write_world(struct fixtures *all, struct server *s, struct err *e)
+{
+	unsigned port = s->real_port;
+	char *path;
+
+	if (!s->setup.modelled && all->o.between)
+		port = all->o.between(s->fixture, port, all->o.ctx, e);
+	if (!s->setup.modelled && !port)
+		return -EIO;
+	return add_world(all, s->fixture, &path, e) ? -ENOMEM : server_world(s, port, path, e);
+}
+
+static int give_values(struct server *s)
+{
+	const struct fixtures *all = s->all;
+
+	if (give(all, s->fixture, "host", s->host) || give_number(all, s->fixture, "port", s->port) ||
+	    give(all, s->fixture, "dir", all->dir))
+		return -ENOMEM;
+	return s->setup.modelled ? 0 : give_number(all, s->fixture, "real_port", s->real_port);
+}
+
+static const char *host_of(const struct fixtures *all, const struct fixture *f, struct err *e)
+{
+	struct buf name;
+	const char *kept;
+
+	if (f->host)
+		return expand(all, f->host, e);
+	buf_init(&name, 256);
+	buf_addf(&name, "%.200s.test", f->name);
+	kept = pool_strdup(all->pool, buf_str(&name));
+	buf_free(&name);
+	return kept;
+}
+
+static int start_server(struct fixtures *all, const struct fixture *f, struct err *e)
+{
+	struct server *s = &all->server[all->n_servers++];
+	int err;
+
+	*s = (struct server){ .all = all,
+			      .fixture = f,
+			      .kind = kinds[f->kind].server,
+			      .setup = f->server,
+			      .pool = all->pool,
+			      .tls = kinds[f->kind].tls };
+	s->host = host_of(all, f, e);
+	s->port = f->server.port ? (unsigned)f->server.port : kinds[f->kind].port;
+	if (!s->host || expand_setup(all, &s->setup, e))
+		return e->code;
+	err = s->tls ? make_certs(s, e) : 0;
+	if (!err && !s->setup.modelled)
+		err = start_programs(s, e);
+	if (!err)
+		err = write_world(all, s, e);
+	return err ? err : give_values(s);
+}
+
+/* --- the list
+ * --------------------------------------------------------------------------------------------------------- */
+
+static struct fixtures *fixtures_new(const struct fixtures_options *o, struct err *e)
 {
 	struct fixtures *all = calloc(1, sizeof(*all));
+	size_t n = o->cell->n_fixtures + 1;
+	char dir[4096];
 
-	if (all)
-		all->worlds = calloc(cell->n_fixtures + 1, sizeof(*all->worlds));
-	if (!all || !all->worlds) {
-		free(all);
+	if (!all) {
 		err_set(e, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	for (size_t i = 0; i < cell->n_fixtures; i++) {
-		struct err why = { 0 };
+	all->o = *o;
+	all->pool = pool_new();
+	all->server = pool_alloc(all->pool, n * sizeof(*all->server));
+	all->worlds = pool_alloc(all->pool, n * sizeof(*all->worlds));
+	all->dir = pool_strdup(all->pool, realpath(o->dir, dir) ? dir : o->dir);
+	return all;
+}
 
-		if (!start_one(all, cell, &cell->fixtures[i], dir, &why))
+struct fixtures *fixtures_start(const struct fixtures_options *o, struct err *e)
+{
+	struct fixtures *all = fixtures_new(o, e);
+
+	for (size_t i = 0; all && i < o->cell->n_fixtures; i++) {
+		const struct fixture *f = &o->cell->fixtures[i];
+		struct err why = { 0 };
+		int err = kinds[f->kind].server ? start_server(all, f, &why) : start_world(all, f, &why);
+
+		if (!err)
 			continue;
-		at_place(&cell->fixtures[i], e, why.msg);
+		if (!why.code)
+			why.code = err;
+		at_place(f, &why, e);
 		fixtures_stop(all);
 		return NULL;
 	}
 	return all;
 }
 
+void fixtures_listen(struct fixtures *f, const struct fixture_hooks *hooks)
+{
+	f->hooks = hooks ? *hooks : (struct fixture_hooks){ 0 };
+}
+
 void fixtures_stop(struct fixtures *f)
 {
 	if (!f)
 		return;
+	f->hooks = (struct fixture_hooks){ 0 };
+	while (f->n_servers > 0)
+		server_free(&f->server[--f->n_servers]);
 	while (f->n_worlds > 0)
 		free(f->worlds[--f->n_worlds]);
-	free(f->worlds);
+	pool_free(f->pool);
 	free(f);
 }
 
@@ -125,4 +361,25 @@ const char *const *fixtures_worlds(const struct fixtures *f, size_t *n)
 {
 	*n = f->n_worlds;
 	return (const char *const *)f->worlds;
+}
+
+void fixtures_prepare(struct cell *const *cells, size_t n, uint64_t seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < cells[i]->n_fixtures; k++) {
+			const struct fixture *f = &cells[i]->fixtures[k];
+
+			if (kinds[f->kind].tls && !cells[i]->skip_reason)
+				certs_prepare(&f->server.cert, seed);
+		}
+	}
+}
+
+bool fixtures_are_real(const struct cell *cell)
+{
+	for (size_t i = 0; i < cell->n_fixtures; i++) {
+		if (fixture_is_real(&cell->fixtures[i]))
+			return true;
+	}
+	return false;
 }

@@ -145,6 +145,12 @@ static void add_line(struct rig *r, enum stream_id id, const char *text)
 	buf_free(&line);
 }
 
+void rig_broker_line(const char *line, void *rig)
+{
+	tell(rig, "broker", line, strlen(line), false);
+	add_line(rig, STREAM_BROKER, line);
+}
+
 static void on_target_event(const struct target_event *ev, void *ctx)
 {
 	static const char *const names[] = {
@@ -167,6 +173,11 @@ static void on_gone(const char *why, void *ctx)
 	struct rig *r = ctx;
 
 	str_copy(r->gone, sizeof(r->gone), why);
+}
+
+void rig_server_gone(const char *why, void *rig)
+{
+	on_gone(why, rig);
 }
 
 static int on_fault_control(const char *line, struct buf *reply, void *ctx)
@@ -250,24 +261,6 @@ enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx)
 
 /* --- making and ending ---------------------------------------------------------------------------------------- */
 
-static int make_clock(struct rig *r, struct err *e)
-{
-	const struct run_options *run = r->o.run;
-	bool processes = run->target != HIL_TARGET_INPROC || run->dut;
-
-	r->is_virtual = run->clock == HIL_CLOCK_VIRTUAL || (run->clock == HIL_CLOCK_AUTO && !processes);
-	if (r->is_virtual && processes)
-		return err_set(e, -EINVAL, "a program of its own cannot run on the virtual clock");
-	r->clock = r->is_virtual ? clock_new_virtual() : clock_new_monotonic(1);
-	if (!r->clock)
-		return err_set(e, -ENOMEM, "out of memory");
-	timer_init(&r->tick, on_tick, r);
-	if (r->is_virtual)
-		return 0;
-	r->loop = loop_new(r->clock);
-	return r->loop ? 0 : err_set(e, -ENOMEM, "no event loop");
-}
-
 static int make_line(struct rig *r, struct err *e)
 {
 	const struct fault_hooks hooks = {
@@ -345,7 +338,11 @@ struct rig *rig_new(const struct rig_options *o, struct err *e)
 		return NULL;
 	}
 	r->o = *o;
-	if (!make_clock(r, e) && !make_line(r, e) && !make_target(r, e) && !make_dut(r, e))
+	r->clock = o->time->clock;
+	r->loop = o->time->loop;
+	r->is_virtual = o->time->is_virtual;
+	timer_init(&r->tick, on_tick, r);
+	if (!make_line(r, e) && !make_target(r, e) && !make_dut(r, e))
 		return r;
 	rig_free(r, NULL);
 	return NULL;
@@ -376,11 +373,8 @@ void rig_free(struct rig *r, unsigned *leaked)
 	fault_line_free(r->line);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		stream_free(r->stream[i]);
-	if (r->loop)
-		loop_free(r->loop);
 	if (leaked)
 		*leaked = clock_armed(r->clock);
-	clock_free(r->clock);
 	free(r);
 }
 

@@ -15,6 +15,7 @@
 #include "harness/hil.h"
 #include "harness/scenario.h"
 #include "harness/stream.h"
+#include "harness/timebase.h"
 
 /* One thing that was said, for the wire log. from: "host", "modem", "log", "broker", "why", "fault", "model", "note". */
 struct rig_event {
@@ -28,6 +29,7 @@ struct rig_event {
 struct rig_options {
 	const struct modem_setup *modem;	/* texts expanded, world files of the fixtures included */
 	const struct run_options *run;
+	const struct timebase *time;
 	uint64_t seed;
 	bool needs_dut;			/* some step is a client step */
 	void (*on_event)(const struct rig_event *ev, void *ctx);	/* may be NULL */
@@ -63,6 +65,10 @@ uint64_t rig_now_us(const struct rig *r);
 struct stream *rig_stream(struct rig *r, enum stream_id id);
 struct fault_line *rig_line(struct rig *r);
 const char *rig_gone(const struct rig *r);
+
+/* What a real server of the cell saw, and its end that nobody wanted: fixture_hooks with the rig as ctx. */
+void rig_broker_line(const char *line, void *rig);
+void rig_server_gone(const char *why, void *rig);
 
 /* The harness itself speaks as the host. */
 void rig_send(struct rig *r, const void *p, size_t n);

@@ -12,16 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "harness/event.h"
+#include "harness/fixture.h"
 #include "harness/report.h"
 #include "harness/run_cell.h"
 #include "harness/run_orphans.h"
 #include "harness/scratch.h"
+#include "harness/timebase.h"
 #include "harness/wall_real.h"
 
 enum {
@@ -151,6 +154,7 @@ static void become_worker(struct pool *p, int in, int out)
 		close(p->worker[i].from);
 	}
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* a parent that was killed wants no cell finished */
 	set_handler(SIGTERM, on_worker_stop);
 	set_handler(SIGINT, SIG_IGN);
 	set_handler(SIGUSR1, SIG_IGN);
@@ -429,7 +433,7 @@ static void look_at_signals(struct pool *p)
 
 static uint64_t cell_limit_us(const struct pool *p, const struct cell *cell)
 {
-	bool is_virtual = p->o->target == HIL_TARGET_INPROC && !p->o->dut && p->o->clock != HIL_CLOCK_REAL;
+	bool is_virtual = timebase_is_virtual(p->o, fixtures_are_real(cell));
 	uint64_t attempts = 1 + cell->flaky_retries;
 
 	return (is_virtual ? virtual_limit_us : (uint64_t)(2 * (double)cell->timeout_us * p->o->timeout_scale) +
@@ -573,6 +577,7 @@ static void run_pool(struct pool *p)
 	}
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	orphans_adopt();
+	fixtures_prepare(p->cells, p->n, p->o->seed);
 	buf_init(&line, 64 * 1024);
 	event_run(&line, p->o, p->n);
 	feed_lines(p, &line);

@@ -26,6 +26,8 @@ enum { EVENT_MAX_BYTES = 64 << 20, ATTEMPTS_MAX = 8 };
 struct attempt {
 	const struct cell_run *run;
 	struct play play;
+	struct timebase time;
+	struct fixtures *fixtures;
 	struct modem_setup modem;
 	const char **worlds;
 	char dir[512];			/* files of the cell; "" when there is none yet */
@@ -136,11 +138,11 @@ static bool has_client(const struct cell *cell)
 }
 
 /* The scenario's modem with the world files of the fixtures in front. */
-static int make_modem(struct attempt *a, const struct fixtures *f, struct err *e)
+static int make_modem(struct attempt *a, struct err *e)
 {
 	const struct modem_setup *from = &a->run->cell->modem;
 	size_t n = 0;
-	const char *const *worlds = fixtures_worlds(f, &n);
+	const char *const *worlds = fixtures_worlds(a->fixtures, &n);
 
 	a->modem = *from;
 	a->worlds = calloc(n + from->n_worlds + 1, sizeof(*a->worlds));
@@ -158,7 +160,7 @@ static int make_modem(struct attempt *a, const struct fixtures *f, struct err *e
 static struct rig *make_rig(struct attempt *a, struct err *e)
 {
 	const struct rig_options ro = {
-		.modem = &a->modem, .run = a->run->options, .seed = cell_seed(a->run),
+		.modem = &a->modem, .run = a->run->options, .time = &a->time, .seed = cell_seed(a->run),
 		.needs_dut = has_client(a->run->cell), .on_event = a->wire || a->run->want_wire ? on_event : NULL,
 		.ctx = a, .stop = a->run->stop,
 	};
@@ -210,12 +212,15 @@ static void fail_early(struct attempt *a, const struct err *e)
 
 static void play_cell(struct attempt *a, struct rig *rig)
 {
+	const struct fixture_hooks hooks = { rig_broker_line, rig_server_gone, rig };
 	struct play *p = &a->play;
 
+	fixtures_listen(a->fixtures, &hooks);
 	if (!play_begin(p, rig, a->run->cell, a->run->options))
 		run_steps(a);
 	rig_client_stop(rig);
 	a->took_us = rig_now_us(rig);
+	fixtures_listen(a->fixtures, NULL);
 	rig_free(rig, &a->leaked);
 	p->rig = NULL;
 	play_end(p);
@@ -236,23 +241,36 @@ static void set_run_vars(const struct cell_run *run)
 	vars_set(run->cell, "run.seed", text);
 }
 
+static int start_fixtures(struct attempt *a, struct err *e)
+{
+	const struct fixtures_options fo = {
+		.cell = a->run->cell, .dir = *a->dir ? a->dir : a->scratch, .loop = a->time.loop,
+		.seed = a->run->options->seed, .stop = a->run->stop,
+	};
+
+	a->fixtures = fixtures_start(&fo, e);
+	if (!a->fixtures && e->code == -ENOPKG)
+		str_copy(a->play.skip, sizeof(a->play.skip), e->msg);
+	return a->fixtures ? 0 : -EIO;
+}
+
 static void attempt_cell(struct attempt *a, unsigned number)
 {
-	struct fixtures *f = NULL;
 	struct rig *rig = NULL;
 	struct err e = { 0 };
 
 	set_run_vars(a->run);
-	if (!make_dir(a, number, &e))
-		f = fixtures_start(a->run->cell, *a->dir ? a->dir : a->scratch, &e);
-	if (f && !make_modem(a, f, &e))
+	if (!make_dir(a, number, &e) &&
+	    !timebase_make(&a->time, a->run->options, fixtures_are_real(a->run->cell), &e) && !start_fixtures(a, &e) &&
+	    !make_modem(a, &e))
 		rig = make_rig(a, &e);
 	if (rig)
 		play_cell(a, rig);
-	else
+	else if (!*a->play.skip)
 		fail_early(a, &e);
+	fixtures_stop(a->fixtures);
+	timebase_free(&a->time);
 	scratch_remove(a->scratch);
-	fixtures_stop(f);
 	free(a->worlds);
 	if (a->wire)
 		fclose(a->wire);
@@ -321,6 +339,8 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 
 	if (run->cell->skip_reason)
 		return run->cell->skip_reason;
+	if (o->clock == HIL_CLOCK_VIRTUAL && fixtures_are_real(run->cell))
+		return "a real server cannot run on the virtual clock";
 	for (size_t i = 0; i < s->n_needs; i++) {
 		bool met = false;
 

@@ -37,20 +37,29 @@ static void find_saves(struct reader *r, const struct yml_node *n)
 	}
 }
 
-static void find_fixtures(struct reader *r, const struct yml_node *fixtures)
+static void add_given_by(struct reader *r, const char *fixture, const char *what)
 {
-	static const char *const given[] = { "host", "port" };
 	struct buf b;
 
 	buf_init(&b, 4096);
-	for (size_t i = 0; fixtures && yml_kind(fixtures) == YML_MAP && i < yml_size(fixtures); i++) {
-		for (size_t k = 0; k < 2; k++) {
-			buf_reset(&b);
-			buf_addf(&b, "%s.%s", yml_str(yml_key(fixtures, i)), given[k]);
-			add_late(r, pool_strdup(r->pool, buf_str(&b)));
-		}
-	}
+	buf_addf(&b, "%s.%s", fixture, what);
+	add_late(r, pool_strdup(r->pool, buf_str(&b)));
 	buf_free(&b);
+}
+
+/* A wrong kind is found when the fixture is read. */
+static void find_fixtures(struct reader *r, const struct yml_node *fixtures)
+{
+	for (size_t i = 0; fixtures && yml_kind(fixtures) == YML_MAP && i < yml_size(fixtures); i++) {
+		const struct yml_node *use = yml_get(yml_at(fixtures, i), "use");
+		int kind = use && yml_kind(use) == YML_SCALAR ? find_word(fixture_kind_names, yml_str(use)) : -1;
+		const char *const *more = fixture_gives(kind < 0 ? FIXTURE_WORLD : (enum fixture_kind)kind);
+
+		add_given_by(r, yml_str(yml_key(fixtures, i)), "host");
+		add_given_by(r, yml_str(yml_key(fixtures, i)), "port");
+		for (size_t k = 0; more[k]; k++)
+			add_given_by(r, yml_str(yml_key(fixtures, i)), more[k]);
+	}
 }
 
 static void find_late(struct reader *r, const struct yml_node *root)

@@ -168,26 +168,70 @@ struct step {
 };
 
 /* Kinds of fixture, in the order of fixture_kind_names. */
-enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_PROGRAM };
+enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_COUNT };
 extern const char *const fixture_kind_names[];	/* NULL-terminated */
 
-struct setting {
+/* TLS 1.0 to 1.3 as 0 to 3; -1 where nothing was said. Either `only`, or `min` and `max`. */
+struct tls_versions {
 	struct place place;
-	const char *key;
-	const char *const *values;	/* templates; a scalar is a list of one */
-	size_t n_values;
+	int only, min, max;
 };
 
-/* Started before the steps, stopped after finally, in reverse. Gives ${name.host} and ${name.port}. */
+enum cert_key { CERT_RSA, CERT_ECDSA };
+enum cert_signer { SIGNED_BY_CA, SIGNED_BY_OTHER, SIGNED_BY_ITSELF };
+
+/* The server's certificate: a file, or what is made on the spot. */
+struct cert_setup {
+	struct place place;
+	const char *file;		/* template or NULL: PEM with the chain and its key */
+	int key;			/* enum cert_key */
+	long bits;			/* 0: RSA 2048, ECDSA P-256 */
+	long intermediates;		/* CAs between the root and the server */
+	long bytes;			/* DER of all certificates that are sent, at least; 0: as it comes */
+	const char *const *names;	/* whom it is for; none: the fixture's host */
+	size_t n_names;
+	const char *not_before, *not_after;	/* "2026-01-31", NULL: long enough */
+	int signer;			/* enum cert_signer */
+};
+
+struct acl_setup {
+	struct place place;
+	const char *const *deny_publish, *const *deny_subscribe;	/* topic filters */
+	size_t n_deny_publish, n_deny_subscribe;
+	bool refuse;			/* SUBACK 0x80 and a message that goes nowhere, instead of closing */
+};
+
+/* What a server is to be like; the same for the real one and for its model. */
+struct server_setup {
+	bool modelled;			/* world: modelled */
+	long port;			/* as the firmware sees it; 0: the usual one */
+	struct tls_versions versions;
+	const char *const *ciphers;	/* OpenSSL's names or lists; none: OpenSSL's default */
+	size_t n_ciphers;
+	struct cert_setup cert;
+	bool client_cert;		/* required */
+	const char *key_password;	/* template or NULL: of the client's key */
+	const struct binding *users;	/* name and password; none: anybody */
+	size_t n_users;
+	struct acl_setup acl;
+};
+
+/* Started before the steps, stopped after finally, in reverse. Gives ${name.host}, ${name.port} and more. */
 struct fixture {
 	struct place place;
 	const char *name;
 	enum fixture_kind kind;
-	const struct setting *settings;	/* all but use, host, port and hosts */
-	size_t n_settings;
-	const char *host, *port;	/* templates; world: of its first host unless given; else NULL unless given */
+	const char *host;		/* template; world: of its first host unless given; servers: NULL is "<name>.test" */
+	const char *port;		/* template; world alone */
 	const char *world;		/* world: the text of a world file (JSON, which is YAML), template */
+	struct server_setup server;	/* all but world */
 };
+
+/* Whether the fixture starts a program, which needs real time. */
+bool fixture_is_real(const struct fixture *f);
+
+/* What a fixture of this kind gives besides host and port, NULL-terminated: "ca", "ca_len" ... */
+const char *const *fixture_gives(enum fixture_kind kind);
 
 /* How the emulator plays a recorded log; used by replay. */
 struct replay {

@@ -71,54 +71,15 @@ static int first_host(struct reader *r, const struct yml_node *hosts, struct fix
 	return 0;
 }
 
-static int finish_fixture(struct reader *r, const struct yml_node *n, struct fixture *f)
+static int finish_world(struct reader *r, const struct yml_node *n, struct fixture *f)
 {
 	const struct yml_node *hosts = yml_get(n, "hosts");
 
-	if (f->kind != FIXTURE_WORLD)
-		return hosts ? yml_error(hosts, r->e, "hosts is for use: world") : 0;
-	if (!hosts)
-		return yml_error(n, r->e, "use: world needs 'hosts'");
 	if (yml_want(hosts, YML_SEQ, r->e))
 		return -EINVAL;
 	if (!yml_size(hosts))
 		return yml_error(hosts, r->e, "must have at least 1 entry");
 	return read_world(r, hosts, f) || first_host(r, hosts, f) ? -EINVAL : 0;
-}
-
-static int add_setting(struct reader *r, const struct yml_node *key, const struct yml_node *n, struct fixture *f)
-{
-	bool single = yml_kind(n) == YML_SCALAR;
-	size_t size = single ? 1 : yml_size(n);
-	const char **values = pool_alloc(r->pool, (size + 1) * sizeof(*values));
-	struct setting *settings = pool_grow(r->pool, (void *)f->settings, f->n_settings, sizeof(*settings));
-
-	if (yml_kind(n) == YML_MAP)
-		return yml_error(n, r->e, "must be a value or a list of values");
-	for (size_t i = 0; i < size; i++) {
-		values[i] = read_template(r, single ? n : yml_at(n, i));
-		if (!values[i])
-			return -EINVAL;
-	}
-	settings[f->n_settings++] = (struct setting){ .place = place_of(r, n), .key = yml_str(key),
-						      .values = values, .n_values = size };
-	f->settings = settings;
-	return 0;
-}
-
-static int read_setting(struct reader *r, const struct yml_node *key, const struct yml_node *n, struct fixture *f)
-{
-	const char **where = !strcmp(yml_str(key), "host") ? &f->host : !strcmp(yml_str(key), "port") ? &f->port : NULL;
-
-	if (!strcmp(yml_str(key), "use") || !strcmp(yml_str(key), "hosts"))
-		return 0;
-	if (!where && f->kind == FIXTURE_WORLD)
-		return unknown_error(r, key, "key", yml_str(key),
-				     (const char *const[]){ "use", "hosts", "host", "port", NULL });
-	if (!where)
-		return add_setting(r, key, n, f);
-	*where = read_template(r, n);
-	return *where ? 0 : -EINVAL;
 }
 
 static int read_fixture(struct reader *r, const struct yml_node *key, const struct yml_node *n, struct fixture *f)
@@ -130,16 +91,11 @@ static int read_fixture(struct reader *r, const struct yml_node *key, const stru
 		return -EINVAL;
 	if (!use)
 		return yml_error(n, r->e, "key 'use' is missing");
-	if (yml_word(use, fixture_kind_names, &kind, r->e))
+	if (yml_word(use, fixture_kind_names, &kind, r->e) || read_object(r, n, fixture_tables[kind], f, PART_ALL))
 		return -EINVAL;
 	f->name = yml_str(key);
 	f->kind = (enum fixture_kind)kind;
-	f->place = place_of(r, n);
-	for (size_t i = 0; i < yml_size(n); i++) {
-		if (read_setting(r, yml_key(n, i), yml_at(n, i), f))
-			return -EINVAL;
-	}
-	return finish_fixture(r, n, f);
+	return f->kind == FIXTURE_WORLD ? finish_world(r, n, f) : 0;
 }
 
 int read_fixtures(struct reader *r, const struct yml_node *n, struct cell *c)

@@ -38,6 +38,7 @@ enum field_type {
 	FIELD_SWITCH,	/* bool: true is the second of two words */
 	FIELD_BITS,	/* unsigned: a list of words as bits */
 	FIELD_TEXTS,	/* array of const char *: a list of texts */
+	FIELD_ONE_OR_TEXTS,	/* the same, where a single text needs no list */
 	FIELD_NAMES,	/* array of const char *: a list of names */
 	FIELD_PATHS,	/* array of const char *: a path or a list of them */
 	FIELD_QUIRKS,	/* array of "name=value": a mapping, or a list of such texts */
@@ -61,7 +62,7 @@ struct field {
 	size_t at;			/* offset of the value */
 	size_t at_n;			/* offset of the count of an array, or of the has_ flag; 0: none */
 	const struct table *table;
-	const char *const *words;
+	const char *const *words;	/* FIELD_WORD: its schema is `shape` when the row has one */
 	long min, max;
 	bool narrow;			/* FIELD_INT stored in an unsigned */
 	bool plain;			/* FIELD_NAME: letters, digits and '-' only */
@@ -194,6 +195,9 @@ int read_when(struct reader *r, const struct yml_node *n, bool *holds);
 int read_steps(struct reader *r, const struct yml_node *n, struct step **steps, size_t *n_steps);
 
 int read_fixtures(struct reader *r, const struct yml_node *n, struct cell *c);
+
+/* The keys of each kind of fixture. */
+extern const struct table *const fixture_tables[FIXTURE_COUNT];
 
 /* "unknown WHAT 'x' (did you mean 'y'?)" at n; returns -EINVAL. words ends with NULL. */
 int unknown_error(struct reader *r, const struct yml_node *n, const char *what, const char *s,

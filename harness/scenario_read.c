@@ -263,15 +263,16 @@ static int store_bits(struct reader *r, const struct slot *s)
 
 static int store_texts(struct reader *r, const struct slot *s)
 {
-	size_t size = yml_size(s->n);
+	bool single = s->f->type == FIELD_ONE_OR_TEXTS && yml_kind(s->n) == YML_SCALAR;
+	size_t size = single ? 1 : yml_size(s->n);
 	const char **texts = pool_alloc(r->pool, (size + 1) * sizeof(char *));
 
-	if (want_list(r, s->n, 1))
+	if (!single && want_list(r, s->n, 1))
 		return -EINVAL;
 	for (size_t i = 0; i < size; i++) {
 		if (s->f->type == FIELD_NAMES && check_name(r, yml_at(s->n, i), false))
 			return -EINVAL;
-		texts[i] = read_template(r, yml_at(s->n, i));
+		texts[i] = read_template(r, single ? s->n : yml_at(s->n, i));
 		if (!texts[i])
 			return -EINVAL;
 	}
@@ -453,7 +454,7 @@ static int (*const stores[])(struct reader *r, const struct slot *s) = {
 	[FIELD_TWO] = store_two,	   [FIELD_VALUES] = store_values,   [FIELD_SAVES] = store_saves,
 	[FIELD_WHEN] = store_when,	   [FIELD_OBJECT] = store_object,   [FIELD_POINTER] = store_object,
 	[FIELD_LIST] = store_objects,	   [FIELD_ONE_OR_LIST] = store_objects, [FIELD_STEPS] = store_steps,
-	[FIELD_SHAPE] = store_nothing,
+	[FIELD_SHAPE] = store_nothing,	   [FIELD_ONE_OR_TEXTS] = store_texts,
 };
 
 static bool in_part(const struct field *f, enum part part)
@@ -499,8 +500,10 @@ static int read_shorthand(struct reader *r, const struct yml_node *n, const stru
 {
 	const struct slot s = { .f = field_of(t, t->shorthand), .n = n, .obj = obj };
 
-	*(int *)(void *)(obj + t->choice) = s.f->choice;
-	*(struct place *)(void *)(obj + t->place) = place_of(r, n);
+	if (t->has_choice)
+		*(int *)(void *)(obj + t->choice) = s.f->choice;
+	if (t->has_place)
+		*(struct place *)(void *)(obj + t->place) = place_of(r, n);
 	if (stores[s.f->type](r, &s))
 		return -EINVAL;
 	return t->finish ? t->finish(r, n, obj) : 0;

@@ -94,6 +94,15 @@ static json_t *render_saves(const struct save *saves, size_t n)
 	return map;
 }
 
+static json_t *render_values(const struct binding *b, size_t n)
+{
+	json_t *map = n ? json_object() : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(map, b[i].name, json_string(b[i].value));
+	return map;
+}
+
 static json_t *render_expect(const struct expect *x)
 {
 	return render_object(x->n_any_order ? &table_any_order : &table_expect, (const char *)x);
@@ -143,6 +152,8 @@ static json_t *render_array(const char *obj, const struct field *f)
 
 	if (f->type == FIELD_SAVES)
 		return render_saves(items, n);
+	if (f->type == FIELD_VALUES)
+		return render_values(items, n);
 	if (f->type == FIELD_STEPS)
 		return render_steps(items, n);
 	return f->table ? render_list(f->table, items, n) : render_texts(items, n);
@@ -181,9 +192,11 @@ static json_t *render_field(const char *obj, const struct field *f)
 	case FIELD_BITS:
 		return render_bits(*(const unsigned *)at(obj, f), f->words);
 	case FIELD_TEXTS:
+	case FIELD_ONE_OR_TEXTS:
 	case FIELD_NAMES:
 	case FIELD_PATHS:
 	case FIELD_QUIRKS:
+	case FIELD_VALUES:
 	case FIELD_SAVES:
 	case FIELD_LIST:
 	case FIELD_ONE_OR_LIST:
@@ -195,7 +208,6 @@ static json_t *render_field(const char *obj, const struct field *f)
 		return render_inner(f, at(obj, f));
 	case FIELD_POINTER:
 		return render_inner(f, *(const char *const *)at(obj, f));
-	case FIELD_VALUES:
 	case FIELD_WHEN:
 	case FIELD_SHAPE:
 		break;
@@ -255,22 +267,12 @@ static json_t *render_object(const struct table *t, const char *obj)
 
 /* --- what has code of its own -------------------------------------------------------------------------------- */
 
-static json_t *render_setting(const struct setting *s)
-{
-	return s->n_values == 1 ? json_string(s->values[0]) : render_texts(s->values, s->n_values);
-}
-
 static json_t *render_fixture(const struct fixture *f)
 {
 	json_t *map = json_pack("{s:s}", "use", fixture_kind_names[f->kind]);
 	json_t *world = f->world ? json_loads(f->world, 0, NULL) : NULL;
 
-	if (f->host)
-		json_object_set_new(map, "host", json_string(f->host));
-	if (f->port)
-		json_object_set_new(map, "port", json_string(f->port));
-	for (size_t i = 0; i < f->n_settings; i++)
-		json_object_set_new(map, f->settings[i].key, render_setting(&f->settings[i]));
+	render_fields(map, fixture_tables[f->kind], (const char *)f, sizeof(*f));
 	if (world)
 		json_object_set(map, "hosts", json_object_get(world, "hosts"));
 	json_decref(world);

@@ -22,7 +22,6 @@ static const char *const replay_words[] = { "exact", "commands", "urcs", NULL };
 static const char *const replay_unknown_words[] = { "fail", "profile", NULL };
 const char *const eol_words[] = { "cr", "crlf", "lf", NULL };
 const char *const target_words[] = { "emulator", "board", NULL };
-const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", "program", NULL };
 const char *const reserved_names[] = { "target", "scenario", "cell", "dir", "port", "run.id", "run.seed", NULL };
 
 /* --- patterns ------------------------------------------------------------------------------------------------ */

@@ -197,6 +197,29 @@ static int read_file(const char *path, struct buf *out)
 	return err;
 }
 
+static int read_named(struct play *p, const struct step *s, const char *path, struct buf *out)
+{
+	int err = path ? read_file(path, out) : -1;
+
+	if (path && err)
+		play_fail(p, OUTCOME_ERROR, &s->place, "%s: %s", path, strerror(-err));
+	return err;
+}
+
+/* A path that was found at load time, or one that a fixture gives. */
+static int read_path(struct play *p, const struct step *s, struct buf *out)
+{
+	char *late;
+	int err;
+
+	if (!strstr(s->path, "${"))
+		return read_named(p, s, s->path, out);
+	late = play_expand(p, s->path, &s->place);
+	err = read_named(p, s, late, out);
+	free(late);
+	return err;
+}
+
 int step_send(struct play *p, const struct step *s)
 {
 	struct buf bytes;
@@ -205,9 +228,7 @@ int step_send(struct play *p, const struct step *s)
 
 	buf_init(&bytes, TEXT_MAX_BYTES);
 	if (s->path) {
-		err = read_file(s->path, &bytes);
-		if (err)
-			play_fail(p, OUTCOME_ERROR, &s->place, "%s: %s", s->path, strerror(-err));
+		err = read_path(p, s, &bytes);
 	} else {
 		text = play_expand(p, s->text, &s->place);
 		err = !text ? -1 : (int)str_unescape(&bytes, text);

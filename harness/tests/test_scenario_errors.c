@@ -128,10 +128,10 @@ static const struct {
 	/* fixtures and the modem */
 	{ HEAD STEPS "fixtures: {b: {}}\n", "t.yaml:5:15: key 'use' is missing" },
 	{ HEAD STEPS "fixtures: {b: {use: word}}\n", "t.yaml:5:21: unknown value 'word' (did you mean 'world'?)" },
-	{ HEAD STEPS "fixtures: {b: {use: world}}\n", "t.yaml:5:15: use: world needs 'hosts'" },
+	{ HEAD STEPS "fixtures: {b: {use: world}}\n", "t.yaml:5:15: key 'hosts' is missing" },
 	{ HEAD STEPS "fixtures: {b: {use: world, hosts: [{match: a}], prt: 1}}\n",
 	  "t.yaml:5:49: unknown key 'prt' (did you mean 'port'?)" },
-	{ HEAD STEPS "fixtures: {b: {use: mosquitto, hosts: [{match: a}]}}\n", "t.yaml:5:39: hosts is for use: world" },
+	{ HEAD STEPS "fixtures: {b: {use: mosquitto, hosts: [{match: a}]}}\n", "t.yaml:5:32: unknown key 'hosts' (did you mean 'host'?)" },
 	{ HEAD STEPS "modem: {boot: hot}\n", "t.yaml:5:15: unknown value 'hot' (one of: warm cold)" },
 	{ HEAD STEPS "modem: {baud: 1}\n", "t.yaml:5:15: '1' must be a number from 300 to 4000000" },
 	{ HEAD STEPS "modem: {quirks: [tls_sni]}\n", "t.yaml:5:18: 'tls_sni' must be name=value" },

@@ -1,0 +1,284 @@
+/*
+ * Programs of a server: found, started in a session of their own that dies with this process, their output cut into
+ * lines, waited for without a pause, stopped. What a line means is for the kind's table.
+ */
+#include "harness/fixture_server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "clock/clock.h"
+#include "harness/server_tls.h"
+
+enum {
+	START_WITHIN_US = 30000000, /* a loaded machine takes its time */
+	LOOK_US = 200000,	    /* how soon a signal is noticed */
+	GRACE_US = 3000000,
+	CONF_MAX_BYTES = 4096,
+};
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+const char *server_path(struct server *s, const char *what)
+{
+	char *path;
+	const char *kept;
+
+	if (asprintf(&path, "%s/%s-%s", s->all->dir, s->fixture->name, what) < 0)
+		abort();
+	kept = pool_strdup(s->pool, path);
+	free(path);
+	return kept;
+}
+
+int server_write_file(struct server *s, const char *what, const struct buf *text, struct err *e)
+{
+	const char *path = server_path(s, what);
+	FILE *out = fopen(path, "we");
+	bool ok = out && fwrite(buf_str(text), 1, text->len, out) == text->len;
+
+	if (out)
+		ok = !fclose(out) && ok;
+	return ok ? 0 : err_set(e, -EIO, "%s: %s", path, strerror(errno));
+}
+
+int server_bound_versions(struct server *s, struct err *e)
+{
+	static const char *const names[] = { "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3" };
+	struct buf text;
+	int err;
+
+	buf_init(&text, CONF_MAX_BYTES);
+	buf_addf(&text,
+		 "openssl_conf = top\n[top]\nssl_conf = modules\n[modules]\nsystem_default = tls\n[tls]\n"
+		 "MinProtocol = %s\nMaxProtocol = %s\nCipherString = DEFAULT:@SECLEVEL=0\n",
+		 names[tls_min(&s->setup.versions)], names[tls_max(&s->setup.versions)]);
+	err = server_write_file(s, "openssl.cnf", &text, e);
+	buf_free(&text);
+	s->openssl_conf = server_path(s, "openssl.cnf");
+	return err;
+}
+
+int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, struct err *e)
+{
+	return tls_cipher_names(s->setup.ciphers, s->setup.n_ciphers, old, modern, e);
+}
+
+/* --- lines -------------------------------------------------------------------------------------------------------- */
+
+void server_say(struct server *s, const char *line)
+{
+	if (s->all->hooks.broker)
+		s->all->hooks.broker(line, s->all->hooks.ctx);
+}
+
+static void act(struct server *s, enum log_act what, const char *said)
+{
+	switch (what) {
+	case LOG_SAY:
+		server_say(s, said);
+		break;
+	case LOG_READY:
+		s->ready++;
+		break;
+	case LOG_TAKEN:
+		s->taken = true;
+		break;
+	case LOG_NOTHING:
+	case LOG_IGNORE:
+		break;
+	}
+}
+
+static void on_line(struct program *p, const char *line)
+{
+	struct server *s = p->server;
+	enum log_act what;
+	struct buf said;
+
+	if (!p->log) {
+		p->line(s, line);
+		return;
+	}
+	str_copy(s->tail[s->n_tail++ % SERVER_TAIL_LINES], sizeof(s->tail[0]), line);
+	buf_init(&said, LOG_LINE_MAX);
+	what = log_table_read(p->log, line, &said);
+	act(s, what, buf_str(&said));
+	buf_free(&said);
+}
+
+static void on_output(const void *bytes, size_t n, void *ctx)
+{
+	struct program *p = ctx;
+	const char *s = bytes, *end = s + n, *lf;
+
+	for (; s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1) {
+		buf_add(&p->rest, s, (size_t)(lf - s));
+		on_line(p, buf_str(&p->rest));
+		buf_reset(&p->rest);
+	}
+	if (s < end && buf_add(&p->rest, s, (size_t)(end - s)))
+		buf_reset(&p->rest); /* a line without end is nobody's */
+}
+
+/* The last lines of the log on one line. */
+static void add_tail(const struct server *s, struct buf *out)
+{
+	unsigned n = s->n_tail < SERVER_TAIL_LINES ? s->n_tail : SERVER_TAIL_LINES;
+
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(out, "%s%s", i ? " | " : ": ", s->tail[(s->n_tail - n + i) % SERVER_TAIL_LINES]);
+}
+
+static void tell_gone(struct server *s, const struct program *p)
+{
+	struct buf why;
+
+	buf_init(&why, CONF_MAX_BYTES);
+	buf_addf(&why, "fixture %s: %s ended by itself with status %d", s->fixture->name, p->name, p->status);
+	add_tail(s, &why);
+	if (s->all->hooks.gone)
+		s->all->hooks.gone(buf_str(&why), s->all->hooks.ctx);
+	buf_free(&why);
+}
+
+static void on_exited(int status, void *ctx)
+{
+	struct program *p = ctx;
+
+	p->ended = true;
+	p->status = status;
+	if (p->server->running && !p->server->stopping)
+		tell_gone(p->server, p);
+}
+
+/* --- starting -------------------------------------------------------------------------------------------------------
+ */
+
+int find_program(const char *name, char *path, size_t size)
+{
+	const char *env = getenv("PATH");
+	char *folders, *save = NULL;
+	int err = -ENOENT;
+
+	if (asprintf(&folders, "%s:/usr/local/sbin:/usr/sbin:/sbin", env ? env : "/usr/bin:/bin") < 0)
+		return -ENOMEM;
+	for (char *one = strtok_r(folders, ":", &save); err && one; one = strtok_r(NULL, ":", &save)) {
+		snprintf(path, size, "%s/%s", one, name);
+		err = access(path, X_OK) ? -ENOENT : 0;
+	}
+	free(folders);
+	return err;
+}
+
+int server_use_log(struct server *s, struct program *p, const struct log_row *rows, struct err *e)
+{
+	(void)s;
+	if (!p->log)
+		p->log = log_table_new(rows);
+	return p->log ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+/* setpriv: the kernel ends the program when this process dies, however it dies. */
+static int spawn(struct server *s, struct program *p, const char *const *argv, struct err *e)
+{
+	const struct child_hooks hooks = { on_output, on_exited, p };
+	const char *all[SERVER_ARGS_MAX + 8] = { "setpriv", "--pdeathsig", "KILL" };
+	char path[512], conf[CERTS_PATH_MAX + 16];
+	size_t n = 3;
+
+	if (find_program(argv[0], path, sizeof(path)))
+		return err_set(e, -ENOPKG, "%s is not installed", argv[0]);
+	if (s->openssl_conf) {
+		snprintf(conf, sizeof(conf), "OPENSSL_CONF=%s", s->openssl_conf);
+		all[n++] = "env";
+		all[n++] = conf;
+	}
+	all[n++] = path;
+	for (size_t i = 1; argv[i] && n < SERVER_ARGS_MAX + 7; i++)
+		all[n++] = argv[i];
+	p->server = s;
+	p->name = argv[0];
+	p->ended = false;
+	buf_init(&p->rest, LOG_LINE_MAX);
+	p->child = child_start(s->all->o.loop, (char *const *)(uintptr_t)all, &hooks, e);
+	return p->child ? 0 : -EIO;
+}
+
+static void on_tick(void *ctx)
+{
+	(void)ctx; /* it only ends loop_once() */
+}
+
+static int wait_ready(struct server *s, struct program *p, unsigned ready, struct err *e)
+{
+	struct clock *clock = loop_clock(s->all->o.loop);
+	uint64_t until = clock_now_us(clock) + START_WITHIN_US;
+	const volatile sig_atomic_t *stop = s->all->o.stop;
+	struct timer tick;
+
+	timer_init(&tick, on_tick, NULL);
+	while (s->ready == ready && !s->taken && !p->ended && clock_now_us(clock) < until && !(stop && *stop)) {
+		clock_arm(clock, &tick, LOOK_US);
+		loop_once(s->all->o.loop);
+	}
+	timer_cancel(&tick);
+	if (s->ready != ready)
+		return 0;
+	if (s->taken)
+		return -EADDRINUSE;
+	return stop && *stop ? err_set(e, -EINTR, "interrupted") : -EIO;
+}
+
+static int explain_start(const struct server *s, const struct program *p, struct err *e)
+{
+	struct buf why;
+
+	buf_init(&why, CONF_MAX_BYTES);
+	if (p->ended)
+		buf_addf(&why, "%s did not start, status %d", p->name, p->status);
+	else
+		buf_addf(&why, "%s was not ready within %d s", p->name, START_WITHIN_US / 1000000);
+	add_tail(s, &why);
+	err_set(e, -EIO, "%s", buf_str(&why));
+	buf_free(&why);
+	return -EIO;
+}
+
+int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e)
+{
+	unsigned ready = s->ready;
+	int err = spawn(s, p, argv, e);
+
+	if (!err)
+		err = wait_ready(s, p, ready, e);
+	return err == -EIO && !e->code ? explain_start(s, p, e) : err;
+}
+
+/* --- the end
+ * ---------------------------------------------------------------------------------------------------------- */
+
+void server_halt(struct server *s)
+{
+	s->stopping = true;
+	for (size_t i = SERVER_PROGRAMS; i-- > 0;) {
+		struct program *p = &s->program[i];
+
+		child_free(p->child, GRACE_US);
+		p->child = NULL;
+		buf_free(&p->rest);
+	}
+	s->stopping = s->running = s->taken = false;
+	s->ready = 0;
+}
+
+void server_free(struct server *s)
+{
+	server_halt(s);
+	for (size_t i = 0; i < SERVER_PROGRAMS; i++)
+		log_table_free(s->program[i].log);
+}

@@ -1,0 +1,137 @@
+/*
+ * Inside the fixtures: one server of a cell, from its settings to its end. A kind of server is a file that writes a
+ * configuration and knows the lines of a log; starting, waiting, retrying and stopping are the same for all.
+ */
+#ifndef HARNESS_FIXTURE_SERVER_H
+#define HARNESS_FIXTURE_SERVER_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "harness/certs.h"
+#include "harness/child.h"
+#include "harness/fixture.h"
+#include "harness/pool.h"
+
+enum { SERVER_TAIL_LINES = 8, SERVER_PROGRAMS = 2, SERVER_ARGS_MAX = 24, LOG_LINE_MAX = 256 * 1024 };
+
+/* --- logs ------------------------------------------------------------------------------------------------------- */
+
+enum log_act {
+	LOG_NOTHING, /* no row knows the line */
+	LOG_SAY,     /* tell it, in our words */
+	LOG_IGNORE,
+	LOG_READY, /* the server can be used */
+	LOG_TAKEN, /* its port is in use */
+};
+
+/* A line of a known log; the first row that matches counts. Table ends with a NULL pattern. */
+struct log_row {
+	const char *pattern; /* regex */
+	enum log_act act;
+	const char *says; /* LOG_SAY: "connect $1" */
+};
+
+struct log_table;
+
+struct log_table *log_table_new(const struct log_row *rows);
+void log_table_free(struct log_table *t);
+/* What to do with a line; *said gets our words for it. */
+enum log_act log_table_read(const struct log_table *t, const char *line, struct buf *said);
+
+/* --- programs ----------------------------------------------------------------------------------------------------- */
+
+struct server;
+
+/* One running program of a server and the lines it prints. */
+struct program {
+	struct server *server;
+	const char *name;
+	struct child *child;
+	struct log_table *log; /* NULL: line() takes them all */
+	void (*line)(struct server *s, const char *line);
+	struct buf rest; /* of a line */
+	bool ended;
+	int status;
+};
+
+/* --- servers ------------------------------------------------------------------------------------------------------ */
+
+struct server_kind {
+	struct {
+		const char *program, *package; /* the package is named when the program is not there */
+	} programs[SERVER_PROGRAMS];
+	/* Writes configuration files for the ports of s and runs its programs. 0, -EADDRINUSE or -errno with *e filled.
+	 */
+	int (*start)(struct server *s, struct err *e);
+	/* Adds what the model of this server is beside TLS. */
+	void (*model)(const struct server *s, json_t *model);
+};
+
+struct server {
+	struct fixtures *all;
+	const struct fixture *fixture;
+	const struct server_kind *kind;
+	struct server_setup setup; /* the fixture's with all texts expanded */
+	struct pool *pool;
+	const char *host; /* as the firmware sees it */
+	unsigned port;
+	unsigned real_port, extra_port; /* on 127.0.0.1 */
+	struct cert_order certs;
+	bool tls;
+	const char *openssl_conf; /* NULL: the system's */
+	struct program program[SERVER_PROGRAMS];
+	unsigned ready; /* how often a log has said LOG_READY */
+	bool taken, running, stopping;
+	char tail[SERVER_TAIL_LINES][200];
+	unsigned n_tail;
+};
+
+/* The path of a file of this server: dir/NAME-WHAT. Pool's. */
+const char *server_path(struct server *s, const char *what);
+int server_write_file(struct server *s, const char *what, const struct buf *text, struct err *e);
+
+/* The rows that say what the lines of a program mean. 0 or -ENOMEM. */
+int server_use_log(struct server *s, struct program *p, const struct log_row *rows, struct err *e);
+
+/*
+ * Starts a program (argv ends with NULL; sbin folders are searched too) and waits until a log says that it is ready. 0,
+ * -EADDRINUSE, or another negative error with *e filled.
+ */
+int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e);
+/* Ends what runs, the last first. */
+void server_halt(struct server *s);
+void server_free(struct server *s);
+
+/* Tells one line of the broker stream. */
+void server_say(struct server *s, const char *line);
+
+/* Where a program is, sbin folders included: 0 or -ENOENT. */
+int find_program(const char *name, char *path, size_t size);
+
+/* The suites of a server with TLS, see tls_cipher_names(). */
+int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, struct err *e);
+
+/* Writes the OpenSSL configuration that bounds the versions and gives it to programs that are run from now on. */
+int server_bound_versions(struct server *s, struct err *e);
+
+/* The world file of a server: where its real port is, or what it would be like. 0 or a negative error with *e filled.
+ */
+int server_world(const struct server *s, unsigned port, const char *path, struct err *e);
+
+extern const struct server_kind server_mosquitto;
+
+/* --- what servers need of the whole ------------------------------------------------------------------------------- */
+
+struct fixtures {
+	struct fixtures_options o;
+	const char *dir; /* absolute */
+	struct pool *pool;
+	struct server *server;
+	size_t n_servers;
+	char **worlds;
+	size_t n_worlds;
+	struct fixture_hooks hooks;
+};
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * The keys of each kind of fixture, as tables. A server's settings mean the same whether it is started or modelled;
+ * what may stand together is checked here, so that a scenario that loads can be run in both worlds.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/str.h"
+#include "harness/scenario_files.h"
+#include "harness/scenario_load.h"
+#include "harness/server_tls.h"
+#include "harness/vars.h"
+
+#define ARRAY(type, member) .at = offsetof(type, member), .at_n = offsetof(type, n_##member)
+#define AT(type, member) .at = offsetof(type, member)
+#define SERVER(member) .at = offsetof(struct fixture, server.member)
+#define SERVER_ARRAY(member) SERVER(member), .at_n = offsetof(struct fixture, server.n_##member)
+
+const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", NULL };
+
+static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
+static const char *const key_words[] = { "rsa", "ecdsa", NULL };
+static const char *const signer_words[] = { "ca", "other", "itself", NULL };
+static const char *const world_words[] = { "real", "modelled", NULL };
+static const char *const required_words[] = { "no", "required", NULL };
+static const char *const action_words[] = { "close", "refuse", NULL };
+
+/* --- TLS ------------------------------------------------------------------------------------------------------ */
+
+static const struct field versions_fields[] = {
+	{ "only", FIELD_WORD, AT(struct tls_versions, only), .words = version_words, .shape = "tls_version",
+	  .help = "the one version the server speaks" },
+	{ "min", FIELD_WORD, AT(struct tls_versions, min), .words = version_words, .shape = "tls_version",
+	  .not_with = "only", .help = "1.2 unless given" },
+	{ "max", FIELD_WORD, AT(struct tls_versions, max), .words = version_words, .shape = "tls_version",
+	  .not_with = "only", .help = "1.3 unless given" },
+	{ 0 },
+};
+
+static int finish_versions(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct tls_versions *v = obj;
+
+	if (tls_min(v) > tls_max(v))
+		return yml_error(n, r->e, "max %s is below min %s", version_words[tls_max(v)], version_words[tls_min(v)]);
+	return 0;
+}
+
+static const struct tls_versions versions_initial = { .only = -1, .min = -1, .max = -1 };
+
+static const struct table table_versions = {
+	.name = "tls_versions", .fields = versions_fields, .size = sizeof(struct tls_versions),
+	.initial = &versions_initial, .shorthand = "only", .not_empty = true,
+	.has_place = true, .place = offsetof(struct tls_versions, place), .finish = finish_versions,
+};
+
+static const struct field cert_fields[] = {
+	{ "file", FIELD_TEXT, AT(struct cert_setup, file), .help = "PEM with a chain of your own and its key" },
+	{ "key", FIELD_WORD, AT(struct cert_setup, key), .words = key_words, .not_with = "file", .help = "rsa unless given" },
+	{ "bits", FIELD_INT, AT(struct cert_setup, bits), .min = 256, .max = 8192, .not_with = "file",
+	  .help = "rsa: 2048 unless given; ecdsa: 256, 384 or 521" },
+	{ "intermediates", FIELD_INT, AT(struct cert_setup, intermediates), .min = 0, .max = 9, .not_with = "file",
+	  .help = "CAs between the root and the server, sent with its certificate" },
+	{ "bytes", FIELD_INT, AT(struct cert_setup, bytes), .min = 1, .max = 60000, .not_with = "file",
+	  .help = "the certificates that are sent are made at least so long" },
+	{ "names", FIELD_ONE_OR_TEXTS, ARRAY(struct cert_setup, names), .not_with = "file",
+	  .help = "whom it is for, * allowed; the fixture's host unless given" },
+	{ "not_before", FIELD_TEXT, AT(struct cert_setup, not_before), .not_with = "file", .help = "2020-01-01 unless given" },
+	{ "not_after", FIELD_TEXT, AT(struct cert_setup, not_after), .not_with = "file", .help = "2049-12-31 unless given" },
+	{ "signed_by", FIELD_WORD, AT(struct cert_setup, signer), .words = signer_words, .not_with = "file",
+	  .help = "ca: ${name.ca}; other: a CA that is not ${name.ca}; itself" },
+	{ 0 },
+};
+
+static int check_bits(struct reader *r, const struct yml_node *n, const struct cert_setup *c)
+{
+	const struct yml_node *bits = yml_get(n, "bits");
+
+	if (c->key == CERT_RSA ? !c->bits || (c->bits >= 1024 && !(c->bits % 256)) :
+				 !c->bits || c->bits == 256 || c->bits == 384 || c->bits == 521)
+		return 0;
+	return yml_error(bits, r->e, c->key == CERT_RSA ? "RSA needs 1024 bits or more, in steps of 256" :
+						      "ECDSA has 256, 384 or 521 bits");
+}
+
+static int check_date(struct reader *r, const struct yml_node *n, const char *text)
+{
+	time_t t;
+
+	if (!text || is_open(text) || !cert_date(text, &t))
+		return 0;
+	return yml_error(n, r->e, "'%s' must be a date: 2026-01-31 or 2026-01-31T12:00:00Z", text);
+}
+
+static int finish_cert(struct reader *r, const struct yml_node *n, void *obj)
+{
+	struct cert_setup *c = obj;
+
+	if (c->file && !is_open(c->file))
+		c->file = path_beside(r->pool, yml_name(n), c->file);
+	if (yml_kind(n) == YML_SCALAR)
+		return 0;
+	if (c->signer == SIGNED_BY_ITSELF && c->intermediates)
+		return yml_error(yml_get(n, "intermediates"), r->e, "who signs itself needs nobody in between");
+	return check_bits(r, n, c) || check_date(r, yml_get(n, "not_before"), c->not_before) ||
+	       check_date(r, yml_get(n, "not_after"), c->not_after) ? -EINVAL : 0;
+}
+
+static const struct table table_cert = {
+	.name = "cert", .fields = cert_fields, .size = sizeof(struct cert_setup), .shorthand = "file", .not_empty = true,
+	.has_place = true, .place = offsetof(struct cert_setup, place), .finish = finish_cert,
+};
+
+/* --- what all servers have ------------------------------------------------------------------------------------ */
+
+static const struct field acl_fields[] = {
+	{ "deny_publish", FIELD_ONE_OR_TEXTS, ARRAY(struct acl_setup, deny_publish), .help = "topic filters" },
+	{ "deny_subscribe", FIELD_ONE_OR_TEXTS, ARRAY(struct acl_setup, deny_subscribe), .help = "topic filters" },
+	{ "action", FIELD_SWITCH, AT(struct acl_setup, refuse), .words = action_words,
+	  .help = "close: the connection ends; refuse: SUBACK 0x80, and a message goes nowhere" },
+	{ 0 },
+};
+
+static const struct table table_acl = {
+	.name = "acl", .fields = acl_fields, .size = sizeof(struct acl_setup), .not_empty = true,
+	.has_place = true, .place = offsetof(struct acl_setup, place),
+};
+
+#define FIELD_USE { "use", FIELD_SHAPE, .shape = "any", .required = true, .help = "the kind" }
+
+#define COMMON_FIELDS                                                                                                  \
+	FIELD_USE,                                                                                                     \
+	{ "host", FIELD_TEXT, AT(struct fixture, host), .help = "name by which the firmware knows it; NAME.test unless given" }, \
+	{ "port", FIELD_INT, SERVER(port), .min = 1, .max = 65535,                                                     \
+	  .help = "as the firmware sees it, the usual one unless given; the real one is free" },                       \
+	{ "world", FIELD_SWITCH, SERVER(modelled), .words = world_words,                                               \
+	  .help = "modelled: nothing is started, the emulator plays the very same server" }
+
+#define TLS_FIELDS                                                                                                     \
+	{ "tls", FIELD_OBJECT, SERVER(versions), .table = &table_versions, .help = "a version, or min and max" },      \
+	{ "ciphers", FIELD_ONE_OR_TEXTS, SERVER_ARRAY(ciphers), .help = "OpenSSL's names; all it has by default unless given" }, \
+	{ "cert", FIELD_OBJECT, SERVER(cert), .table = &table_cert, .help = "made on the spot unless it is a file" },  \
+	{ "client_cert", FIELD_SWITCH, SERVER(client_cert), .words = required_words,                                   \
+	  .help = "required: the client has to show one that is signed as ${name.client_cert} is" },                   \
+	{ "key_password", FIELD_TEXT, SERVER(key_password), .help = "${name.client_key} is encrypted with it" }
+
+#define MQTT_FIELDS                                                                                                    \
+	{ "users", FIELD_VALUES, SERVER_ARRAY(users), .help = "user: password; anybody unless given" },                \
+	{ "acl", FIELD_OBJECT, SERVER(acl), .table = &table_acl, .help = "what the broker forbids" }
+
+static int finish_tls(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct fixture *f = obj;
+	const struct yml_node *list = yml_get(n, "ciphers");
+	struct err why = { 0 };
+
+	if (tls_min(&f->server.versions) < 1)
+		return yml_error(yml_get(n, "tls"), r->e, "mosquitto speaks TLS 1.1 and later");
+	for (size_t i = 0; i < f->server.n_ciphers; i++) {
+		const struct yml_node *one = yml_kind(list) == YML_SEQ ? yml_at(list, i) : list;
+
+		if (!is_open(f->server.ciphers[i]) && tls_check_cipher(f->server.ciphers[i], &why))
+			return yml_error(one, r->e, "%s", why.msg);
+	}
+	return 0;
+}
+
+#define INITIAL { .server.versions = { .only = -1, .min = -1, .max = -1 } }
+
+static const struct fixture initial = INITIAL;
+
+#define KIND(fields_, name_)                                                                                           \
+	.name = name_, .fields = fields_, .size = sizeof(struct fixture), .initial = &initial,                         \
+	.has_place = true, .place = offsetof(struct fixture, place)
+
+/* --- the kinds ------------------------------------------------------------------------------------------------ */
+
+static const struct field world_fields[] = {
+	FIELD_USE,
+	{ "hosts", FIELD_SHAPE, .shape = "hosts", .required = true, .help = "as in a world file" },
+	{ "host", FIELD_TEXT, AT(struct fixture, host), .help = "that of the first entry unless given" },
+	{ "port", FIELD_TEXT, AT(struct fixture, port), .help = "that of the first entry unless given" },
+	{ 0 },
+};
+static const struct table table_world = { KIND(world_fields, "fixture_world") };
+
+static const struct field mosquitto_fields[] = { COMMON_FIELDS, MQTT_FIELDS, { 0 } };
+static const struct table table_mosquitto = { KIND(mosquitto_fields, "fixture_mosquitto") };
+
+static const struct field mosquitto_tls_fields[] = { COMMON_FIELDS, TLS_FIELDS, MQTT_FIELDS, { 0 } };
+static const struct table table_mosquitto_tls = { KIND(mosquitto_tls_fields, "fixture_mosquitto_tls"), .finish = finish_tls };
+
+const struct table *const fixture_tables[FIXTURE_COUNT] = {
+	[FIXTURE_WORLD] = &table_world,
+	[FIXTURE_MOSQUITTO] = &table_mosquitto,
+	[FIXTURE_MOSQUITTO_TLS] = &table_mosquitto_tls,
+};
+
+bool fixture_is_real(const struct fixture *f)
+{
+	return f->kind != FIXTURE_WORLD && !f->server.modelled;
+}
+
+const char *const *fixture_gives(enum fixture_kind kind)
+{
+	static const char *const nothing[] = { NULL };
+	static const char *const plain[] = { "dir", "real_port", NULL };
+	static const char *const tls[] = { "dir", "real_port", "ca", "ca_len", "other_ca", "other_ca_len", "client_cert",
+					   "client_cert_len", "client_key", "client_key_len", NULL };
+
+	switch (kind) {
+	case FIXTURE_MOSQUITTO:
+		return plain;
+	case FIXTURE_MOSQUITTO_TLS:
+		return tls;
+	case FIXTURE_WORLD:
+	case FIXTURE_COUNT:
+		break;
+	}
+	return nothing;
+}

@@ -1,0 +1,640 @@
+/*
+ * Real servers: started on free ports, spoken to by other programs and by OpenSSL, heard of in the words of the
+ * modelled world, and gone when they are stopped, also when the run is killed.
+ */
+#include "harness/fixture.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "harness/certs.h"
+#include "harness/child.h"
+#include "harness/run.h"
+#include "harness/scratch.h"
+#include "harness/timebase.h"
+#include "harness/vars.h"
+
+#define HEAD "schema: 1\nname: t\nsummary: t\nsteps: [{at: AT}]\nfixtures:\n"
+
+/* One started cell. */
+struct bench {
+	struct scenario *scenario;
+	struct timebase time;
+	struct fixtures *fixtures;
+	char dir[SCRATCH_PATH_MAX];
+	struct buf heard; /* broker lines, each with its LF */
+	struct buf gone;
+};
+
+static const struct run_options run = { .target = HIL_TARGET_INPROC, .clock = HIL_CLOCK_REAL };
+
+static void on_broker(const char *line, void *ctx)
+{
+	struct bench *b = ctx;
+
+	buf_addf(&b->heard, "%s\n", line);
+}
+
+static void on_gone(const char *why, void *ctx)
+{
+	struct bench *b = ctx;
+
+	buf_adds(&b->gone, why);
+}
+
+static void prepare(struct bench *b, const char *fixtures)
+{
+	struct err e = { 0 };
+	char text[4096];
+
+	memset(b, 0, sizeof(*b));
+	buf_init(&b->heard, 1 << 20);
+	buf_init(&b->gone, 1 << 16);
+	snprintf(text, sizeof(text), HEAD "%s", fixtures);
+	b->scenario = scenario_load_text("t.yaml", text, strlen(text), NULL, &e);
+	ck_assert_msg(b->scenario != NULL, "%s", e.msg);
+	ck_assert_int_eq(scratch_make(b->dir, &e), 0);
+	ck_assert_int_eq(timebase_make(&b->time, &run, true, &e), 0);
+}
+
+static struct fixtures *try_start(struct bench *b, struct err *e)
+{
+	const struct fixtures_options o = {
+		.cell = b->scenario->cells[0], .dir = b->dir, .loop = b->time.loop, .seed = 7
+	};
+	const struct fixture_hooks hooks = { on_broker, on_gone, b };
+
+	b->fixtures = fixtures_start(&o, e);
+	if (b->fixtures)
+		fixtures_listen(b->fixtures, &hooks);
+	return b->fixtures;
+}
+
+static void start(struct bench *b, const char *fixtures)
+{
+	struct err e = { 0 };
+
+	prepare(b, fixtures);
+	ck_assert_msg(try_start(b, &e) != NULL, "%s", e.msg);
+}
+
+/* Children of this process, as the kernel lists them. */
+static void no_children(void)
+{
+	char path[64], text[256] = "";
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	in = fopen(path, "r");
+	ck_assert_ptr_nonnull(in);
+	if (!fgets(text, sizeof(text), in))
+		text[0] = '\0';
+	fclose(in);
+	ck_assert_str_eq(text, "");
+}
+
+static void stop(struct bench *b)
+{
+	fixtures_stop(b->fixtures);
+	timebase_free(&b->time);
+	scratch_remove(b->dir);
+	ck_assert_int_ne(access(b->dir, F_OK), 0);
+	scenario_free(b->scenario);
+	buf_free(&b->heard);
+	buf_free(&b->gone);
+	no_children();
+}
+
+static const char *var(const struct bench *b, const char *name)
+{
+	const char *value = vars_get(b->scenario->cells[0], name);
+
+	ck_assert_msg(value != NULL, "${%s} has no value", name);
+	return value;
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
+
+enum { LONG_US = 30000000 };
+
+static void on_tick(void *ctx)
+{
+	(void)ctx;
+}
+
+static void wait_until(struct bench *b, bool (*done)(struct bench *b, const void *what), const void *what,
+		       const char *name)
+{
+	uint64_t until = clock_now_us(b->time.clock) + LONG_US;
+	struct timer tick;
+
+	timer_init(&tick, on_tick, NULL);
+	while (!done(b, what)) {
+		ck_assert_msg(clock_now_us(b->time.clock) < until, "waited for %s; heard: %s", name,
+			      buf_str(&b->heard));
+		clock_arm(b->time.clock, &tick, 100000);
+		loop_once(b->time.loop);
+	}
+	timer_cancel(&tick);
+}
+
+static bool has_heard(struct bench *b, const void *what)
+{
+	return strstr(buf_str(&b->heard), what) != NULL;
+}
+
+static void hear(struct bench *b, const char *line)
+{
+	wait_until(b, has_heard, line, line);
+}
+
+/* --- other programs -------------------------------------------------------------------------------------------------
+ */
+
+struct other {
+	bool ended;
+	int status;
+	struct buf said;
+};
+
+static void on_said(const void *p, size_t n, void *ctx)
+{
+	buf_add(&((struct other *)ctx)->said, p, n);
+}
+
+static void on_ended(int status, void *ctx)
+{
+	struct other *o = ctx;
+
+	o->ended = true;
+	o->status = status;
+}
+
+static bool has_ended(struct bench *b, const void *what)
+{
+	(void)b;
+	return ((const struct other *)what)->ended;
+}
+
+/* Runs a program to its end; returns its status. */
+static int run_program(struct bench *b, const char *const *argv)
+{
+	struct other o = { .ended = false };
+	const struct child_hooks hooks = { on_said, on_ended, &o };
+	struct err e = { 0 };
+	struct child *c;
+
+	buf_init(&o.said, 65536);
+	c = child_start(b->time.loop, (char *const *)(uintptr_t)argv, &hooks, &e);
+	ck_assert_msg(c != NULL, "%s", e.msg);
+	wait_until(b, has_ended, &o, argv[0]);
+	child_free(c, 0);
+	buf_free(&o.said);
+	return o.status;
+}
+
+/* --- TLS clients ----------------------------------------------------------------------------------------------------
+ */
+
+static int dial(const struct bench *b)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				  .sin_port = htons((uint16_t)strtoul(var(b, "b.real_port"), NULL, 10)) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (!connect(fd, (struct sockaddr *)&at, sizeof(at)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+struct tls_try {
+	int version; /* the only one; 0: any */
+	const char *ciphers;
+	bool own_cert, wrong_ca;
+};
+
+/* "TLSv1.2 ECDHE-..." or the reason why not. */
+static void shake_hands(const struct bench *b, const struct tls_try *t, char out[160])
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *ssl;
+	int fd = dial(b), ok;
+	char byte;
+
+	ck_assert_int_ge(fd, 0);
+	SSL_CTX_set_cipher_list(ctx, t->ciphers ? t->ciphers : "ALL:@SECLEVEL=0");
+	if (t->version) {
+		SSL_CTX_set_min_proto_version(ctx, t->version);
+		SSL_CTX_set_max_proto_version(ctx, t->version);
+	} else {
+		SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
+	}
+	ck_assert_int_eq(SSL_CTX_load_verify_locations(ctx, var(b, t->wrong_ca ? "b.other_ca" : "b.ca"), NULL), 1);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	if (t->own_cert) {
+		ck_assert_int_eq(SSL_CTX_use_certificate_file(ctx, var(b, "b.client_cert"), SSL_FILETYPE_PEM), 1);
+		ck_assert_int_eq(SSL_CTX_use_PrivateKey_file(ctx, var(b, "b.client_key"), SSL_FILETYPE_PEM), 1);
+	}
+	ssl = SSL_new(ctx);
+	SSL_set_fd(ssl, fd);
+	SSL_set_tlsext_host_name(ssl, "b.test");
+	ERR_clear_error();
+	ok = SSL_connect(ssl);
+	if (ok == 1) {
+		/* TLS 1.3 hears of a missing certificate when it reads; a broker that is content waits for CONNECT */
+		const struct timeval soon = { .tv_usec = 300000 };
+
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
+		if (SSL_read(ssl, &byte, 1) <= 0 && ERR_peek_error())
+			ok = 0;
+	}
+	if (ok == 1)
+		snprintf(out, 160, "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
+	else
+		snprintf(out, 160, "%s", ERR_peek_error() ? ERR_reason_error_string(ERR_peek_error()) : "closed");
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+	close(fd);
+	ERR_clear_error();
+}
+
+/* --- mosquitto ------------------------------------------------------------------------------------------------------
+ */
+
+START_TEST(plain_broker)
+{
+	struct bench b;
+
+	start(&b, "  b: {use: mosquitto}\n");
+	ck_assert_str_eq(var(&b, "b.host"), "b.test");
+	ck_assert_str_eq(var(&b, "b.port"), "1883");
+	{
+		const char *const pub[] = { "mosquitto_pub",
+					    "-p",
+					    var(&b, "b.real_port"),
+					    "-i",
+					    "c 1",
+					    "-t",
+					    "t/1 x",
+					    "-m",
+					    "hello",
+					    "-q",
+					    "2",
+					    NULL };
+		const char *const empty[] = {
+			"mosquitto_pub", "-p", var(&b, "b.real_port"), "-i", "c2", "-t", "t/2", "-n", NULL
+		};
+
+		ck_assert_int_eq(run_program(&b, pub), 0);
+		hear(&b, "connect c 1\n");
+		hear(&b, "t/1 x hello\n");
+		hear(&b, "disconnect c 1\n");
+		ck_assert_int_eq(run_program(&b, empty), 0);
+		hear(&b, "t/2 \n");
+		ck_assert_ptr_null(strstr(buf_str(&b.heard), "observer"));
+	}
+	stop(&b);
+}
+END_TEST
+
+/* A client that subscribes and vanishes. */
+START_TEST(what_a_subscriber_does)
+{
+	static const char connect[] = "\x10\x0d\0\4MQTT\4\2\0\x3c\0\1s", subscribe[] = "\x82\x08\0\1\0\3a/+\1";
+	struct bench b;
+	int fd;
+
+	start(&b, "  b: {use: mosquitto, host: broker.example, port: 8000}\n");
+	ck_assert_str_eq(var(&b, "b.host"), "broker.example");
+	ck_assert_str_eq(var(&b, "b.port"), "8000");
+	fd = dial(&b);
+	ck_assert_int_eq(write(fd, connect, sizeof(connect) - 1), sizeof(connect) - 1);
+	ck_assert_int_eq(write(fd, subscribe, sizeof(subscribe) - 1), sizeof(subscribe) - 1);
+	hear(&b, "connect s\nsubscribe a/+ 1\n");
+	close(fd);
+	hear(&b, "lost s\n");
+	stop(&b);
+}
+END_TEST
+
+START_TEST(users)
+{
+	struct bench b;
+
+	start(&b, "  b: {use: mosquitto, users: {alice: 'se cret', bob: ''}}\n");
+	{
+		const char *port = var(&b, "b.real_port");
+		const char *const good[] = { "mosquitto_pub", "-p", port, "-u", "alice", "-P",
+					     "se cret",	      "-t", "t",  "-m", "1",	 NULL };
+		const char *const bad[] = { "mosquitto_pub", "-p", port, "-u", "alice", "-P",
+					    "secret",	     "-t", "t",	 "-m", "2",	NULL };
+		const char *const none[] = { "mosquitto_pub", "-p", port, "-t", "t", "-m", "3", NULL };
+
+		ck_assert_int_eq(run_program(&b, good), 0);
+		hear(&b, "t 1\n");
+		ck_assert_int_eq(run_program(&b, bad), 5);
+		ck_assert_int_eq(run_program(&b, none), 5);
+	}
+	stop(&b);
+}
+END_TEST
+
+static const struct {
+	const char *settings;
+	struct tls_try client;
+	const char *outcome;
+	const char *heard; /* NULL: nothing in particular */
+} handshakes[] = {
+	{ "", { .version = 0 }, "TLSv1.3 TLS_AES_256_GCM_SHA384", NULL },
+	{ "", { .version = TLS1_2_VERSION }, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384", NULL },
+	{ "", { .version = TLS1_1_VERSION }, "tlsv1 alert protocol version", "tls unsupported protocol\n" },
+	{ "tls: '1.2', ", { .version = 0 }, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384", NULL },
+	{ "tls: '1.2', ", { .version = TLS1_3_VERSION }, "tlsv1 alert protocol version", NULL },
+	{ "tls: '1.3', ", { .version = TLS1_2_VERSION }, "tlsv1 alert protocol version", NULL },
+	{ "tls: '1.3', ciphers: TLS_CHACHA20_POLY1305_SHA256, ",
+	  { .version = 0 },
+	  "TLSv1.3 TLS_CHACHA20_POLY1305_SHA256",
+	  NULL },
+	{ "tls: '1.1', ", { .version = 0 }, "TLSv1.1 ECDHE-RSA-AES256-SHA", NULL },
+	{ "tls: {min: 1.1, max: 1.2}, ", { .version = TLS1_1_VERSION }, "TLSv1.1 ECDHE-RSA-AES256-SHA", NULL },
+	{ "tls: '1.2', ciphers: [AES128-SHA], ", { .version = 0 }, "TLSv1.2 AES128-SHA", NULL },
+	{ "tls: '1.2', ciphers: AES128-SHA, ",
+	  { .ciphers = "AES256-SHA" },
+	  "sslv3 alert handshake failure",
+	  "tls no shared cipher\n" },
+	{ "tls: '1.2', cert: {key: ecdsa}, ", { .version = 0 }, "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384", NULL },
+	{ "tls: '1.2', cert: {key: ecdsa}, ",
+	  { .ciphers = "aRSA:@SECLEVEL=0" },
+	  "sslv3 alert handshake failure",
+	  "tls no shared cipher\n" },
+	{ "tls: '1.2', cert: {bits: 1024, intermediates: 3, bytes: 10500}, ",
+	  { .version = 0 },
+	  "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384",
+	  NULL },
+	{ "", { .wrong_ca = true }, "certificate verify failed", "tls tlsv1 alert unknown ca\n" },
+	{ "cert: {signed_by: other}, ", { .wrong_ca = true }, "TLSv1.3 TLS_AES_256_GCM_SHA384", NULL },
+	{ "cert: {not_after: 2021-01-01}, ", { .version = 0 }, "certificate verify failed", NULL },
+	{ "tls: '1.2', client_cert: required, ",
+	  { .version = 0 },
+	  "sslv3 alert handshake failure",
+	  "tls peer did not return a certificate\n" },
+	{ "tls: '1.3', client_cert: required, ",
+	  { .version = 0 },
+	  "tlsv13 alert certificate required",
+	  "tls peer did not return a certificate\n" },
+	{ "client_cert: required, ", { .own_cert = true }, "TLSv1.3 TLS_AES_256_GCM_SHA384", NULL },
+};
+
+START_TEST(handshake)
+{
+	struct bench b;
+	char text[512], outcome[160];
+
+	snprintf(text, sizeof(text), "  b: {%suse: mosquitto-tls}\n", handshakes[_i].settings);
+	start(&b, text);
+	ck_assert_str_eq(var(&b, "b.port"), "8883");
+	shake_hands(&b, &handshakes[_i].client, outcome);
+	ck_assert_msg(!strcmp(outcome, handshakes[_i].outcome), "%s: %s", handshakes[_i].settings, outcome);
+	if (handshakes[_i].heard)
+		hear(&b, handshakes[_i].heard);
+	stop(&b);
+}
+END_TEST
+
+/* --- what can go wrong
+ * ------------------------------------------------------------------------------------------------ */
+
+START_TEST(a_server_that_does_not_start)
+{
+	struct err e = { 0 };
+	struct bench b;
+
+	prepare(&b, "  a: {use: mosquitto}\n  b: {use: mosquitto-tls, cert: no-such.pem}\n");
+	ck_assert_ptr_null(try_start(&b, &e));
+	ck_assert_str_eq(e.msg, "t.yaml:7:6: fixture b: no-such.pem: No such file or directory");
+	stop(&b);
+}
+END_TEST
+
+START_TEST(a_server_that_dies)
+{
+	char path[64], word[32] = "";
+	struct bench b;
+	FILE *in;
+
+	start(&b, "  b: {use: mosquitto}\n");
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	in = fopen(path, "r");
+	ck_assert_int_eq(fscanf(in, "%31s", word), 1);
+	fclose(in);
+	ck_assert_int_eq(kill((pid_t)strtol(word, NULL, 10), SIGKILL), 0);
+	{
+		uint64_t until = clock_now_us(b.time.clock) + LONG_US;
+
+		while (!b.gone.len && clock_now_us(b.time.clock) < until)
+			loop_once(b.time.loop);
+	}
+	ck_assert_msg(strstr(buf_str(&b.gone), "fixture b: mosquitto ended by itself with status 137") != NULL, "%s",
+		      buf_str(&b.gone));
+	stop(&b);
+}
+END_TEST
+
+START_TEST(a_model_starts_nothing)
+{
+	struct bench b;
+	const char *const *worlds;
+	char text[8192];
+	size_t n;
+	FILE *in;
+
+	start(&b, "  b: {use: mosquitto-tls, tls: '1.2', ciphers: AES128-SHA, client_cert: required, users: {a: b},\n"
+		  "      world: modelled}\n");
+	no_children();
+	worlds = fixtures_worlds(b.fixtures, &n);
+	ck_assert_uint_eq(n, 1);
+	in = fopen(worlds[0], "r");
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	ck_assert_ptr_nonnull(strstr(text, "\"AES128-SHA\""));
+	ck_assert_ptr_nonnull(strstr(text, "b-chain.pem"));
+	ck_assert_ptr_nonnull(strstr(text, "\"client_cert\": \"required\""));
+	ck_assert_ptr_nonnull(strstr(text, "\"password\": \"b\""));
+	ck_assert_ptr_nonnull(vars_get(b.scenario->cells[0], "b.ca"));
+	stop(&b);
+}
+END_TEST
+
+static unsigned through_7(const struct fixture *f, unsigned port, void *ctx, struct err *e)
+{
+	(void)f;
+	(void)e;
+	*(unsigned *)ctx = port;
+	return 7;
+}
+
+START_TEST(something_in_between)
+{
+	unsigned real = 0;
+	struct bench b;
+	struct err e = { 0 };
+	size_t n;
+	char text[1024];
+	FILE *in;
+
+	prepare(&b, "  b: {use: mosquitto}\n");
+	{
+		const struct fixtures_options o = { .cell = b.scenario->cells[0],
+						    .dir = b.dir,
+						    .loop = b.time.loop,
+						    .between = through_7,
+						    .ctx = &real };
+
+		b.fixtures = fixtures_start(&o, &e);
+	}
+	ck_assert_msg(b.fixtures != NULL, "%s", e.msg);
+	in = fopen(fixtures_worlds(b.fixtures, &n)[0], "r");
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	ck_assert_ptr_nonnull(strstr(text, "\"real\": \"127.0.0.1:7\""));
+	ck_assert_uint_eq(real, strtoul(var(&b, "b.real_port"), NULL, 10));
+	stop(&b);
+}
+END_TEST
+
+/* --- the whole run is ended
+ * ---------------------------------------------------------------------------------------------- */
+
+static const char endless[] =
+	"schema: 1\nname: t\nsummary: t\nmatrix: {x: [1, 2, 3]}\nfixtures: {b: {use: mosquitto}}\n"
+	"steps: [{at: AT}, {wait: 60s}]\n";
+
+static pid_t run_beside(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		const struct run_options o = { .jobs = 3, .timeout_scale = 1, .rerun = "", .emulator = "" };
+		struct scenario *s = scenario_load_text("t.yaml", endless, strlen(endless), NULL, NULL);
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		_exit(run_cells(s->cells, s->n_cells, &o));
+	}
+	return pid;
+}
+
+/* Programs called NAME whose ancestor is pid. */
+static unsigned count_below(pid_t pid, const char *name)
+{
+	char path[64], line[512];
+	unsigned n = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	in = fopen(path, "r");
+	while (in && fscanf(in, "%31s", line) == 1) {
+		pid_t child = (pid_t)strtol(line, NULL, 10);
+		FILE *comm;
+
+		n += count_below(child, name);
+		snprintf(path, sizeof(path), "/proc/%d/comm", (int)child);
+		comm = fopen(path, "r");
+		if (comm && fgets(line, sizeof(line), comm))
+			n += !strncmp(line, name, strlen(name)) && line[strlen(name)] == '\n';
+		if (comm)
+			fclose(comm);
+	}
+	if (in)
+		fclose(in);
+	return n;
+}
+
+static bool eventually(bool (*holds)(pid_t pid), pid_t pid)
+{
+	for (int i = 0; i < 600; i++) {
+		const struct timespec a_bit = { .tv_nsec = 50000000 };
+
+		if (holds(pid))
+			return true;
+		ppoll(NULL, 0, &a_bit, NULL);
+	}
+	return false;
+}
+
+static bool three_run(pid_t pid)
+{
+	return count_below(pid, "mosquitto") == 3 && count_below(pid, "mosquitto_sub") == 3;
+}
+
+static bool none_run(pid_t pid)
+{
+	(void)pid;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return !count_below(getpid(), "mosquitto") && !count_below(getpid(), "mosquitto_sub");
+}
+
+static const struct {
+	int signo;
+} ends[] = { { SIGTERM }, { SIGINT }, { SIGKILL } };
+
+START_TEST(nothing_is_left)
+{
+	pid_t pid;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = run_beside();
+	ck_assert(eventually(three_run, pid));
+	kill(pid, ends[_i].signo);
+	ck_assert(eventually(none_run, pid));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fixture");
+	TCase *tc = tcase_create("servers");
+	const struct cert_setup rsa = { .intermediates = 1 }, ecdsa = { .key = CERT_ECDSA }, small = { .bits = 1024 };
+	SRunner *runner;
+	int failed;
+
+	certs_prepare(&rsa, 7);
+	certs_prepare(&ecdsa, 7);
+	certs_prepare(&small, 7);
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, plain_broker);
+	tcase_add_test(tc, what_a_subscriber_does);
+	tcase_add_test(tc, users);
+	tcase_add_loop_test(tc, handshake, 0, sizeof(handshakes) / sizeof(handshakes[0]));
+	tcase_add_test(tc, a_server_that_does_not_start);
+	tcase_add_test(tc, a_server_that_dies);
+	tcase_add_test(tc, a_model_starts_nothing);
+	tcase_add_test(tc, something_in_between);
+	tcase_add_loop_test(tc, nothing_is_left, 0, 3);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
