@@ -210,7 +210,13 @@ typedef enum at_status (*at_pour_func_t)(struct at_channel *at, int tag);
  * it is through; while the host does not read, the command stays open under tag as in at_wait().
  */
 enum at_status at_pour(struct at_channel *at, int tag, at_pour_func_t more);
-/* The host takes bytes again (hooks.full is false): goes on with at_pour(). */
+/*
+ * The same for pieces that come by themselves: true when the host takes the next one. Otherwise func is called once
+ * when it does, unless the channel is reset before.
+ */
+typedef void (*at_ready_func_t)(struct at_channel *at);
+bool at_when_ready(struct at_channel *at, at_ready_func_t func);
+/* The host takes bytes again (hooks.full is false): goes on with both. */
 void at_host_ready(struct at_channel *at);
 
 /*
@@ -222,6 +228,7 @@ typedef enum at_status (*at_data_func_t)(struct at_channel *at, const char *data
 
 enum at_prompt {
 	AT_PROMPT_LENGTH,	/* CR LF '>' then exactly len bytes, whatever they are */
+	AT_PROMPT_DOWNLOAD,	/* CR LF DOWNLOAD CR LF, then the same */
 	AT_PROMPT_CTRL_Z,	/* CR LF '> ' then text until 0x1A; 0x1B gives it up */
 };
 
@@ -230,6 +237,9 @@ enum at_prompt {
  * called for a command that is open in at_wait(). len of a Ctrl-Z prompt is the most bytes kept, 0 the channel's own.
  */
 enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len, at_data_func_t done, int tag);
+
+/* The open prompt ends in ERROR when it is not complete in time, whatever prompt_timeout_ms says. */
+void at_prompt_limit(struct at_channel *at, uint64_t us);
 
 /* An unsolicited line, in its own frame; waits while the host is at a data prompt or in data mode. */
 void at_urc(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

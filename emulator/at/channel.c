@@ -180,6 +180,7 @@ void at_forget(struct at_channel *at)
 	at->rows_open = false;
 	timer_cancel(&at->delay);
 	timer_cancel(&at->watchdog);
+	at->on_ready = NULL;
 	buf_reset(&at->ahead);
 	at->ahead_pos = 0;
 	buf_reset(&at->entry);

@@ -254,6 +254,11 @@ static void prompt_open(struct at_channel *at, enum at_prompt kind)
 	const char crlf[2] = { (char)at->set.s[3], (char)at->set.s[4] };
 
 	reply_bytes(at, crlf, 2);
+	if (kind == AT_PROMPT_DOWNLOAD) {
+		reply_bytes(at, "DOWNLOAD", sizeof("DOWNLOAD") - 1);
+		reply_bytes(at, crlf, 2);
+		return;
+	}
 	reply_bytes(at, "> ", kind == AT_PROMPT_CTRL_Z ? 2 : 1);
 	if (kind == AT_PROMPT_LENGTH && at->profile->q.prompt_crlf == QUIRK_prompt_crlf_crlf)
 		reply_bytes(at, crlf, 2);
@@ -271,7 +276,7 @@ enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len,
 	at->done = done;
 	at->done_tag = tag;
 	at->tag = tag;
-	at->mode = kind == AT_PROMPT_LENGTH ? AT_MODE_PROMPT_LENGTH : AT_MODE_PROMPT_CTRL_Z;
+	at->mode = kind == AT_PROMPT_CTRL_Z ? AT_MODE_PROMPT_CTRL_Z : AT_MODE_PROMPT_LENGTH;
 	at->rows_open = false;
 	at_turn_begin(at);
 	prompt_open(at, kind);
@@ -279,6 +284,12 @@ enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len,
 		clock_arm(at->clock, &at->watchdog, (uint64_t)ms * 1000);
 	at_turn_end(at);
 	return AT_STATUS_PENDING;
+}
+
+void at_prompt_limit(struct at_channel *at, uint64_t us)
+{
+	if (at->mode == AT_MODE_PROMPT_LENGTH || at->mode == AT_MODE_PROMPT_CTRL_Z)
+		clock_arm(at->clock, &at->watchdog, us);
 }
 
 void prompt_timed_out(void *ctx)

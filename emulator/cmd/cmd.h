@@ -39,6 +39,7 @@ extern const struct at_cmd cmd_rtc[];		/* cmd_rtc.c: CCLK, CTZU, CTZR */
 extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
 extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
+extern const struct at_cmd cmd_http[];		/* cmd_http.c */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
@@ -90,6 +91,7 @@ void cmd_netopen_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_rtc_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_mqtt_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {
@@ -101,6 +103,10 @@ enum cmd_tag {
 	CMD_TAG_FS_COPY,
 	CMD_TAG_CFTRANRX,
 	CMD_TAG_CFTRANTX,
+	CMD_TAG_HTTP_INIT,
+	CMD_TAG_HTTP_TERM,
+	CMD_TAG_HTTP_DATA,
+	CMD_TAG_HTTP_READ,
 	CMD_TAG_MQTT_START,
 	CMD_TAG_MQTT_STOP,
 	CMD_TAG_MQTT_CONNECT,		/* + client, 2 of each */

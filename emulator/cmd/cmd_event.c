@@ -135,6 +135,17 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_FS_COPIED:
 		cmd_fs_event(h, ev);
 		break;
+	case MODEM_EVENT_HTTP_STARTED:
+	case MODEM_EVENT_HTTP_STOPPED:
+	case MODEM_EVENT_HTTP_ACTION:
+	case MODEM_EVENT_HTTP_DATA:
+	case MODEM_EVENT_HTTP_READ:
+	case MODEM_EVENT_HTTP_FILE_READ:
+	case MODEM_EVENT_HTTP_FILE_POSTED:
+	case MODEM_EVENT_HTTP_PEER_CLOSED:
+	case MODEM_EVENT_HTTP_NONET:
+		cmd_http_event(h, ev);
+		break;
 	}
 }
 

@@ -36,6 +36,7 @@ enum link_status {
 	LINK_NO_NETWORK,	/* the bearer is gone */
 	LINK_REJECTED,		/* the peer says no: SUBACK 0x80, an FTP reply of 4xx or 5xx */
 	LINK_LOGIN,		/* FTP: the peer knows no such user or password */
+	LINK_PROTOCOL,		/* the peer speaks something else */
 };
 
 /* "name not found", "TLS handshake failed" ... */

@@ -18,6 +18,7 @@ const char *link_status_text(enum link_status status)
 		[LINK_NO_NETWORK] = "no network",
 		[LINK_REJECTED] = "rejected by the peer",
 		[LINK_LOGIN] = "login refused",
+		[LINK_PROTOCOL] = "not the protocol that was expected",
 	};
 
 	return text[status];

@@ -86,14 +86,21 @@ uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt
 /* model_open.c: the timer of a session that is opening. */
 void conn_open_step(struct conn *m);
 void opening_free(struct opening *o);
-
-/* The misbehaviours that a new connection to h meets. */
+/* What holds for a new connection: the host's misbehaviours, and those of the control socket. */
 struct faults model_faults(const struct link *l, const struct host *h);
+/* A note about who answers at name; tls NULL: plain. */
+void model_trace_host(struct trace *t, const char *name, uint16_t port, const struct host *h,
+		      const struct tls_result *tls);
+
 /* "1.2" for 2. */
 const char *model_tls_version(unsigned version);
 
-/* From TCP up to "SSL session cannot be opened": 0.703 s after OK in the one capture (issue-49:252-255). */
-enum { MODEL_TLS_OPEN_US = 53000 };
+enum {
+	/* Nothing answers: the SYN of a usual stack gives up then [guess]. */
+	MODEL_SYN_TIMEOUT_US = 75000000,
+	/* From TCP up to "SSL session cannot be opened": 0.703 s after OK in the one capture (issue-49:252-255). */
+	MODEL_TLS_OPEN_US = 53000,
+};
 
 /* model_jobs.c */
 struct job *job_new(struct conn *m, enum job_kind kind, uint64_t delay_us);

@@ -7,8 +7,8 @@
 
 #include "link/model.h"
 
-/* Nothing answers: the SYN of a usual stack gives up then [guess]; a CONNACK is awaited as long as M3 16.2.9 allows. */
-static const uint64_t SYN_TIMEOUT_US = 75000000, CONNACK_TIMEOUT_US = 120000000;
+/* A CONNACK is awaited as long as M3 16.2.9 allows. */
+static const uint64_t CONNACK_TIMEOUT_US = 120000000;
 
 void opening_free(struct opening *o)
 {
@@ -116,17 +116,14 @@ static uint64_t plan_tls(const struct conn *c, struct opening *o, const struct l
 	return plan_mqtt(o, &c->faults, tcp_up + l->tls, l);
 }
 
-static void trace_plan(const struct conn *m, const struct opening *o)
+void model_trace_host(struct trace *t, const char *name, uint16_t port, const struct host *h,
+		      const struct tls_result *tls)
 {
-	const struct tls_result *tls = &o->handshake;
-	struct trace *t = m->link->o.trace;
-
-	if (!o->tls)
-		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), plain", o->host, o->port, o->world->match, o->world->place);
+	if (!tls)
+		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), plain", name, port, h->match, h->place);
 	else
-		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), sni=%s tls=%s cipher=%s", o->host, o->port,
-			   o->world->match, o->world->place, tls->sni_sent ? o->host : "none",
-			   tls->suite ? model_tls_version(tls->version) : "none",
+		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), sni=%s tls=%s cipher=%s", name, port, h->match, h->place,
+			   tls->sni_sent ? name : "none", tls->suite ? model_tls_version(tls->version) : "none",
 			   tls->suite ? tls->suite->name : "none");
 }
 
@@ -153,7 +150,7 @@ static uint64_t plan_host(struct conn *m, struct opening *o, const struct link_t
 	if (m->faults.refuse)
 		return plan_fault(o, "refuse", LINK_REFUSED, tcp_up);
 	if (m->faults.tcp_timeout)
-		return plan_fault(o, "tcp_timeout", LINK_TIMEOUT, model->latency.dns + SYN_TIMEOUT_US);
+		return plan_fault(o, "tcp_timeout", LINK_TIMEOUT, model->latency.dns + MODEL_SYN_TIMEOUT_US);
 	if (model->tls != o->tls)
 		return plan_mismatch(o, model, tcp_up);
 	return tls ? plan_tls(m, o, tls, tcp_up) : plan_mqtt(o, &m->faults, tcp_up, &model->latency);
@@ -173,7 +170,7 @@ uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt
 	}
 	o->world = r->host;
 	at_us = plan_host(m, o, setup->tls);
-	trace_plan(m, o);
+	model_trace_host(m->link->o.trace, o->host, o->port, o->world, o->tls ? &o->handshake : NULL);
 	return at_us;
 }
 

@@ -10,9 +10,12 @@
 #include "link/broker_model.h"
 #include "link/link.h"
 #include "link/link_ftp.h"
+#include "link/link_http.h"
 #include "link/link_mqtt.h"
 #include "link/link_stream.h"
 #include "link/world.h"
+
+struct link_http_peer;
 
 /* First member of every session, modelled or real. */
 struct link_session {
@@ -137,5 +140,38 @@ struct link_ftp {
 /* model_ftp.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_ftp *model_ftp_login(struct link *l, const struct route *r, const struct link_ftp_setup *setup,
 				 link_ftp_func_t func, void *ctx);
+/* --- HTTP ------------------------------------------------------------------------------------------------------- */
+
+/* What a back end does for a client. Each holds at most one connection. */
+struct link_http_ops {
+	/* key tells one place from another, TLS settings included: equal keys may share a connection. 0 or -ENOMEM. */
+	int (*request)(struct link_http_peer *p, const struct route *r, const struct link_http_setup *s, uint64_t key);
+	void (*pause)(struct link_http_peer *p, bool paused);
+	/* The request under way ends with status, by an event from the clock; a kept connection ends without a word. */
+	void (*abort)(struct link_http_peer *p, enum link_status status, const char *reason);
+	void (*cancel)(struct link_http_peer *p); /* request and connection, without an event */
+	void (*free)(struct link_http_peer *p);
+};
+
+/* First member of the back ends' own. */
+struct link_http_peer {
+	const struct link_http_ops *ops;
+	struct link_http *client;
+};
+
+struct link_http {
+	struct link_session session;
+	struct link *link;
+	link_http_func_t func;
+	void *ctx;
+	struct link_http_peer *model, *real; /* made when first needed */
+	struct link_http_peer *busy;	     /* the one whose request is under way */
+};
+
+/* Tells the owner; DONE frees the way for the next request first. */
+void link_http_tell(struct link_http *h, const struct link_http_event *ev);
+
+/* model_http.c: also tells of a route that leads nowhere. NULL: out of memory. */
+struct link_http_peer *model_http_new(struct link_http *client);
 
 #endif

@@ -129,6 +129,7 @@ static void host_free(struct host *h)
 	words_free(m->deny_subscribe.word, m->deny_subscribe.n);
 	stream_model_free(&m->stream);
 	ftp_model_free(m->ftp);
+	http_site_free(m->http);
 }
 
 void world_free(struct world *w)

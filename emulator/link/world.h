@@ -13,8 +13,9 @@
 #include "base/yml.h"
 #include "link/link.h"
 #include "link/tls_suite.h"
-#include "link/world_stream.h"
 #include "link/world_ftp.h"
+#include "link/world_http.h"
+#include "link/world_stream.h"
 
 enum no_sni { NO_SNI_OK, NO_SNI_CONNACK_5, NO_SNI_TLS_ALERT };
 enum key_type { KEY_RSA, KEY_ECDSA };
@@ -88,6 +89,7 @@ struct model {
 	struct latency latency;
 	struct faults faults;
 	struct ftp_model *ftp;		/* NULL: nobody here speaks FTP */
+	struct http_site *http;		/* NULL: nobody here speaks HTTP */
 };
 
 struct host {

@@ -15,7 +15,7 @@ static const char *const top_keys[] = { "schema", "hosts", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
-					  NULL };
+					  "http", NULL };
 static const char *const tls_keys[] = { "min", "max", "ciphers", NULL };
 static const char *const chain_keys[] = { "key", "bits", "bytes", "wildcard", "names", "root", "not_before",
 					  "not_after", "files", NULL };
@@ -355,6 +355,7 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 	const struct yml_node *credentials = yml_get(map, "credentials"), *connack = yml_get(map, "connack");
 	const struct yml_node *acl = yml_get(map, "acl"), *latency = yml_get(map, "latency");
 	const struct yml_node *misbehave = yml_get(map, "misbehave"), *ftp = yml_get(map, "ftp");
+	const struct yml_node *http = yml_get(map, "http");
 	long long v;
 
 	if (yml_check_keys(map, model_keys, e) || read_server(suites, m, map, e))
@@ -370,6 +371,11 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 		return -EINVAL;
 	if ((latency && read_latency(&m->latency, latency, e)) || (misbehave && read_misbehave(&m->faults, misbehave, e)))
 		return -EINVAL;
+	if (http || m->service == SERVICE_HTTP) {
+		m->service = SERVICE_HTTP;
+		m->http = http_site_read(http, e);
+		return m->http ? 0 : -EINVAL;
+	}
 	if (!ftp && m->service != SERVICE_FTP)
 		return 0;
 	m->service = SERVICE_FTP;

@@ -46,6 +46,16 @@ enum modem_event_type {
 	/* fs */
 	MODEM_EVENT_FS_PROGRESS,	/* of AT+FSCOPY; code: thousandths */
 	MODEM_EVENT_FS_COPIED,		/* code: enum fs_err */
+	/* http */
+	MODEM_EVENT_HTTP_STARTED,	/* code: 0, or -1 for ERROR */
+	MODEM_EVENT_HTTP_STOPPED,
+	MODEM_EVENT_HTTP_ACTION,	/* index: method, code: status or error, length */
+	MODEM_EVENT_HTTP_DATA,		/* a block of a read */
+	MODEM_EVENT_HTTP_READ,		/* the read is over */
+	MODEM_EVENT_HTTP_FILE_READ,	/* code: 0 or error */
+	MODEM_EVENT_HTTP_FILE_POSTED,	/* as HTTP_ACTION; index -1: without the method */
+	MODEM_EVENT_HTTP_PEER_CLOSED,
+	MODEM_EVENT_HTTP_NONET,
 };
 
 struct modem_event {
@@ -53,8 +63,9 @@ struct modem_event {
 	int index;		/* client, context, domain ... */
 	int code;		/* the device's own result code, 0 = ok */
 	bool network_open;	/* MQTT_STARTED: the data service was up before (decides the order) */
+	long long length;	/* HTTP_ACTION */
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
-	const void *payload;
+	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA */
 	size_t topic_len, payload_len;
 };
 

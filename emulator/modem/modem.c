@@ -9,6 +9,7 @@
 
 #include "modem/cert.h"
 #include "modem/fs.h"
+#include "modem/http.h"
 #include "modem/hw.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
@@ -29,11 +30,12 @@ static bool make_features(struct modem *m)
 	m->cert = cert_new(m);
 	m->ssl = ssl_new(m);
 	m->mqtt = mqtt_new(m);
+	m->http = http_new(m);
 	m->fs = fs_new(m);
 	m->hw = hw_new(m);
 	m->power = power_new(m);
-	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->fs &&
-	       m->hw && m->power;
+	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->http &&
+	       m->fs && m->hw && m->power;
 }
 
 struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
@@ -69,6 +71,7 @@ void modem_free(struct modem *m)
 	power_free(m->power);
 	hw_free(m->hw);
 	fs_free(m->fs);
+	http_free(m->http);
 	mqtt_free(m->mqtt);
 	ssl_free(m->ssl);
 	cert_free(m->cert);
@@ -107,6 +110,7 @@ void modem_power_off(struct modem *m)
 void modem_reset(struct modem *m)
 {
 	mqtt_reset(m->mqtt);
+	http_reset(m->http);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

@@ -24,6 +24,7 @@ struct store;
 struct cert;
 struct ssl;
 struct mqtt;
+struct http;
 struct fs;
 struct hw;
 
@@ -46,6 +47,7 @@ struct modem {
 	struct cert *cert;
 	struct ssl *ssl;
 	struct mqtt *mqtt;
+	struct http *http;
 	struct fs *fs;
 	struct hw *hw;
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/store.h"
@@ -264,6 +265,7 @@ void pdp_lost(struct pdp *p)
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, 0);
 	lose_net(p);
 	mqtt_network_lost(p->modem->mqtt);
+	http_network_lost(p->modem->http);
 	link_set_network(p->modem->link, false);
 }
 

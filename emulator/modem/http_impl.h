@@ -1,0 +1,98 @@
+/*
+ * Shared by the files of modem/http only. http.c: service, parameters, who may do what; http_session.c: the request and
+ * its answer; http_cache.c: what is read from it; http_file.c: files.
+ */
+#ifndef MODEM_HTTP_IMPL_H
+#define MODEM_HTTP_IMPL_H
+
+#include "link/link_http.h"
+#include "modem/http.h"
+
+enum http_service { HTTP_SERVICE_STOPPED, HTTP_SERVICE_STARTING, HTTP_SERVICE_STARTED, HTTP_SERVICE_STOPPING };
+
+/* All of it is gone after a reset; AT+HTTPINIT too starts from the defaults. */
+struct http_boot {
+	enum http_service service;
+	long long number[HTTP_NUMBERS];
+	char text[HTTP_TEXTS][HTTP_USERDATA_MAX + 1];
+	char url[HTTP_URL_MAX + 1];	/* "" until it is set */
+};
+
+/* The request under way. */
+struct http_action {
+	bool active;			/* no result told yet */
+	int method;
+	bool for_file;			/* of AT+HTTPPOSTFILE */
+	bool tell_method;
+	struct http_url url;
+	int ctx;			/* SSL context in use */
+	int result;			/* known but not told yet, see delay */
+	long long length;
+	struct why why;
+};
+
+/* What came of the last one. The window is the part of its body that is here: [base, base + window.len). */
+struct http_answer {
+	bool present;
+	int method;
+	struct buf head;
+	long long length;		/* as announced, -1 when it was not */
+	struct buf window;
+	long long base;
+	bool whole;			/* nothing more will come */
+	bool paused;			/* the rest waits in the server */
+	enum link_status status;	/* of its end */
+	struct why why;
+};
+
+/* A read under way, to the host or into a file. */
+struct http_reader {
+	bool active, held, pumping;
+	bool to_file;
+	long long pos, left;		/* left < 0: to the end */
+	int path;
+	char name[HTTP_FILE_MAX + 1];
+	struct buf file;
+};
+
+struct http {
+	struct modem *modem;
+	struct timer timer;		/* INIT and TERM */
+	struct timer delay;		/* a result that is known but not told yet */
+	struct timer pump;
+	struct http_boot boot;
+	/* while the service is up */
+	struct link_http *link;
+	struct buf body;		/* of the next request; used up by it */
+	struct buf sent;		/* of the one before, which the link borrows */
+	struct http_action action;
+	struct http_answer answer;
+	struct http_reader reader;
+	long long last_read;		/* behind the last byte that was read */
+};
+
+/* http_session.c */
+void http_session_init(struct http *h);
+/* Forgets request, answer and read, and closes the connection, without an event. */
+void http_session_drop(struct http *h);
+/* Begins a request. extra: more header lines, NULL-terminated, or NULL. with_body: what was entered goes with it. */
+enum http_err http_session_begin(struct http *h, const struct http_action *a, const char *const *extra, bool with_body);
+/* The pending request ends with 717 now. */
+void http_session_lost(struct http *h);
+
+/* http_cache.c: bytes of the body come and go. */
+void http_cache_init(struct http *h);
+void http_cache_clear(struct http *h);
+void http_cache_take(struct http *h, const void *data, size_t len);
+void http_cache_end(struct http *h, enum link_status status, const struct why *why);
+/* The read under way is over, with what there is. */
+void http_cache_stop_reader(struct http *h);
+
+/* http_file.c: where a finished file read puts its bytes; 0 or enum http_err. */
+int http_file_store(struct http *h);
+
+/* http_codes.c */
+int http_code(const struct profile *p, enum link_status status, enum link_http_phase phase, struct why *why);
+void http_trace_code(struct http *h, int code, const struct why *why);
+
+#endif
