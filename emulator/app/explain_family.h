@@ -12,20 +12,20 @@
 struct explain_cause {
 	int code;
 	const char *rule;
-	enum quirk_id quirk;		/* EXPLAIN_NO_QUIRK: holds on every revision */
-	const char *value;		/* the quirk's value for which the row holds; NULL: any */
+	enum quirk_id quirk; /* EXPLAIN_NO_QUIRK: holds on every revision */
+	const char *value;   /* the quirk's value for which the row holds; NULL: any */
 	const char *when;
 	const char *way_out;
 };
 
 struct explain_family {
-	const char *word;		/* in a pasted line it tells the family: "cch" of +CCHOPEN */
-	const char *title;		/* "CMQTT result" */
-	const char *(*text)(int code);	/* the manual's words, NULL: there is no such code */
+	const char *word;	       /* in a pasted line it tells the family: "cch" of +CCHOPEN */
+	const char *title;	       /* "CMQTT result" */
+	const char *(*text)(int code); /* the manual's words, NULL: there is no such code */
 	const struct explain_cause *cause;
 	size_t n;
 };
 
-extern const struct explain_family explain_mqtt;
+extern const struct explain_family explain_mqtt, explain_cch;
 
 #endif

@@ -10,7 +10,8 @@ static const struct explain_cause causes[] = {
 	  "broker, CA, authmode or ciphers",
 	  "AT+CSSLCFG=\"enableSNI\",<ctx>,0 where the broker does without; else update the modem firmware" },
 	{ 32, "R3", EXPLAIN_NO_QUIRK, NULL,
-	  "no server name was sent (enableSNI 0, or the revision has no SNI) and the server refuses such clients with a "
+	  "no server name was sent (enableSNI 0, or the revision has no SNI) and the server refuses such clients with "
+	  "a "
 	  "TLS alert",
 	  "AT+CSSLCFG=\"enableSNI\",<ctx>,1 on a revision whose SNI works" },
 	{ 32, "tls", QUIRK_ID_tls_ciphers, NULL, "modem and server share no cipher suite or no protocol version",
@@ -28,7 +29,8 @@ static const struct explain_cause causes[] = {
 	  "AT+CSSLCFG=\"enableSNI\",<ctx>,1 on a revision whose SNI works" },
 	{ 31, "connack", EXPLAIN_NO_QUIRK, NULL, "the broker answers CONNACK 5: this client may not connect",
 	  "check credentials and permissions on the broker" },
-	{ 30, "connack", EXPLAIN_NO_QUIRK, NULL, "the broker answers CONNACK 4: bad user name or password", "check both" },
+	{ 30, "connack", EXPLAIN_NO_QUIRK, NULL, "the broker answers CONNACK 4: bad user name or password",
+	  "check both" },
 	{ 34, "R1", QUIRK_ID_tls_open_fail_code_mqtt, NULL,
 	  "authmode verifies and the CA file is there but cannot be used (does not parse, damaged upload)",
 	  "upload again with LF line ends and the exact byte count; compare with AT+CCERTLIST" },
@@ -47,7 +49,8 @@ static const struct explain_cause causes[] = {
 	{ 19, "state", EXPLAIN_NO_QUIRK, NULL, "the client is acquired already", "go on, or AT+CMQTTREL first" },
 	{ 18, "state", EXPLAIN_NO_QUIRK, NULL, "no topic was entered (a publish wipes it, whatever its result)",
 	  "AT+CMQTTTOPIC before each AT+CMQTTPUB" },
-	{ 17, "state", EXPLAIN_NO_QUIRK, NULL, "the broker did not answer in time", "check the network, raise the timeout" },
+	{ 17, "state", EXPLAIN_NO_QUIRK, NULL, "the broker did not answer in time",
+	  "check the network, raise the timeout" },
 	{ 14, "state", EXPLAIN_NO_QUIRK, NULL, "an operation of this client is under way", "wait for its result line" },
 	{ 13, "state", EXPLAIN_NO_QUIRK, NULL, "the client is connected already", "AT+CMQTTDISC first" },
 	{ 12, "state", EXPLAIN_NO_QUIRK, NULL, "an argument does not fit", "compare with the test form" },
@@ -55,10 +58,14 @@ static const struct explain_cause causes[] = {
 	{ 9, "state", QUIRK_ID_mqtt_not_started_code, NULL, "the service is not started", "AT+CMQTTSTART first" },
 	{ 6, "broker", EXPLAIN_NO_QUIRK, NULL, "the broker closed the connection because of what was sent (policy)",
 	  "check the broker's topic permissions" },
-	{ 3, "tcp", EXPLAIN_NO_QUIRK, NULL, "TCP connect was refused or the host is unreachable", "check host and port" },
+	{ 3, "tcp", EXPLAIN_NO_QUIRK, NULL, "TCP connect was refused or the host is unreachable",
+	  "check host and port" },
 };
 
 const struct explain_family explain_mqtt = {
-	.word = "mqtt", .title = "CMQTT result", .text = mqtt_err_text, .cause = causes,
+	.word = "mqtt",
+	.title = "CMQTT result",
+	.text = mqtt_err_text,
+	.cause = causes,
 	.n = sizeof(causes) / sizeof(causes[0]),
 };

@@ -40,6 +40,8 @@ extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
 extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
 extern const struct at_cmd cmd_http[];		/* cmd_http.c */
+extern const struct at_cmd cmd_cch[];		/* cmd_cch.c: CCHSTART, CCHOPEN ... */
+extern const struct at_cmd cmd_cch_data[];	/* cmd_cch_data.c: CCHSEND, CCHRECV */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
@@ -92,6 +94,7 @@ void cmd_rtc_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_mqtt_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {
@@ -115,7 +118,12 @@ enum cmd_tag {
 	CMD_TAG_MQTT_SUB = CMD_TAG_MQTT_PUB + 2,
 	CMD_TAG_MQTT_UNSUB = CMD_TAG_MQTT_SUB + 2,
 	CMD_TAG_MQTT_ENTRY = CMD_TAG_MQTT_UNSUB + 2,	/* 64 of them, the family divides them */
-	CMD_TAG_END = CMD_TAG_MQTT_ENTRY + 64,
+	CMD_TAG_CCH_START = CMD_TAG_MQTT_ENTRY + 64,
+	CMD_TAG_CCH_STOP,
+	CMD_TAG_CCH_OPEN,		/* + session, 2 of each */
+	CMD_TAG_CCH_CLOSE = CMD_TAG_CCH_OPEN + 2,
+	CMD_TAG_CCH_ENTRY = CMD_TAG_CCH_CLOSE + 2,
+	CMD_TAG_END = CMD_TAG_CCH_ENTRY + 2,
 };
 
 enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };

@@ -146,6 +146,18 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_HTTP_NONET:
 		cmd_http_event(h, ev);
 		break;
+	case MODEM_EVENT_CCH_STARTED:
+	case MODEM_EVENT_CCH_STOPPED:
+	case MODEM_EVENT_CCH_OPENED:
+	case MODEM_EVENT_CCH_CLOSED:
+	case MODEM_EVENT_CCH_SENT:
+	case MODEM_EVENT_CCH_RECV:
+	case MODEM_EVENT_CCH_READ:
+	case MODEM_EVENT_CCH_PEER_CLOSED:
+	case MODEM_EVENT_CCH_LOST:
+	case MODEM_EVENT_CCH_NONET:
+		cmd_cch_event(h, ev);
+		break;
 	}
 }
 

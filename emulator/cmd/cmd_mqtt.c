@@ -10,7 +10,7 @@
 /* What a data prompt is for; those below PROMPT_SUB are enum mqtt_entry. */
 enum { PROMPT_SUB = MQTT_ENTRY_UNSUB_TOPIC + 1, PROMPT_UNSUB, PROMPT_KINDS };
 
-_Static_assert(PROMPT_KINDS * 8 <= CMD_TAG_END - CMD_TAG_MQTT_ENTRY, "kind, client and qos fit the tags");
+_Static_assert(PROMPT_KINDS * 8 <= CMD_TAG_CCH_START - CMD_TAG_MQTT_ENTRY, "kind, client and qos fit the tags");
 
 static struct mqtt *service(const struct at_channel *at)
 {

@@ -56,16 +56,27 @@ enum modem_event_type {
 	MODEM_EVENT_HTTP_FILE_POSTED,	/* as HTTP_ACTION; index -1: without the method */
 	MODEM_EVENT_HTTP_PEER_CLOSED,
 	MODEM_EVENT_HTTP_NONET,
+	/* cch: index is the session */
+	MODEM_EVENT_CCH_STARTED,
+	MODEM_EVENT_CCH_STOPPED,
+	MODEM_EVENT_CCH_OPENED,
+	MODEM_EVENT_CCH_CLOSED,
+	MODEM_EVENT_CCH_SENT,
+	MODEM_EVENT_CCH_RECV,		/* received data waits for the host */
+	MODEM_EVENT_CCH_READ,		/* the cached data that AT+CCHRECV asked for */
+	MODEM_EVENT_CCH_PEER_CLOSED,
+	MODEM_EVENT_CCH_LOST,		/* code: why */
+	MODEM_EVENT_CCH_NONET,		/* the service is down */
 };
 
 struct modem_event {
 	enum modem_event_type type;
 	int index;		/* client, context, domain ... */
 	int code;		/* the device's own result code, 0 = ok */
-	bool network_open;	/* MQTT_STARTED: the data service was up before (decides the order) */
+	bool network_open;	/* MQTT_STARTED, CCH_STARTED: the data service was up before (decides the order) */
 	long long length;	/* HTTP_ACTION */
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
-	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA */
+	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ */
 	size_t topic_len, payload_len;
 };
 

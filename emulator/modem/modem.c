@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "modem/cch.h"
 #include "modem/cert.h"
 #include "modem/fs.h"
 #include "modem/http.h"
@@ -31,10 +32,13 @@ static bool make_features(struct modem *m)
 	m->ssl = ssl_new(m);
 	m->mqtt = mqtt_new(m);
 	m->http = http_new(m);
+	m->cch = cch_new(m);
 	m->fs = fs_new(m);
 	m->hw = hw_new(m);
 	m->power = power_new(m);
-	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt && m->http &&
+	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
+	       m->http &&
+	       m->cch &&
 	       m->fs && m->hw && m->power;
 }
 
@@ -72,6 +76,7 @@ void modem_free(struct modem *m)
 	hw_free(m->hw);
 	fs_free(m->fs);
 	http_free(m->http);
+	cch_free(m->cch);
 	mqtt_free(m->mqtt);
 	ssl_free(m->ssl);
 	cert_free(m->cert);
@@ -106,11 +111,12 @@ void modem_power_off(struct modem *m)
 	power_cut(m->power);
 }
 
-/* Sessions first: mqtt must not see a bearer or a context that is half gone. */
+/* Sessions first: they must not see a bearer or a context that is half gone. */
 void modem_reset(struct modem *m)
 {
 	mqtt_reset(m->mqtt);
 	http_reset(m->http);
+	cch_reset(m->cch);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

@@ -25,6 +25,7 @@ struct cert;
 struct ssl;
 struct mqtt;
 struct http;
+struct cch;
 struct fs;
 struct hw;
 
@@ -48,6 +49,7 @@ struct modem {
 	struct ssl *ssl;
 	struct mqtt *mqtt;
 	struct http *http;
+	struct cch *cch;
 	struct fs *fs;
 	struct hw *hw;
 };

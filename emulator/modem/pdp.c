@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "modem/cch.h"
 #include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
@@ -266,6 +267,7 @@ void pdp_lost(struct pdp *p)
 	lose_net(p);
 	mqtt_network_lost(p->modem->mqtt);
 	http_network_lost(p->modem->http);
+	cch_network_lost(p->modem->cch);
 	link_set_network(p->modem->link, false);
 }
 

@@ -26,6 +26,8 @@ static const char *const arguments[] = {
 	"\"enableSNI\",0,1", "\"authmode\",0,1", "\"cacert\",0,\"ca.pem\"", "\"ca.pem\",5", "\"ca.pem\"", "1,\"IP\",\"apn\"",
 	"0,\"tcp://broker.emqx.io:8883\",60,1", "0,\"tcp://broker.emqx.io:1883\",60,1,\"u\",\"p\"", "\"", ",,,", "E:/a",
 	"0,\"tcp://x.s1.eu.hivemq.cloud\",60,0", "99999999999", "\"26/01/01,00:00:00+00\"", "0x002F", "1,1", "3,2",
+	"0,\"broker.emqx.io\",8883,2", "0,\"broker.emqx.io\",1883,1", "1,\"broker.hivemq.com\",1883,1,5000", "0,2048",
+	"\"sslctx\",0,3",
 };
 
 static const char *const control[] = {

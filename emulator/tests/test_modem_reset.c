@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "modem/cch_impl.h"
 #include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
@@ -16,7 +17,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 6, BOOT_MAX = 4096 };
+enum { BOOTS = 7, BOOT_MAX = 4096 };
 
 struct region {
 	const char *name;
@@ -30,6 +31,7 @@ static void boots(struct modem *m, struct region *out)
 		{ "power", &m->power->boot, sizeof(m->power->boot) }, { "sim", &m->sim->boot, sizeof(m->sim->boot) },
 		{ "net", &m->net->boot, sizeof(m->net->boot) },	      { "pdp", &m->pdp->boot, sizeof(m->pdp->boot) },
 		{ "rtc", &m->rtc->boot, sizeof(m->rtc->boot) },     { "hw", &m->hw->boot, sizeof(m->hw->boot) },
+		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));
