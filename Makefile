@@ -59,7 +59,7 @@ $(BUILD)/$(1)/libemu.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out emulator/a
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/libfw.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(FW_C) $(filter-out %/main.c,$(FWH_C)))
 	@rm -f $$@; ar rcs $$@ $$^
-$(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C)))
+$(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C))) $(BUILD)/gen/watch.o
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/sim7600-emu: $(BUILD)/$(1)/emulator/app/main.o $(BUILD)/$(1)/libemu.a
 	@echo "  LD    $$@"
@@ -88,6 +88,14 @@ $(BUILD)/gen/data.c: ci/embed $(YAML)
 	@mkdir -p $(@D)
 	@ci/embed $(YAML) > $@
 
+# What runs inside mosquitto is built for this machine, without sanitizers, and carried inside hil.
+$(BUILD)/gen/watch.so: harness/plugin/mosquitto_watch.c
+	@mkdir -p $(@D)
+	@echo "  SO    $<"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -s $< -lssl -o $@
+$(BUILD)/gen/watch.o: $(BUILD)/gen/watch.so
+	@cd $(@D) && ld -r -b binary -z noexecstack watch.so -o watch.o
+
 # --- fuzz targets: libFuzzer, their own variant -----------------------------------------------------------------
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE \
 	      -Wno-unknown-warning-option
@@ -100,7 +108,7 @@ $(BUILD)/fuzz/%.o: %.c | generated
 $(BUILD)/fuzz/data.o: $(BUILD)/gen/data.c
 	@mkdir -p $(@D)
 	@$(CLANG) $(FUZZ_FLAGS) -c $< -o $@
-$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o
+$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o $(BUILD)/gen/watch.o
 	@rm -f $@; ar rcs $@ $^
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 	@mkdir -p $(@D)

@@ -35,7 +35,7 @@ static int at_place(const struct fixture *f, const struct err *why, struct err *
 		       f->name, *why->msg ? why->msg : "out of memory");
 }
 
-/* --- variables ---------------------------------------------------------------------------------------------------- */
+/* --- variables --------------------------------------------------------------------------------------------------- */
 
 static int give(const struct fixtures *all, const struct fixture *f, const char *what, const char *value)
 {
@@ -66,7 +66,7 @@ static const char *expand(const struct fixtures *all, const char *template, stru
 	return text;
 }
 
-/* --- worlds ------------------------------------------------------------------------------------------------------- */
+/* --- worlds ------------------------------------------------------------------------------------------------------ */
 
 static int add_world(struct fixtures *all, const struct fixture *f, char **path, struct err *e)
 {
@@ -99,7 +99,7 @@ static int start_world(struct fixtures *all, const struct fixture *f, struct err
 	return add_world(all, f, &path, e) ? -ENOMEM : write_text(path, text, e);
 }
 
-/* --- settings ----------------------------------------------------------------------------------------------------- */
+/* --- settings ---------------------------------------------------------------------------------------------------- */
 
 static int expand_texts(const struct fixtures *all, const char *const **texts, size_t n, struct err *e)
 {
@@ -147,8 +147,7 @@ static int expand_setup(const struct fixtures *all, struct server_setup *s, stru
 	return expand_texts(all, &a->deny_subscribe, a->n_deny_subscribe, e);
 }
 
-/* --- certificates ---------------------------------------------------------------------------------------------------
- */
+/* --- certificates ------------------------------------------------------------------------------------------------ */
 
 static int give_file(struct server *s, const char *what, const char *var)
 {
@@ -181,8 +180,7 @@ static int make_certs(struct server *s, struct err *e)
 		       : 0;
 }
 
-/* --- servers --------------------------------------------------------------------------------------------------------
- */
+/* --- servers ----------------------------------------------------------------------------------------------------- */
 
 /* Two ports of loopback that nobody has at this moment: both are held until both are known. */
 static int free_ports(unsigned port[2], struct err *e)

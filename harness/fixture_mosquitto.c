@@ -8,17 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-
 #include "base/str.h"
 #include "harness/fixture_server.h"
 
-enum { CONF_MAX_BYTES = 64 * 1024, SALT_BYTES = 12, HASH_BYTES = 64, HASH_ROUNDS = 101 };
+enum { CONF_MAX_BYTES = 256 * 1024, PLUGIN_MAX_BYTES = 1 << 20 };
 
 #define OBSERVER "hil-observer"
 
 static const struct log_row broker_rows[] = {
+	{ "^hil: (.*)$", LOG_SAY, "$1" },
 	{ "^mosquitto version \\S+ running$", LOG_READY, NULL },
 	{ OBSERVER " 0 #$", LOG_READY, NULL },
 	{ OBSERVER, LOG_IGNORE, NULL },
@@ -34,45 +32,53 @@ static const struct log_row broker_rows[] = {
 	{ "^Bad socket read/write on client (.*): .*$", LOG_SAY, "lost $1" },
 	{ "^OpenSSL Error\\[\\d+\\]: error:[0-9A-Fa-f]+:[^:]*:[^:]*:(.*?)\\.?$", LOG_SAY, "tls $1" },
 	{ "^Client connection from \\S+ failed: error:[0-9A-Fa-f]+:[^:]*:[^:]*:(.*?)\\.?$", LOG_SAY, "tls $1" },
-	{ "^.* ([012]) (\\S.*)$", LOG_SAY, "subscribe $2 $1" },
 	{ NULL, LOG_NOTHING, NULL },
 };
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------------------------- */
 
-static void add_base64(struct buf *out, const unsigned char *p, int n)
+/* The plugin's rules: see plugin/mosquitto_watch.c. */
+static void add_user(struct buf *out, const struct binding *user)
 {
-	unsigned char text[2 * HASH_BYTES];
-	int len = EVP_EncodeBlock(text, p, n);
-
-	buf_add(out, text, (size_t)len);
+	buf_adds(out, "user ");
+	str_hex(out, user->name, strlen(user->name));
+	buf_addc(out, ' ');
+	str_hex(out, user->value, strlen(user->value));
+	buf_addc(out, '\n');
 }
 
-/* A line of a password file: "user:$7$ROUNDS$SALT$PBKDF2-SHA512", as mosquitto_passwd writes it. */
-static int add_user(struct buf *out, const char *user, const char *password)
+static int write_rules(struct server *s, struct err *e)
 {
-	unsigned char salt[SALT_BYTES], hash[HASH_BYTES];
-
-	if (RAND_bytes(salt, SALT_BYTES) != 1 || PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, SALT_BYTES,
-								   HASH_ROUNDS, EVP_sha512(), HASH_BYTES, hash) != 1)
-		return -EIO;
-	buf_addf(out, "%s:$7$%d$", user, HASH_ROUNDS);
-	add_base64(out, salt, SALT_BYTES);
-	buf_addc(out, '$');
-	add_base64(out, hash, HASH_BYTES);
-	return buf_addc(out, '\n');
-}
-
-static int write_users(struct server *s, struct err *e)
-{
+	const struct acl_setup *a = &s->setup.acl;
 	struct buf text;
-	int err = 0;
+	int err;
 
 	buf_init(&text, CONF_MAX_BYTES);
-	for (size_t i = 0; !err && i < s->setup.n_users; i++)
-		err = add_user(&text, s->setup.users[i].name, s->setup.users[i].value);
-	err = err ? err_set(e, err, "cannot make a password file") : server_write_file(s, "users", &text, e);
+	for (size_t i = 0; i < s->setup.n_users; i++)
+		add_user(&text, &s->setup.users[i]);
+	for (size_t i = 0; i < a->n_deny_publish; i++)
+		buf_addf(&text, "deny_publish %s\n", a->deny_publish[i]);
+	for (size_t i = 0; i < a->n_deny_subscribe; i++)
+		buf_addf(&text, "deny_subscribe %s\n", a->deny_subscribe[i]);
+	if (!a->refuse)
+		buf_adds(&text, "close\n");
+	err = server_write_file(s, "rules", &text, e);
 	buf_free(&text);
+	return err;
+}
+
+/* The plugin is part of this program (see the Makefile). */
+static int write_plugin(struct server *s, struct err *e)
+{
+	extern char _binary_watch_so_start[], _binary_watch_so_end[];
+	struct buf bytes;
+	int err;
+
+	buf_init(&bytes, PLUGIN_MAX_BYTES);
+	buf_add(&bytes, _binary_watch_so_start, (size_t)(_binary_watch_so_end - _binary_watch_so_start));
+	err = server_write_file(s, "watch.so", &bytes, e);
+	s->preload = server_path(s, "watch.so");
+	buf_free(&bytes);
 	return err;
 }
 
@@ -109,12 +115,9 @@ static int write_conf(struct server *s, struct err *e)
 		 "log_type notice\nlog_type information\nlog_type subscribe\nlog_type unsubscribe\n"
 		 "connection_messages true\nmax_queued_messages 0\nmax_queued_bytes 0\nset_tcp_nodelay true\n%s"
 		 "listener %u 127.0.0.1\nallow_anonymous true\n"
-		 "listener %u 127.0.0.1\nallow_anonymous %s\n",
-		 geteuid() ? "" : "user root\n", s->extra_port, s->real_port, s->setup.n_users ? "false" : "true");
-	if (s->setup.n_users) {
-		err = write_users(s, e);
-		buf_addf(&conf, "password_file %s\n", server_path(s, "users"));
-	}
+		 "listener %u 127.0.0.1\nallow_anonymous %s\nplugin %s\nplugin_opt_rules %s\n",
+		 geteuid() ? "" : "user root\n", s->extra_port, s->real_port, s->setup.n_users ? "false" : "true",
+		 server_path(s, "watch.so"), server_path(s, "rules"));
 	if (!err && s->tls)
 		err = add_tls(s, &conf, e);
 	if (!err)
@@ -123,8 +126,7 @@ static int write_conf(struct server *s, struct err *e)
 	return err;
 }
 
-/* --- the observer ---------------------------------------------------------------------------------------------------
- */
+/* --- the observer ------------------------------------------------------------------------------------------------ */
 
 /* "5 68656c6c6f t/1" is a payload of five bytes on topic t/1. */
 static void on_message(struct server *s, const char *line)
@@ -157,16 +159,17 @@ static int start_observer(struct server *s, struct err *e)
 	return server_run(s, &s->program[1], argv, e);
 }
 
-/* --- the broker -----------------------------------------------------------------------------------------------------
- */
+/* --- the broker -------------------------------------------------------------------------------------------------- */
 
 static int mosquitto_start(struct server *s, struct err *e)
 {
 	const char *const argv[] = { "mosquitto", "-c", server_path(s, "mosquitto.conf"), NULL };
 	int err = s->tls ? server_bound_versions(s, e) : 0;
 
-	if (!err && s->setup.acl.place.line)
-		err = err_set(e, -ENOTSUP, "acl is for world: modelled");
+	if (!err)
+		err = write_plugin(s, e);
+	if (!err)
+		err = write_rules(s, e);
 	if (!err)
 		err = write_conf(s, e);
 	if (!err)
@@ -176,20 +179,44 @@ static int mosquitto_start(struct server *s, struct err *e)
 	return err ? err : start_observer(s, e);
 }
 
-static void mosquitto_model(const struct server *s, json_t *model)
+static json_t *list_of(const char *const *texts, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(texts[i]));
+	return list;
+}
+
+static void model_acl(const struct acl_setup *a, json_t *model)
+{
+	json_object_set_new(model, "acl",
+			    json_pack("{s:s, s:o, s:o}", "action", a->refuse ? "refuse" : "close", "deny_publish",
+				      list_of(a->deny_publish, a->n_deny_publish), "deny_subscribe",
+				      list_of(a->deny_subscribe, a->n_deny_subscribe)));
+}
+
+/* Mosquitto has one answer to every wrong login: 5. */
+static void model_users(const struct server *s, json_t *model)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->setup.n_users; i++)
 		json_array_append_new(list, json_pack("{s:s, s:s}", "user", s->setup.users[i].name, "password",
 						      s->setup.users[i].value));
+	json_object_set_new(model, "credentials", list);
+	json_object_set_new(model, "bad_login", json_integer(5));
+}
+
+static void mosquitto_model(const struct server *s, json_t *model)
+{
 	if (s->setup.n_users)
-		json_object_set(model, "credentials", list);
-	json_decref(list);
+		model_users(s, model);
+	if (s->setup.acl.place.line)
+		model_acl(&s->setup.acl, model);
 }
 
 const struct server_kind server_mosquitto = {
 	.programs = { { "mosquitto", "mosquitto" }, { "mosquitto_sub", "mosquitto-clients" } },
-	.start = mosquitto_start,
-	.model = mosquitto_model,
+	.start = mosquitto_start, .model = mosquitto_model,
 };

@@ -21,7 +21,7 @@ enum {
 	CONF_MAX_BYTES = 4096,
 };
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------------------------- */
 
 const char *server_path(struct server *s, const char *what)
 {
@@ -68,7 +68,7 @@ int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, 
 	return tls_cipher_names(s->setup.ciphers, s->setup.n_ciphers, old, modern, e);
 }
 
-/* --- lines -------------------------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------------------------- */
 
 void server_say(struct server *s, const char *line)
 {
@@ -156,8 +156,7 @@ static void on_exited(int status, void *ctx)
 		tell_gone(p->server, p);
 }
 
-/* --- starting -------------------------------------------------------------------------------------------------------
- */
+/* --- starting ---------------------------------------------------------------------------------------------------- */
 
 int find_program(const char *name, char *path, size_t size)
 {
@@ -188,15 +187,20 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 {
 	const struct child_hooks hooks = { on_output, on_exited, p };
 	const char *all[SERVER_ARGS_MAX + 8] = { "setpriv", "--pdeathsig", "KILL" };
-	char path[512], conf[CERTS_PATH_MAX + 16];
+	char path[512], conf[CERTS_PATH_MAX + 16], preload[CERTS_PATH_MAX + 16];
 	size_t n = 3;
 
 	if (find_program(argv[0], path, sizeof(path)))
 		return err_set(e, -ENOPKG, "%s is not installed", argv[0]);
+	if (s->openssl_conf || s->preload)
+		all[n++] = "env";
 	if (s->openssl_conf) {
 		snprintf(conf, sizeof(conf), "OPENSSL_CONF=%s", s->openssl_conf);
-		all[n++] = "env";
 		all[n++] = conf;
+	}
+	if (s->preload) {
+		snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", s->preload);
+		all[n++] = preload;
 	}
 	all[n++] = path;
 	for (size_t i = 1; argv[i] && n < SERVER_ARGS_MAX + 7; i++)

@@ -15,7 +15,7 @@
 
 enum { SERVER_TAIL_LINES = 8, SERVER_PROGRAMS = 2, SERVER_ARGS_MAX = 24, LOG_LINE_MAX = 256 * 1024 };
 
-/* --- logs ------------------------------------------------------------------------------------------------------- */
+/* --- logs -------------------------------------------------------------------------------------------------------- */
 
 enum log_act {
 	LOG_NOTHING, /* no row knows the line */
@@ -39,7 +39,7 @@ void log_table_free(struct log_table *t);
 /* What to do with a line; *said gets our words for it. */
 enum log_act log_table_read(const struct log_table *t, const char *line, struct buf *said);
 
-/* --- programs ----------------------------------------------------------------------------------------------------- */
+/* --- programs ---------------------------------------------------------------------------------------------------- */
 
 struct server;
 
@@ -55,7 +55,7 @@ struct program {
 	int status;
 };
 
-/* --- servers ------------------------------------------------------------------------------------------------------ */
+/* --- servers ----------------------------------------------------------------------------------------------------- */
 
 struct server_kind {
 	struct {
@@ -79,7 +79,8 @@ struct server {
 	unsigned real_port, extra_port; /* on 127.0.0.1 */
 	struct cert_order certs;
 	bool tls;
-	const char *openssl_conf; /* NULL: the system's */
+	const char *openssl_conf;	/* NULL: the system's */
+	const char *preload;		/* library to load before all others, NULL: none */
 	struct program program[SERVER_PROGRAMS];
 	unsigned ready; /* how often a log has said LOG_READY */
 	bool taken, running, stopping;
@@ -121,7 +122,7 @@ int server_world(const struct server *s, unsigned port, const char *path, struct
 
 extern const struct server_kind server_mosquitto;
 
-/* --- what servers need of the whole ------------------------------------------------------------------------------- */
+/* --- what servers need of the whole ------------------------------------------------------------------------------ */
 
 struct fixtures {
 	struct fixtures_options o;

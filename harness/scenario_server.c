@@ -26,7 +26,7 @@ static const char *const world_words[] = { "real", "modelled", NULL };
 static const char *const required_words[] = { "no", "required", NULL };
 static const char *const action_words[] = { "close", "refuse", NULL };
 
-/* --- TLS ------------------------------------------------------------------------------------------------------ */
+/* --- TLS --------------------------------------------------------------------------------------------------------- */
 
 static const struct field versions_fields[] = {
 	{ "only", FIELD_WORD, AT(struct tls_versions, only), .words = version_words, .shape = "tls_version",
@@ -112,7 +112,7 @@ static const struct table table_cert = {
 	.has_place = true, .place = offsetof(struct cert_setup, place), .finish = finish_cert,
 };
 
-/* --- what all servers have ------------------------------------------------------------------------------------ */
+/* --- what all servers have --------------------------------------------------------------------------------------- */
 
 static const struct field acl_fields[] = {
 	{ "deny_publish", FIELD_ONE_OR_TEXTS, ARRAY(struct acl_setup, deny_publish), .help = "topic filters" },
@@ -174,7 +174,7 @@ static const struct fixture initial = INITIAL;
 	.name = name_, .fields = fields_, .size = sizeof(struct fixture), .initial = &initial,                         \
 	.has_place = true, .place = offsetof(struct fixture, place)
 
-/* --- the kinds ------------------------------------------------------------------------------------------------ */
+/* --- the kinds --------------------------------------------------------------------------------------------------- */
 
 static const struct field world_fields[] = {
 	FIELD_USE,

@@ -9,7 +9,7 @@
 
 /* What a broker keeps for absent clients has a limit, as everywhere; the oldest goes first. */
 enum { QUEUE_MAX = 100, RETAINED_MAX = 1000, SUBSCRIPTIONS_MAX = 1000, SESSIONS_MAX = 100 };
-enum { CONNACK_VERSION = 1, CONNACK_ID = 2, CONNACK_LOGIN = 4, CONNACK_AUTHORIZED = 5, SUBACK_FAILURE = 0x80 };
+enum { CONNACK_VERSION = 1, CONNACK_ID = 2, CONNACK_AUTHORIZED = 5, SUBACK_FAILURE = 0x80 };
 
 /* --- messages ------------------------------------------------------------------------------------------------- */
 
@@ -210,7 +210,7 @@ static int judge_connect(const struct broker *b, const struct link_mqtt_setup *s
 		return 0;
 	why_add(why, "broker", "%.80s %s", b->name, setup->user ? "does not know this user name and password" :
 		"wants a user name and password and none were given");
-	return setup->user ? CONNACK_LOGIN : CONNACK_AUTHORIZED;
+	return setup->user ? m->bad_login : CONNACK_AUTHORIZED;
 }
 
 /* What came while the client was away. */

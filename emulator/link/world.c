@@ -91,6 +91,7 @@ struct host *world_add(struct world *w)
 	h = &w->host[w->n++];
 	*h = (struct host){ .confidence = "guess" };
 	h->model.connack = -1;
+	h->model.bad_login = 4;
 	h->model.latency = usual;
 	h->model.stream.window = MODEL_WINDOW_BYTES;
 	h->model.server.min = 2;

@@ -84,6 +84,7 @@ struct model {
 	struct credentials *credentials;	/* n_credentials 0: anybody */
 	size_t n_credentials;
 	int connack;			/* always answer this, -1: what follows from the rest */
+	int bad_login;			/* to a wrong user or password: 4, or 5 where the broker makes no difference */
 	bool acl_refuse;		/* SUBACK 0x80 and silence instead of closing */
 	struct word_set deny_publish, deny_subscribe;
 	struct latency latency;

@@ -13,7 +13,7 @@ enum { SCHEMA = 1 };
 
 static const char *const top_keys[] = { "schema", "hosts", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "evidence", "confidence", NULL };
-static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "acl",
+static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
 					  "http", NULL };
 static const char *const tls_keys[] = { "min", "max", "ciphers", NULL };
@@ -354,6 +354,7 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 {
 	const struct yml_node *credentials = yml_get(map, "credentials"), *connack = yml_get(map, "connack");
 	const struct yml_node *acl = yml_get(map, "acl"), *latency = yml_get(map, "latency");
+	const struct yml_node *bad_login = yml_get(map, "bad_login");
 	const struct yml_node *misbehave = yml_get(map, "misbehave"), *ftp = yml_get(map, "ftp");
 	const struct yml_node *http = yml_get(map, "http");
 	long long v;
@@ -366,6 +367,11 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 		if (yml_num(connack, 0, 5, &v, e))
 			return -EINVAL;
 		m->connack = (int)v;
+	}
+	if (bad_login) {
+		if (yml_num(bad_login, 4, 5, &v, e))
+			return -EINVAL;
+		m->bad_login = (int)v;
 	}
 	if ((credentials && read_credentials(m, credentials, e)) || (acl && read_acl(m, acl, e)))
 		return -EINVAL;

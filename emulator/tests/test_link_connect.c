@@ -123,6 +123,7 @@ static const char faulty[] =
 	"  - {match: mute.x, model: {misbehave: [mute]}}\n"
 	"  - {match: three.x, model: {connack: 3}}\n"
 	"  - {match: login.x, model: {credentials: [{user: u, password: p}, {user: v, password: q}]}}\n"
+	"  - {match: same.x, model: {credentials: {user: u, password: p}, bad_login: 5}}\n"
 	"  - {match: hello.x, port: 8883, model: {tls: {min: 1.2}, misbehave: [tls_mute]}}\n"
 	"  - {match: slow.x, port: 8883, model: {tls: {min: 1.2}, latency: {tls: 20s}}}\n"
 	"  - {match: real.x, real: \"127.0.0.1:1883\"}\n";
@@ -144,6 +145,7 @@ static const struct {
 	{ { .host = "login.x" }, false, LINK_CONNACK, 5, 1031 },
 	{ { .host = "login.x", .user = "u", .password = "q" }, false, LINK_CONNACK, 4, 1031 },
 	{ { .host = "login.x", .user = "u" }, false, LINK_CONNACK, 4, 1031 },
+	{ { .host = "same.x", .user = "u" }, false, LINK_CONNACK, 5, 1031 },
 	{ { .host = "login.x", .user = "u", .password = "p" }, false, LINK_OK, 0, 1031 },
 	{ { .host = "login.x", .user = "v", .password = "q" }, false, LINK_OK, 0, 1031 },
 	{ { .host = "login.x", .user = "v", .password = "q", .version = 5 }, false, LINK_CONNACK, 1, 1031 },

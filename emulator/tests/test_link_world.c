@@ -57,6 +57,7 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ H "{credentials: all}}\n", "w.yaml:3:51: 'all' must be any, {user, password} or a list of those" },
 	{ H "{credentials: {user: u}}}\n", "w.yaml:3:51: credentials need user and password" },
 	{ H "{credentials: [{user: u, pass: p}]}}\n", "w.yaml:3:62: unknown key 'pass' (one of: user password)" },
+	{ H "{bad_login: 3}}\n", "w.yaml:3:49: '3' must be a number from 4 to 5" },
 	{ H "{connack: 6}}\n", "w.yaml:3:47: '6' must be a number from 0 to 5" },
 	{ H "{acl: {deny: [a]}}}\n", "w.yaml:3:44: unknown key 'deny' (one of: deny_publish deny_subscribe action)" },
 	{ H "{acl: {deny_publish: a}}}\n", "w.yaml:3:58: must be a list" },

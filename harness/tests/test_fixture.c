@@ -129,7 +129,7 @@ static const char *var(const struct bench *b, const char *name)
 	return value;
 }
 
-/* --- waiting ------------------------------------------------------------------------------------------------------ */
+/* --- waiting ----------------------------------------------------------------------------------------------------- */
 
 enum { LONG_US = 30000000 };
 
@@ -164,8 +164,7 @@ static void hear(struct bench *b, const char *line)
 	wait_until(b, has_heard, line, line);
 }
 
-/* --- other programs -------------------------------------------------------------------------------------------------
- */
+/* --- other programs ---------------------------------------------------------------------------------------------- */
 
 struct other {
 	bool ended;
@@ -209,8 +208,7 @@ static int run_program(struct bench *b, const char *const *argv)
 	return o.status;
 }
 
-/* --- TLS clients ----------------------------------------------------------------------------------------------------
- */
+/* --- TLS clients ------------------------------------------------------------------------------------------------- */
 
 static int dial(const struct bench *b)
 {
@@ -276,8 +274,7 @@ static void shake_hands(const struct bench *b, const struct tls_try *t, char out
 	ERR_clear_error();
 }
 
-/* --- mosquitto ------------------------------------------------------------------------------------------------------
- */
+/* --- mosquitto --------------------------------------------------------------------------------------------------- */
 
 START_TEST(plain_broker)
 {
@@ -344,15 +341,73 @@ START_TEST(users)
 		const char *port = var(&b, "b.real_port");
 		const char *const good[] = { "mosquitto_pub", "-p", port, "-u", "alice", "-P",
 					     "se cret",	      "-t", "t",  "-m", "1",	 NULL };
-		const char *const bad[] = { "mosquitto_pub", "-p", port, "-u", "alice", "-P",
-					    "secret",	     "-t", "t",	 "-m", "2",	NULL };
-		const char *const none[] = { "mosquitto_pub", "-p", port, "-t", "t", "-m", "3", NULL };
+		const char *const bad[] = { "mosquitto_pub",
+					    "-p",
+					    port,
+					    "-u",
+					    "alice",
+					    "-P",
+					    "secret",
+					    "-t",
+					    "t",
+					    "-i",
+					    "y",
+					    "-m",
+					    "2",
+					    NULL };
+		const char *const none[] = { "mosquitto_pub", "-p", port, "-t", "t", "-i", "z", "-m", "3", NULL };
 
 		ck_assert_int_eq(run_program(&b, good), 0);
 		hear(&b, "t 1\n");
 		ck_assert_int_eq(run_program(&b, bad), 5);
 		ck_assert_int_eq(run_program(&b, none), 5);
+		hear(&b, "refused y 5\n");
+		hear(&b, "refused z 5\n");
 	}
+	stop(&b);
+}
+END_TEST
+
+/* What a client gets that asks for a forbidden topic: the packet's answer, or the end of the connection. */
+static const struct {
+	const char *action, *packet;
+	size_t len;
+	const char *answer;
+	size_t answer_len;
+	const char *heard, *not_heard;
+} denials[] = {
+	/* SUBSCRIBE s/1 */
+	{ "refuse", "\x82\x08\0\1\0\3s/1\1", 10, "\x90\3\0\1\x80", 5, "subscribe s/1 1\n", "lost x" },
+	{ "close", "\x82\x08\0\1\0\3s/1\1", 10, "", 0, "lost x\n", "subscribe" },
+	{ "close", "\x82\x08\0\1\0\3t/1\1", 10, "\x90\3\0\1\1", 5, "subscribe t/1 1\n", "lost x" },
+	/* PUBLISH p/1 "hi" with QoS 1 */
+	{ "refuse", "\x32\x09\0\3p/1\0\7hi", 11, "\x40\2\0\7", 4, "connect x\n", "p/1" },
+	{ "close", "\x32\x09\0\3p/1\0\7hi", 11, "", 0, "lost x\n", "p/1" },
+	{ "close", "\x32\x09\0\3s/1\0\7hi", 11, "\x40\2\0\7", 4, "s/1 hi\n", "lost x" },
+};
+
+START_TEST(forbidden_topics)
+{
+	static const char connect[] = "\x10\x0d\0\4MQTT\4\2\0\x3c\0\1x";
+	char text[256], answer[16];
+	struct bench b;
+	int fd;
+
+	snprintf(text, sizeof(text),
+		 "  b: {use: mosquitto, acl: {deny_publish: p/#, deny_subscribe: [a, s/+], action: %s}}\n",
+		 denials[_i].action);
+	start(&b, text);
+	fd = dial(&b);
+	ck_assert_int_eq(write(fd, connect, sizeof(connect) - 1), sizeof(connect) - 1);
+	ck_assert_int_eq(recv(fd, answer, 4, MSG_WAITALL), 4);
+	ck_assert_mem_eq(answer, "\x20\2\0\0", 4);
+	ck_assert_int_eq(write(fd, denials[_i].packet, denials[_i].len), (ssize_t)denials[_i].len);
+	ck_assert_int_eq(recv(fd, answer, denials[_i].answer_len ? denials[_i].answer_len : 1, MSG_WAITALL),
+			 (ssize_t)denials[_i].answer_len);
+	ck_assert_mem_eq(answer, denials[_i].answer, denials[_i].answer_len);
+	hear(&b, denials[_i].heard);
+	ck_assert_msg(!strstr(buf_str(&b.heard), denials[_i].not_heard), "%s", buf_str(&b.heard));
+	close(fd);
 	stop(&b);
 }
 END_TEST
@@ -415,6 +470,10 @@ START_TEST(handshake)
 	ck_assert_msg(!strcmp(outcome, handshakes[_i].outcome), "%s: %s", handshakes[_i].settings, outcome);
 	if (handshakes[_i].heard)
 		hear(&b, handshakes[_i].heard);
+	if (!strncmp(outcome, "TLS", 3)) {
+		snprintf(text, sizeof(text), "cipher %s\n", strchr(outcome, ' ') + 1);
+		hear(&b, text);
+	}
 	stop(&b);
 }
 END_TEST
@@ -625,6 +684,7 @@ int main(void)
 	tcase_add_test(tc, plain_broker);
 	tcase_add_test(tc, what_a_subscriber_does);
 	tcase_add_test(tc, users);
+	tcase_add_loop_test(tc, forbidden_topics, 0, sizeof(denials) / sizeof(denials[0]));
 	tcase_add_loop_test(tc, handshake, 0, sizeof(handshakes) / sizeof(handshakes[0]));
 	tcase_add_test(tc, a_server_that_does_not_start);
 	tcase_add_test(tc, a_server_that_dies);
