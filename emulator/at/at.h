@@ -127,6 +127,10 @@ struct at_hooks {
 	bool (*full)(void *ctx);
 	/* at_stored_settings() changed and should be kept over power-off. May be NULL. */
 	void (*stored)(void *ctx);
+	/* How many bytes out() is sure to take now. NULL: any number. */
+	size_t (*room)(void *ctx);
+	/* at_room() was too small for somebody and has grown. May be NULL. */
+	void (*flows)(struct at_channel *at, void *ctx);
 };
 
 /*
@@ -230,6 +234,7 @@ enum at_prompt {
 	AT_PROMPT_LENGTH,	/* CR LF '>' then exactly len bytes, whatever they are */
 	AT_PROMPT_DOWNLOAD,	/* CR LF DOWNLOAD CR LF, then the same */
 	AT_PROMPT_CTRL_Z,	/* CR LF '> ' then text until 0x1A; 0x1B gives it up */
+	AT_PROMPT_ESCAPED,	/* CR LF '>' then bytes until 0x1A; 0x1B gives it up; 0x03 makes 0x03, 0x1A, 0x1B data */
 };
 
 /*
@@ -237,6 +242,8 @@ enum at_prompt {
  * called for a command that is open in at_wait(). len of a Ctrl-Z prompt is the most bytes kept, 0 the channel's own.
  */
 enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len, at_data_func_t done, int tag);
+/* What is entered at the prompt that was just opened is not echoed, whatever E and the profile say. */
+void at_prompt_quiet(struct at_channel *at);
 
 /* The open prompt ends in ERROR when it is not complete in time, whatever prompt_timeout_ms says. */
 void at_prompt_limit(struct at_channel *at, uint64_t us);
@@ -250,23 +257,44 @@ void at_urc_raw(struct at_channel *at, const void *p, size_t n);
 size_t at_urc_waiting(const struct at_channel *at);
 
 /*
+ * How many bytes can be written, as an unsolicited line or in data mode, without a loss. Who has more than that keeps it
+ * and goes on when hooks.flows is called.
+ */
+size_t at_room(struct at_channel *at);
+/* out() takes bytes again after it was full. */
+void at_writable(struct at_channel *at);
+
+/*
  * Data mode (PPP, transparent sockets): bytes go to the owner until at_data_leave(), +++ between its guard times, or a
  * DTR drop. To be called by a handler that then returns at_result(at, AT_RESULT_CONNECT, ...), or before at_finish().
+ * After +++ the owner keeps the channel: ATO and ATH ask it.
  */
 struct at_data_ops {
 	void (*bytes)(struct at_channel *at, const void *p, size_t n, void *ctx);
 	/* The host is back in command mode and the call stays (+++ or DTR with &D1); OK has been written. May be NULL. */
 	void (*escaped)(struct at_channel *at, void *ctx);
-	/* DTR dropped with &D2: the owner ends the call; the channel is in command mode already. May be NULL. */
+	/* ATH, or DTR dropped with &D2: the owner ends the call; the channel has forgotten it. May be NULL. */
 	void (*hangup)(struct at_channel *at, void *ctx);
+	/* ATO after +++: enters data mode again and returns at_result(), or says why not. NULL: there is no way back. */
+	enum at_status (*resume)(struct at_channel *at, void *ctx);
 };
 void at_data_enter(struct at_channel *at, const struct at_data_ops *ops, void *ctx);
 bool at_data_active(const struct at_channel *at);
+/* As if data mode had been entered and left with +++: the call stands, the host has to ask for it with ATO. */
+void at_data_offer(struct at_channel *at, const struct at_data_ops *ops, void *ctx);
+/* Whose call stands, in data mode or not; NULL: nobody's. */
+const struct at_data_ops *at_data_owner(const struct at_channel *at);
+/* The owner's call is over while the host is in command mode: ATO finds nothing any more. */
+void at_data_release(struct at_channel *at);
+/* ATO: what the owner says, NO CARRIER without one. */
+enum at_status at_data_resume(struct at_channel *at);
+/* ATH: the owner ends its call. Nothing without one. */
+void at_data_hangup(struct at_channel *at);
 /* Back to command mode with a result code (AT_RESULT_NONE: none), then the URCs that waited. */
 void at_data_leave(struct at_channel *at, enum at_result result);
 /*
- * The host dropped DTR (a PTY's last client left). In data mode AT&D decides: 0 nothing, 1 as +++, 2 hangup(). A
- * half-typed line or a data prompt stays open, as on the modem.
+ * The host dropped DTR (a PTY's last client left). AT&D decides: 0 nothing, 1 as +++, 2 hangup(), also of a call that
+ * stands after +++. A half-typed line or a data prompt stays open, as on the modem.
  */
 void at_dtr_drop(struct at_channel *at);
 

@@ -13,6 +13,7 @@ enum at_mode {
 	AT_MODE_LINE,
 	AT_MODE_PROMPT_LENGTH,
 	AT_MODE_PROMPT_CTRL_Z,
+	AT_MODE_PROMPT_ESCAPED,
 	AT_MODE_DATA,
 };
 
@@ -114,6 +115,8 @@ struct at_channel {
 	/* prompt */
 	struct buf entry;
 	size_t entry_len;
+	bool entry_echo;
+	bool entry_escape;		/* 0x03 came: the next byte is data */
 	at_data_func_t done;
 	int done_tag;
 	struct timer watchdog;
@@ -129,6 +132,7 @@ struct at_channel {
 	struct buf out, out_now;
 	unsigned turn;
 	bool flushing;
+	bool starved;			/* at_room() was too small for somebody */
 	bool rows_open;
 	at_ready_func_t on_ready;	/* of at_when_ready(), NULL none */
 	struct buf urc;
@@ -183,6 +187,7 @@ void reply_final(struct at_channel *at, enum at_status status);
 void reply_result(struct at_channel *at, enum at_result result, const char *text);
 void reply_flush(struct at_channel *at);
 void reply_release_urcs(struct at_channel *at);
+void reply_flows(struct at_channel *at);	/* tells who was starved, outside any turn */
 
 /* fault.c */
 bool fault_answers(struct at_channel *at);	/* the line in at->line has been answered by a fault */

@@ -151,8 +151,10 @@ void at_turn_end(struct at_channel *at)
 	if (at->turn == 1)
 		framer_drain_ahead(at);
 	at->turn--;
-	if (!at->turn)
+	if (!at->turn) {
 		reply_flush(at);
+		reply_flows(at);
+	}
 }
 
 void at_feed(struct at_channel *at, const void *p, size_t n)
@@ -178,6 +180,7 @@ void at_forget(struct at_channel *at)
 	at->after_cr = false;
 	at->eol = HOST_EOL_UNKNOWN;
 	at->rows_open = false;
+	at->starved = false;
 	timer_cancel(&at->delay);
 	timer_cancel(&at->watchdog);
 	at->on_ready = NULL;

@@ -88,9 +88,8 @@ void data_forget(struct at_channel *at)
 
 void at_data_enter(struct at_channel *at, const struct at_data_ops *ops, void *ctx)
 {
+	at_data_offer(at, ops, ctx);
 	at->mode = AT_MODE_DATA;
-	at->data_ops = ops;
-	at->data_ctx = ctx;
 	at->plus = 0;
 	at->data_last_us = clock_now_us(at->clock);
 }
@@ -98,6 +97,23 @@ void at_data_enter(struct at_channel *at, const struct at_data_ops *ops, void *c
 bool at_data_active(const struct at_channel *at)
 {
 	return at->mode == AT_MODE_DATA;
+}
+
+void at_data_offer(struct at_channel *at, const struct at_data_ops *ops, void *ctx)
+{
+	at->data_ops = ops;
+	at->data_ctx = ctx;
+}
+
+const struct at_data_ops *at_data_owner(const struct at_channel *at)
+{
+	return at->data_ops;
+}
+
+void at_data_release(struct at_channel *at)
+{
+	if (at->mode != AT_MODE_DATA)
+		data_forget(at);
 }
 
 void at_data_leave(struct at_channel *at, enum at_result result)
@@ -112,22 +128,37 @@ void at_data_leave(struct at_channel *at, enum at_result result)
 	at_turn_end(at);
 }
 
-void at_dtr_drop(struct at_channel *at)
+enum at_status at_data_resume(struct at_channel *at)
+{
+	const struct at_data_ops *ops = at->data_ops;
+
+	if (!ops || !ops->resume)
+		return at_result(at, AT_RESULT_NO_CARRIER, NULL);
+	return ops->resume(at, at->data_ctx);
+}
+
+void at_data_hangup(struct at_channel *at)
 {
 	const struct at_data_ops *ops = at->data_ops;
 	void *ctx = at->data_ctx;
 
-	if (at->mode != AT_MODE_DATA || !at->set.dtr)
+	if (!ops)
 		return;
-	if (at->set.dtr == 1) {
-		escape(at);
-		return;
-	}
 	at_turn_begin(at);
-	to_line(at);
+	if (at->mode == AT_MODE_DATA)
+		to_line(at);
 	data_forget(at);
-	if (ops && ops->hangup)
+	if (ops->hangup)
 		ops->hangup(at, ctx);
-	reply_release_urcs(at);
+	if (at->mode == AT_MODE_LINE)
+		reply_release_urcs(at);
 	at_turn_end(at);
+}
+
+void at_dtr_drop(struct at_channel *at)
+{
+	if (at->set.dtr == 2)
+		at_data_hangup(at);
+	else if (at->set.dtr == 1 && at->mode == AT_MODE_DATA)
+		escape(at);
 }

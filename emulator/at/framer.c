@@ -136,7 +136,7 @@ static size_t take_length(struct at_channel *at, const char *p, size_t n)
 	size_t want = at->entry_len - at->entry.len;
 
 	n = n < want ? n : want;
-	if (at->set.echo && at->profile->q.echo_data && !at->quiet_take)
+	if (at->set.echo && at->entry_echo && !at->quiet_take)
 		reply_bytes(at, p, n);
 	if (buf_add(&at->entry, p, n)) {
 		dispatch_prompt_failed(at);
@@ -153,9 +153,27 @@ static size_t take_ctrl_z(struct at_channel *at, char c)
 		prompt_complete(at, c == 0x1b);
 		return 1;
 	}
-	if (at->set.echo && !at->quiet_take)
+	if (at->set.echo && at->entry_echo && !at->quiet_take)
 		reply_bytes(at, &c, 1);
 	buf_addc(&at->entry, c);	/* beyond the limit: lost */
+	return 1;
+}
+
+/* As take_ctrl_z(), but 0x03 before 0x03, 0x1A or 0x1B makes it data; before another byte it is data itself [guess]. */
+static size_t take_escaped(struct at_channel *at, char c)
+{
+	bool escaped = at->entry_escape;
+
+	if (c == 0x03 && !escaped) {
+		at->entry_escape = true;
+		return 1;
+	}
+	if (!escaped)
+		return take_ctrl_z(at, c);
+	at->entry_escape = false;
+	if (c != 0x03 && c != 0x1a && c != 0x1b)
+		buf_addc(&at->entry, 0x03);
+	buf_addc(&at->entry, c);
 	return 1;
 }
 
@@ -194,6 +212,8 @@ static size_t take_some(struct at_channel *at, const char *p, size_t n)
 		return take_length(at, p, n);
 	case AT_MODE_PROMPT_CTRL_Z:
 		return take_ctrl_z(at, *p);
+	case AT_MODE_PROMPT_ESCAPED:
+		return take_escaped(at, *p);
 	case AT_MODE_DATA:
 		return data_take(at, p, n);
 	}
@@ -260,15 +280,24 @@ static void prompt_open(struct at_channel *at, enum at_prompt kind)
 		return;
 	}
 	reply_bytes(at, "> ", kind == AT_PROMPT_CTRL_Z ? 2 : 1);
-	if (kind == AT_PROMPT_LENGTH && at->profile->q.prompt_crlf == QUIRK_prompt_crlf_crlf)
+	if (kind != AT_PROMPT_CTRL_Z && at->profile->q.prompt_crlf == QUIRK_prompt_crlf_crlf)
 		reply_bytes(at, crlf, 2);
+}
+
+void at_prompt_quiet(struct at_channel *at)
+{
+	at->entry_echo = false;
 }
 
 enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len, at_data_func_t done, int tag)
 {
+	static const enum at_mode modes[] = {
+		[AT_PROMPT_LENGTH] = AT_MODE_PROMPT_LENGTH, [AT_PROMPT_DOWNLOAD] = AT_MODE_PROMPT_LENGTH,
+		[AT_PROMPT_CTRL_Z] = AT_MODE_PROMPT_CTRL_Z, [AT_PROMPT_ESCAPED] = AT_MODE_PROMPT_ESCAPED,
+	};
 	long ms = at->profile->q.prompt_timeout_ms;
 
-	if (kind == AT_PROMPT_CTRL_Z && !len)
+	if ((kind == AT_PROMPT_CTRL_Z || kind == AT_PROMPT_ESCAPED) && !len)
 		len = CTRL_Z_MAX;
 	buf_free(&at->entry);
 	buf_init(&at->entry, len);
@@ -276,7 +305,9 @@ enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len,
 	at->done = done;
 	at->done_tag = tag;
 	at->tag = tag;
-	at->mode = kind == AT_PROMPT_CTRL_Z ? AT_MODE_PROMPT_CTRL_Z : AT_MODE_PROMPT_LENGTH;
+	at->mode = modes[kind];
+	at->entry_echo = kind == AT_PROMPT_CTRL_Z || at->profile->q.echo_data;
+	at->entry_escape = false;
 	at->rows_open = false;
 	at_turn_begin(at);
 	prompt_open(at, kind);
