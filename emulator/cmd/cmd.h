@@ -43,6 +43,7 @@ extern const struct at_cmd cmd_http[];		/* cmd_http.c */
 extern const struct at_cmd cmd_cch[];		/* cmd_cch.c: CCHSTART, CCHOPEN ... */
 extern const struct at_cmd cmd_cch_data[];	/* cmd_cch_data.c: CCHSEND, CCHRECV */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
+extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 
@@ -93,6 +94,7 @@ void cmd_netopen_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_rtc_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_mqtt_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_ftps_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
 
@@ -106,6 +108,9 @@ enum cmd_tag {
 	CMD_TAG_FS_COPY,
 	CMD_TAG_CFTRANRX,
 	CMD_TAG_CFTRANTX,
+	CMD_TAG_FTPS_PUT,
+	CMD_TAG_FTPS,			/* + enum ftps_op, 32 of them */
+	CMD_TAG_FTPS_LAST = CMD_TAG_FTPS + 31,
 	CMD_TAG_HTTP_INIT,
 	CMD_TAG_HTTP_TERM,
 	CMD_TAG_HTTP_DATA,

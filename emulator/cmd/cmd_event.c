@@ -131,6 +131,12 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_MQTT_NONET:
 		cmd_mqtt_event(h, ev);
 		break;
+	case MODEM_EVENT_FTPS_DONE:
+	case MODEM_EVENT_FTPS_DATA:
+	case MODEM_EVENT_FTPS_CACHED:
+	case MODEM_EVENT_FTPS_PEER_CLOSED:
+		cmd_ftps_event(h, ev);
+		break;
 	case MODEM_EVENT_FS_PROGRESS:
 	case MODEM_EVENT_FS_COPIED:
 		cmd_fs_event(h, ev);

@@ -30,7 +30,7 @@ enum {
 };
 
 /* Nothing answers: as in model_open.c [guess]. A server that never greets is given up like one that never answers. */
-static const uint64_t SYN_TIMEOUT_US = 75000000, GREETING_TIMEOUT_US = 120000000;
+static const uint64_t SYN_TIMEOUT_US = 75000000, GREETING_TIMEOUT_US = 60000000;
 
 enum phase {
 	PHASE_OPENING, /* the outcome of the login is on its way */

@@ -43,6 +43,11 @@ enum modem_event_type {
 	MODEM_EVENT_MQTT_LOST,		/* code: cause 1-3 */
 	MODEM_EVENT_MQTT_PING,
 	MODEM_EVENT_MQTT_NONET,
+	/* ftps: index is enum ftps_op */
+	MODEM_EVENT_FTPS_DONE,		/* code; PWD, SIZE: payload is text */
+	MODEM_EVENT_FTPS_DATA,		/* payload: a piece of LIST or GET */
+	MODEM_EVENT_FTPS_CACHED,	/* the cache of GET has something to read */
+	MODEM_EVENT_FTPS_PEER_CLOSED,
 	/* fs */
 	MODEM_EVENT_FS_PROGRESS,	/* of AT+FSCOPY; code: thousandths */
 	MODEM_EVENT_FS_COPIED,		/* code: enum fs_err */
@@ -76,7 +81,7 @@ struct modem_event {
 	bool network_open;	/* MQTT_STARTED, CCH_STARTED: the data service was up before (decides the order) */
 	long long length;	/* HTTP_ACTION */
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
-	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ */
+	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ, FTPS_DATA, FTPS_DONE */
 	size_t topic_len, payload_len;
 };
 

@@ -11,6 +11,7 @@
 #include "modem/cert.h"
 #include "modem/fs.h"
 #include "modem/http.h"
+#include "modem/ftps.h"
 #include "modem/hw.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
@@ -34,12 +35,13 @@ static bool make_features(struct modem *m)
 	m->http = http_new(m);
 	m->cch = cch_new(m);
 	m->fs = fs_new(m);
+	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch &&
-	       m->fs && m->hw && m->power;
+	       m->fs && m->ftps && m->hw && m->power;
 }
 
 struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
@@ -74,6 +76,7 @@ void modem_free(struct modem *m)
 		return;
 	power_free(m->power);
 	hw_free(m->hw);
+	ftps_free(m->ftps);
 	fs_free(m->fs);
 	http_free(m->http);
 	cch_free(m->cch);
@@ -117,6 +120,7 @@ void modem_reset(struct modem *m)
 	mqtt_reset(m->mqtt);
 	http_reset(m->http);
 	cch_reset(m->cch);
+	ftps_reset(m->ftps);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

@@ -27,6 +27,7 @@ struct mqtt;
 struct http;
 struct cch;
 struct fs;
+struct ftps;
 struct hw;
 
 /* Members are read by features and handlers; only modem.c writes them. */
@@ -51,6 +52,7 @@ struct modem {
 	struct http *http;
 	struct cch *cch;
 	struct fs *fs;
+	struct ftps *ftps;
 	struct hw *hw;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "modem/cch.h"
+#include "modem/ftps.h"
 #include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
@@ -268,6 +269,7 @@ void pdp_lost(struct pdp *p)
 	mqtt_network_lost(p->modem->mqtt);
 	http_network_lost(p->modem->http);
 	cch_network_lost(p->modem->cch);
+	ftps_network_lost(p->modem->ftps);
 	link_set_network(p->modem->link, false);
 }
 
