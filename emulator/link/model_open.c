@@ -2,6 +2,7 @@
  * From a name to a CONNACK: what becomes of a connect is decided when it starts, from the world, the TLS policy and the
  * misbehaviours then in force, and happens at the time the world's latencies say.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,11 @@ static uint64_t fail(struct opening *o, enum link_status status, uint64_t at_us)
 /* TLS on one side only. */
 static uint64_t plan_mismatch(struct opening *o, const struct model *m, uint64_t tcp_up)
 {
+	char who[96];
+
 	if (o->tls) {
-		why_add(&o->why, "tls", "%.80s:%u does not speak TLS: what comes back is no ServerHello", o->host, o->port);
+		snprintf(who, sizeof(who), "%.80s:%u", o->host, o->port);
+		tls_explain_no_tls(&o->why, who);
 		return fail(o, LINK_TLS_FAILED, tcp_up + m->latency.alert);
 	}
 	why_add(&o->why, "tls", "%.80s:%u speaks TLS and the client is a plain one: the server closes on its CONNECT", o->host,

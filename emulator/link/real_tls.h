@@ -48,7 +48,7 @@ struct real_tls_info {
 	const char *sni;		/* the name sent, NULL: none */
 	const char *version, *cipher;	/* "1.2", "ECDHE-RSA-AES128-GCM-SHA256"; NULL before ServerHello */
 	int alert_sent, alert_received;	/* fatal alerts by number, -1: none */
-	SSL *ssl;			/* the connection, NULL when it is gone or none was made; borrowed */
+	SSL *ssl;			/* the connection; its maker knows how long it lives */
 };
 
 const struct real_tls_info *real_tls_info(const struct real_tls *t);

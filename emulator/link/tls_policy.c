@@ -90,13 +90,18 @@ static void add_numbers(char *buf, size_t size, const uint16_t *list, size_t n)
 		snprintf(buf + at, size - at, " +%zu", n - i);
 }
 
+static void explain_ecdsa(struct why *why)
+{
+	why_add(why, "tls", "the server has an ECDSA certificate only and this revision does not understand those");
+}
+
 static void explain_suites(const struct link_tls *c, const struct tls_server *s, const uint16_t *theirs, size_t n,
 			   unsigned version, struct why *why)
 {
 	char list[128];
 
 	if (s->chain.key == KEY_ECDSA && !c->ecdsa)
-		why_add(why, "tls", "the server has an ECDSA certificate only and this revision does not understand those");
+		explain_ecdsa(why);
 	add_numbers(list, sizeof(list), c->ciphers, c->n_ciphers);
 	why_add(why, "tls", "the modem offers suites %s", list);
 	add_numbers(list, sizeof(list), theirs, n);
@@ -123,21 +128,33 @@ static void pick_suite(const struct suites *suites, const struct link_tls *c, co
 	out->status = LINK_TLS_FAILED;
 }
 
-static void check_certificate(const struct link_tls *c, const struct host *h, const char *name, struct tls_result *out,
-			      struct why *why)
+enum link_status tls_judge_chain(const struct link_tls *c, const struct chain *chain, const char *name, int *error,
+				 struct why *why)
 {
-	const struct chain *chain = &h->model.server.chain;
-
-	if (c->max_chain_bytes && chain->bytes > c->max_chain_bytes) {
+	*error = X509_V_ERR_APPLICATION_VERIFICATION;
+	if (chain->key == KEY_ECDSA && !c->ecdsa)
+		explain_ecdsa(why);
+	else if (c->max_chain_bytes && chain->bytes > c->max_chain_bytes)
 		why_add(why, "tls", "the server's chain is %zu bytes and this revision takes %zu", chain->bytes,
 			c->max_chain_bytes);
-		out->status = LINK_TLS_FAILED;
-	} else if (chain->wildcard && !c->wildcard) {
-		why_add(why, "tls", "the server's certificate is a wildcard one and this revision does not understand those");
-		out->status = LINK_TLS_FAILED;
-	} else if (c->verify_server) {
-		out->status = x509_check_chain(c, chain, name, why);
-	}
+	else if (chain->wildcard && !c->wildcard)
+		why_add(why, "tls",
+			"the server's certificate is a wildcard one and this revision does not understand those");
+	else if (c->verify_server)
+		return x509_check_chain(c, chain, name, error, why);
+	else
+		return LINK_OK;
+	return LINK_TLS_FAILED;
+}
+
+void tls_explain_no_tls(struct why *why, const char *who)
+{
+	why_add(why, "tls", "%.90s does not speak TLS: what comes back is no ServerHello", who);
+}
+
+void tls_explain_no_cert(struct why *why, const char *who)
+{
+	why_add(why, "tls", "%.80s wants a client certificate and closes the session of a client without one", who);
 }
 
 /* What a handshake that succeeds still leads to. */
@@ -147,7 +164,7 @@ static void look_ahead(const struct link_tls *c, const struct host *h, const cha
 	const struct tls_server *s = &h->model.server;
 
 	if (s->client_cert && !c->send_client_cert) {
-		why_add(why, "tls", "%.80s wants a client certificate and closes the session of a client without one", name);
+		tls_explain_no_cert(why, name);
 		out->close_without_cert = true;
 	} else if (!out->sni_sent && s->no_sni == NO_SNI_CONNACK_5) {
 		why_add(why, "R4", "TLS is up, but without a server name %.60s (\"%.40s\") finds no tenant: CONNACK 5", name,
@@ -162,6 +179,8 @@ static void look_ahead(const struct link_tls *c, const struct host *h, const cha
 void tls_negotiate(const struct suites *suites, const struct link_tls *c, const struct host *h, const char *name,
 		   struct tls_result *out, struct why *why)
 {
+	int error;
+
 	*out = (struct tls_result){ .sni_sent = c->send_sni };
 	out->status = link_tls_check_files(c, why);
 	if (!out->status)
@@ -171,7 +190,7 @@ void tls_negotiate(const struct suites *suites, const struct link_tls *c, const 
 	if (!out->status)
 		pick_suite(suites, c, &h->model.server, out, why);
 	if (!out->status)
-		check_certificate(c, h, name, out, why);
+		out->status = tls_judge_chain(c, &h->model.server.chain, name, &error, why);
 	if (!out->status)
 		look_ahead(c, h, name, out, why);
 }

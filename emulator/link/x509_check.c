@@ -35,6 +35,19 @@ static const char *name_of(const struct link_file *f)
 	return f->name ? f->name : "";
 }
 
+/* Never asks on a terminal: without a password what is encrypted cannot be read. */
+static int give_password(char *buf, int size, int writing, void *ctx)
+{
+	const char *password = ctx;
+	size_t n = password ? strlen(password) : 0;
+
+	(void)writing;
+	if (!n || n > (size_t)size)
+		return -1;
+	memcpy(buf, password, n);
+	return (int)n;
+}
+
 /* All certificates of a PEM bundle, or the one of a DER file; an empty stack when none can be read. */
 static STACK_OF(X509) *read_certificates(BIO *bio)
 {
@@ -42,7 +55,7 @@ static STACK_OF(X509) *read_certificates(BIO *bio)
 	X509 *x;
 
 	ERR_clear_error();
-	while (list && bio && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+	while (list && bio && (x = PEM_read_bio_X509(bio, NULL, give_password, NULL)) != NULL)
 		sk_X509_push(list, x);
 	if (!list || !bio || sk_X509_num(list))
 		return list;
@@ -91,19 +104,6 @@ static enum link_status check_ca(const struct link_tls *tls, struct why *why)
 	return status;
 }
 
-/* Never asks on a terminal: without a password an encrypted key cannot be read. */
-static int give_password(char *buf, int size, int writing, void *ctx)
-{
-	const char *password = ctx;
-	size_t n = password ? strlen(password) : 0;
-
-	(void)writing;
-	if (!n || n > (size_t)size)
-		return -1;
-	memcpy(buf, password, n);
-	return (int)n;
-}
-
 static EVP_PKEY *parse_key(const struct link_tls *tls)
 {
 	BIO *bio = bio_of(&tls->key);
@@ -120,31 +120,46 @@ static EVP_PKEY *parse_key(const struct link_tls *tls)
 	return key;
 }
 
-static enum link_status check_own(const struct link_tls *tls, struct why *why)
+enum link_status x509_load_own(const struct link_tls *tls, STACK_OF(X509) **list, EVP_PKEY **key, struct why *why)
 {
-	STACK_OF(X509) *list = parse_bundle(&tls->cert);
-	enum link_status status = LINK_TLS_OPEN;
-	EVP_PKEY *key = NULL;
-
-	if (!list || !sk_X509_num(list)) {
-		why_add(why, "x509", "client certificate \"%.100s\" cannot be used: %s", name_of(&tls->cert), openssl_reason());
-		goto out;
+	*key = NULL;
+	*list = parse_bundle(&tls->cert);
+	if (!*list || !sk_X509_num(*list)) {
+		why_add(why, "x509", "client certificate \"%.100s\" cannot be used: %s", name_of(&tls->cert),
+			openssl_reason());
+		goto fail;
 	}
 	ERR_clear_error();
-	key = parse_key(tls);
-	if (!key) {
+	*key = parse_key(tls);
+	if (!*key) {
 		why_add(why, "x509", "client key \"%.80s\" cannot be used%s: %s", name_of(&tls->key),
 			tls->key_password && *tls->key_password ? " with its password" : "", openssl_reason());
-	} else if (X509_check_private_key(sk_X509_value(list, 0), key) != 1) {
+		goto fail;
+	}
+	if (X509_check_private_key(sk_X509_value(*list, 0), *key) != 1) {
 		why_add(why, "x509", "client key \"%.80s\" is not the key of certificate \"%.80s\"", name_of(&tls->key),
 			name_of(&tls->cert));
-	} else {
-		status = LINK_OK;
+		goto fail;
 	}
-out:
+	ERR_clear_error();
+	return LINK_OK;
+fail:
+	EVP_PKEY_free(*key);
+	certificates_free(*list);
+	*key = NULL;
+	*list = NULL;
+	ERR_clear_error();
+	return LINK_TLS_OPEN;
+}
+
+static enum link_status check_own(const struct link_tls *tls, struct why *why)
+{
+	STACK_OF(X509) *list;
+	EVP_PKEY *key;
+	enum link_status status = x509_load_own(tls, &list, &key, why);
+
 	EVP_PKEY_free(key);
 	certificates_free(list);
-	ERR_clear_error();
 	return status;
 }
 
@@ -199,7 +214,7 @@ static void date_text(time_t t, char *buf, size_t size)
 		buf[0] = '\0';
 }
 
-static enum link_status check_ca_dates(X509 *root, time_t now, struct why *why)
+static enum link_status check_ca_dates(X509 *root, time_t now, int *error, struct why *why)
 {
 	bool early = ASN1_TIME_cmp_time_t(X509_get0_notBefore(root), now) > 0;
 	bool late = ASN1_TIME_cmp_time_t(X509_get0_notAfter(root), now) < 0;
@@ -211,10 +226,11 @@ static enum link_status check_ca_dates(X509 *root, time_t now, struct why *why)
 	date_text(now, when, sizeof(when));
 	why_add(why, "x509", "CA \"%s\" %s by the modem's clock (%s) and ignorelocaltime is 0", name,
 		late ? "has expired" : "is not valid yet", when);
+	*error = late ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_NOT_YET_VALID;
 	return LINK_TLS_UNTRUSTED;
 }
 
-static enum link_status check_leaf_dates(const struct chain *c, time_t now, struct why *why)
+static enum link_status check_leaf_dates(const struct chain *c, time_t now, int *error, struct why *why)
 {
 	char when[32];
 
@@ -223,11 +239,12 @@ static enum link_status check_leaf_dates(const struct chain *c, time_t now, stru
 	date_text(now, when, sizeof(when));
 	why_add(why, "x509", "the server's certificate %s by the modem's clock (%s) and ignorelocaltime is 0",
 		now > c->not_after ? "has expired" : "is not valid yet", when);
+	*error = now > c->not_after ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_NOT_YET_VALID;
 	return LINK_TLS_UNTRUSTED;
 }
 
 static enum link_status check_described(const struct link_tls *tls, const struct chain *c, STACK_OF(X509) *list,
-					struct why *why)
+					int *error, struct why *why)
 {
 	enum link_status status = LINK_OK;
 	X509 *root = NULL;
@@ -238,12 +255,13 @@ static enum link_status check_described(const struct link_tls *tls, const struct
 	}
 	if (!root) {
 		explain_other_root(list, tls, c, why);
+		*error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 		return LINK_TLS_UNTRUSTED;
 	}
 	if (tls->check_dates)
-		status = check_ca_dates(root, tls->now, why);
+		status = check_ca_dates(root, tls->now, error, why);
 	if (!status && tls->check_dates)
-		status = check_leaf_dates(c, tls->now, why);
+		status = check_leaf_dates(c, tls->now, error, why);
 	return status;
 }
 
@@ -265,7 +283,7 @@ static X509_STORE *make_store(const struct link_tls *tls, STACK_OF(X509) *list)
 }
 
 static enum link_status check_files(const struct link_tls *tls, const struct chain *c, STACK_OF(X509) *list,
-				    struct why *why)
+				    int *error, struct why *why)
 {
 	X509_STORE *store = make_store(tls, list);
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -276,9 +294,9 @@ static enum link_status check_files(const struct link_tls *tls, const struct cha
 	} else if (X509_verify_cert(ctx) == 1) {
 		status = LINK_OK;
 	} else {
+		*error = X509_STORE_CTX_get_error(ctx);
 		why_add(why, "x509", "the server's chain is not accepted with CA file \"%.60s\": %s (certificate %d)",
-			name_of(&tls->ca), X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)),
-			X509_STORE_CTX_get_error_depth(ctx));
+			name_of(&tls->ca), X509_verify_cert_error_string(*error), X509_STORE_CTX_get_error_depth(ctx));
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
@@ -297,19 +315,22 @@ static bool names_host(const struct chain *c, const char *host)
 	return !c->n_names;
 }
 
-enum link_status x509_check_chain(const struct link_tls *tls, const struct chain *c, const char *host, struct why *why)
+enum link_status x509_check_chain(const struct link_tls *tls, const struct chain *c, const char *host, int *error,
+				  struct why *why)
 {
 	enum link_status status = check_ca(tls, why);
 	STACK_OF(X509) *list;
 
+	*error = X509_V_ERR_UNSPECIFIED;
 	if (status)
 		return status;
 	list = parse_bundle(&tls->ca);
-	status = c->leaf ? check_files(tls, c, list, why) : check_described(tls, c, list, why);
+	status = c->leaf ? check_files(tls, c, list, error, why) : check_described(tls, c, list, error, why);
 	certificates_free(list);
 	ERR_clear_error();
 	if (!status && tls->verify_hostname && !names_host(c, host)) {
 		why_add(why, "x509", "the server's certificate is not for \"%.100s\"", host);
+		*error = X509_V_ERR_HOSTNAME_MISMATCH;
 		status = LINK_TLS_UNTRUSTED;
 	}
 	return status;

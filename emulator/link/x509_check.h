@@ -4,20 +4,29 @@
 
 #include <stddef.h>
 
+#include <openssl/x509.h>
+
 #include "link/link.h"
 
 struct chain;
 
 /*
  * Whether the modem's CA lets it trust the chain of host. LINK_OK, LINK_TLS_OPEN (CA unusable) or LINK_TLS_UNTRUSTED,
- * with the reason in why.
+ * with the reason in why and as X509_V_ERR_... in *error.
  */
-enum link_status x509_check_chain(const struct link_tls *tls, const struct chain *c, const char *host, struct why *why);
+enum link_status x509_check_chain(const struct link_tls *tls, const struct chain *c, const char *host, int *error,
+				  struct why *why);
+
+/*
+ * The modem's own certificate file (the first is its own, the others are sent along) and key, for the caller to free.
+ * LINK_OK or LINK_TLS_OPEN with the reason in why.
+ */
+enum link_status x509_load_own(const struct link_tls *tls, STACK_OF(X509) **list, EVP_PKEY **key, struct why *why);
 
 /* Appends the certificates of a PEM or DER file to a chain, the first one being the leaf. 0 or -EINVAL with a reason. */
 int x509_add_chain_file(struct chain *c, const char *path, char *reason, size_t size);
 
-/* Fills key, bits and bytes of a chain that came from files. */
+/* Fills key, bits, bytes and wildcard of a chain of certificates. */
 void x509_describe_chain(struct chain *c);
 
 #endif

@@ -303,8 +303,10 @@ START_TEST(test_described_chain)
 		struct link_tls tls = { .verify_server = true, .ca = rows[i].ca, .now = rows[i].at,
 					.check_dates = rows[i].how & DATES, .verify_hostname = rows[i].how & NAME };
 		struct why why = { .n = 0 };
+		int error;
 
-		ck_assert_msg(x509_check_chain(&tls, rows[i].chain, "b.x", &why) == rows[i].want, "%s", rows[i].what);
+		ck_assert_msg(x509_check_chain(&tls, rows[i].chain, "b.x", &error, &why) == rows[i].want, "%s",
+			      rows[i].what);
 		ck_assert_int_eq(why.n != 0, rows[i].want != LINK_OK);
 		if (rows[i].reason)
 			ck_assert_msg(why_says(&why, "x509", rows[i].reason), "%s: %s", rows[i].what, why.step[0].text);
@@ -371,10 +373,13 @@ START_TEST(test_chain_from_files)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct link_tls tls = { .verify_server = true, .ca = rows[i].ca, .now = now,
 					.check_dates = rows[i].how & DATES, .verify_hostname = rows[i].how & NAME };
+		const struct chain *chain;
 		struct why why = { .n = 0 };
+		int error;
 
 		h = world_find(w, rows[i].host, 8883, &other);
-		ck_assert_msg(x509_check_chain(&tls, &h->model.server.chain, rows[i].host, &why) == rows[i].want, "%s: %s",
+		chain = &h->model.server.chain;
+		ck_assert_msg(x509_check_chain(&tls, chain, rows[i].host, &error, &why) == rows[i].want, "%s: %s",
 			      rows[i].what, why.n ? why.step[0].text : "");
 		if (rows[i].reason)
 			ck_assert_msg(why_says(&why, "x509", rows[i].reason), "%s: %s", rows[i].what, why.step[0].text);

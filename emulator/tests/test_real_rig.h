@@ -3,6 +3,7 @@
 #define TESTS_TEST_REAL_RIG_H
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,8 @@ struct real_rig {
 	struct world *world;
 	struct link *link;
 	struct buf broker, model; /* lines of TRACE_BROKER and TRACE_MODEL, '\n' after each */
-	struct timer deadline;
-	bool late;
+	struct timer tick;
+	unsigned ticks_left;
 };
 
 static inline void real_rig_on_trace(const struct trace_event *ev, void *ctx)
@@ -35,19 +36,26 @@ static inline void real_rig_on_trace(const struct trace_event *ev, void *ctx)
 	buf_addc(b, '\n');
 }
 
-static inline void real_rig_on_deadline(void *ctx)
+/* A timer may make *done true and the loop then wait for a descriptor, so it is woken now and then. */
+enum { REAL_RIG_TICK_US = 10000, REAL_RIG_TICKS = 2000 };
+
+static inline void real_rig_on_tick(void *ctx)
 {
-	((struct real_rig *)ctx)->late = true;
+	struct real_rig *r = ctx;
+
+	if (r->ticks_left && --r->ticks_left)
+		clock_arm(r->clock, &r->tick, REAL_RIG_TICK_US);
 }
 
 static inline void real_rig_start(struct real_rig *r, const char *world)
 {
 	struct err e = { 0 };
 
+	signal(SIGPIPE, SIG_IGN); /* as all programs do */
 	memset(r, 0, sizeof(*r));
 	buf_init(&r->broker, 1 << 20);
 	buf_init(&r->model, 1 << 20);
-	timer_init(&r->deadline, real_rig_on_deadline, r);
+	timer_init(&r->tick, real_rig_on_tick, r);
 	r->clock = clock_new_monotonic(1);
 	r->loop = loop_new(r->clock);
 	r->trace = trace_new(clock_now_for_trace, r->clock);
@@ -63,7 +71,7 @@ static inline void real_rig_start(struct real_rig *r, const char *world)
 static inline void real_rig_stop(struct real_rig *r)
 {
 	link_free(r->link);
-	timer_cancel(&r->deadline);
+	timer_cancel(&r->tick);
 	ck_assert_uint_eq(clock_armed(r->clock), 0);
 	world_free(r->world);
 	trace_free(r->trace);
@@ -76,11 +84,11 @@ static inline void real_rig_stop(struct real_rig *r)
 /* Runs the loop until *done. Generous: only a failure lasts that long. */
 static inline void real_rig_wait(struct real_rig *r, const bool *done)
 {
-	r->late = false;
-	clock_arm(r->clock, &r->deadline, 20000000);
-	while (!*done && !r->late)
+	r->ticks_left = REAL_RIG_TICKS;
+	clock_arm(r->clock, &r->tick, REAL_RIG_TICK_US);
+	while (!*done && r->ticks_left)
 		loop_once(r->loop);
-	timer_cancel(&r->deadline);
+	timer_cancel(&r->tick);
 	ck_assert_msg(*done, "nothing came within 20 s");
 }
 
