@@ -26,6 +26,6 @@ struct explain_family {
 	size_t n;
 };
 
-extern const struct explain_family explain_mqtt, explain_cch, explain_ftps;
+extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_ftps;
 
 #endif

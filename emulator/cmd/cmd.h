@@ -42,6 +42,8 @@ extern const struct at_cmd cmd_mqtt[];		/* cmd_mqtt.c */
 extern const struct at_cmd cmd_http[];		/* cmd_http.c */
 extern const struct at_cmd cmd_cch[];		/* cmd_cch.c: CCHSTART, CCHOPEN ... */
 extern const struct at_cmd cmd_cch_data[];	/* cmd_cch_data.c: CCHSEND, CCHRECV */
+extern const struct at_cmd cmd_ping[];		/* cmd_ping.c: CPING */
+extern const struct at_cmd cmd_ntp[];		/* cmd_ntp.c: CNTP */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
@@ -97,6 +99,8 @@ void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ftps_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_ping_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_ntp_event(struct cmd_host *h, const struct modem_event *ev);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {

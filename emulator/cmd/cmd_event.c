@@ -152,6 +152,14 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_HTTP_NONET:
 		cmd_http_event(h, ev);
 		break;
+	case MODEM_EVENT_PING_REPLY:
+	case MODEM_EVENT_PING_NONE:
+	case MODEM_EVENT_PING_DONE:
+		cmd_ping_event(h, ev);
+		break;
+	case MODEM_EVENT_NTP_DONE:
+		cmd_ntp_event(h, ev);
+		break;
 	case MODEM_EVENT_CCH_STARTED:
 	case MODEM_EVENT_CCH_STOPPED:
 	case MODEM_EVENT_CCH_OPENED:

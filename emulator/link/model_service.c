@@ -153,6 +153,10 @@ static void ntp_datagram(struct model_peer *p, const void *data, size_t len)
 	answer[2] = ask[2];
 	answer[3] = 0xEC; /* 2^-20 s */
 	memcpy(answer + 12, "LOCL", 4);
+	if (p->faults.kiss_of_death) {
+		answer[1] = 0;
+		memcpy(answer + 12, "RATE", 4);
+	}
 	put_timestamp(answer + 16, now, 0);
 	memcpy(answer + 24, ask + 40, 8);
 	put_timestamp(answer + 32, now, us);

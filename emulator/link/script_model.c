@@ -80,6 +80,6 @@ void model_script_datagram(struct model_peer *p, const void *data, size_t len)
 {
 	const struct stream_step *s = current(p);
 
-	if (s && !p->matched && memmem(data, len, s->expect.data, s->expect.len))
+	if (s && !p->matched && (!s->expect.len || memmem(data, len, s->expect.data, s->expect.len)))
 		match(p, s);
 }

@@ -13,7 +13,7 @@ static const struct { const char *word; size_t at; } fault_rows[] = {
 #define ROW(name) { #name, offsetof(struct faults, name) }
 	ROW(refuse), ROW(tcp_timeout), ROW(tls_mute), ROW(close_before_connack), ROW(close_after_connect),
 	ROW(reset_after_connect), ROW(mute), ROW(no_puback), ROW(no_suback), ROW(no_pingresp), ROW(drop_on_publish),
-	ROW(drop_on_subscribe), ROW(duplicate_publish), ROW(publish_before_suback),
+	ROW(drop_on_subscribe), ROW(duplicate_publish), ROW(publish_before_suback), ROW(kiss_of_death),
 #undef ROW
 };
 enum { FAULTS = sizeof(fault_rows) / sizeof(fault_rows[0]) };
@@ -21,7 +21,7 @@ enum { FAULTS = sizeof(fault_rows) / sizeof(fault_rows[0]) };
 const char *const fault_words[] = {
 	"refuse", "tcp_timeout", "tls_mute", "close_before_connack", "close_after_connect", "reset_after_connect", "mute",
 	"no_puback", "no_suback", "no_pingresp", "drop_on_publish", "drop_on_subscribe", "duplicate_publish",
-	"publish_before_suback", NULL,
+	"publish_before_suback", "kiss_of_death", NULL,
 };
 _Static_assert(sizeof(fault_words) / sizeof(fault_words[0]) == FAULTS + 1, "a word for each fault");
 _Static_assert(sizeof(struct faults) == FAULTS * sizeof(bool), "a row for each fault");
@@ -76,6 +76,7 @@ struct host *world_add(struct world *w)
 	static const struct latency usual = {
 		.dns = 150000, .tcp = 500000, .tls = 900000, .alert = 10000, .mqtt = 381000, .publish = 120000,
 		.subscribe = 120000, .trip = 120000,
+		.ping = 19000,	/* LE11B13 to a large site (T-SIM7600X#110) */
 	};
 	struct host *h;
 

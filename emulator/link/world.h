@@ -27,7 +27,7 @@ enum key_type { KEY_RSA, KEY_ECDSA };
 struct faults {
 	bool refuse, tcp_timeout, tls_mute, close_before_connack, close_after_connect, reset_after_connect, mute;
 	bool no_puback, no_suback, no_pingresp, drop_on_publish, drop_on_subscribe, duplicate_publish;
-	bool publish_before_suback;
+	bool publish_before_suback, kiss_of_death;
 };
 
 /* Sets the member called word. -EINVAL when there is none. */
@@ -73,7 +73,7 @@ struct word_set {
 };
 
 struct latency {
-	uint64_t dns, tcp, tls, alert, mqtt, publish, subscribe, trip;	/* microseconds */
+	uint64_t dns, tcp, tls, alert, mqtt, publish, subscribe, trip, ping;	/* microseconds */
 };
 
 struct model {
@@ -99,6 +99,7 @@ struct host {
 	char *place;			/* "file:line" for explanations */
 	char *evidence;
 	const char *confidence;
+	bool no_ping;			/* answers no ICMP echo */
 	char *real;			/* address of a real server, NULL for the modelled ones */
 	uint16_t real_port;		/* of it, 0: the port that was asked for */
 	struct model model;

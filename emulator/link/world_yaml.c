@@ -12,7 +12,7 @@
 enum { SCHEMA = 1 };
 
 static const char *const top_keys[] = { "schema", "hosts", NULL };
-static const char *const host_keys[] = { "match", "port", "model", "real", "evidence", "confidence", NULL };
+static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
 					  "http", NULL };
@@ -23,10 +23,11 @@ static const char *const root_keys[] = { "name", "skid", NULL };
 static const char *const credential_keys[] = { "user", "password", NULL };
 static const char *const acl_keys[] = { "deny_publish", "deny_subscribe", "action", NULL };
 static const char *const latency_keys[] = { "dns", "tcp", "tls", "alert", "mqtt", "publish", "subscribe", "trip",
-					    NULL };
+					    "ping", NULL };
 static const char *const no_sni_words[] = { "ok", "connack_5", "tls_alert", NULL };
 static const char *const key_words[] = { "rsa", "ecdsa", NULL };
 static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
+static const char *const ping_words[] = { "yes", "no", NULL };
 static const char *const cert_words[] = { "no", "required", NULL };
 static const char *const action_words[] = { "close", "refuse", NULL };
 static const char *const confidence_words[] = { "doc", "seen", "driver", "guess", NULL };
@@ -323,7 +324,8 @@ static int read_acl(struct model *m, const struct yml_node *map, struct err *e)
 
 static int read_latency(struct latency *l, const struct yml_node *map, struct err *e)
 {
-	uint64_t *const to[] = { &l->dns, &l->tcp, &l->tls, &l->alert, &l->mqtt, &l->publish, &l->subscribe, &l->trip };
+	uint64_t *const to[] = { &l->dns, &l->tcp, &l->tls, &l->alert, &l->mqtt, &l->publish, &l->subscribe, &l->trip,
+				 &l->ping };
 
 	if (yml_check_keys(map, latency_keys, e))
 		return -EINVAL;
@@ -432,9 +434,10 @@ static int read_real(struct host *h, const struct yml_node *n, struct err *e)
 
 static int read_host(struct world *w, const struct yml_node *map, struct err *e)
 {
-	const struct yml_node *match, *port, *model, *real;
+	const struct yml_node *match, *port, *model, *real, *ping;
 	struct host *h;
 	long long v;
+	int word = 0;
 
 	if (yml_check_keys(map, host_keys, e))
 		return -EINVAL;
@@ -454,6 +457,10 @@ static int read_host(struct world *w, const struct yml_node *map, struct err *e)
 	if (port && yml_num(port, 1, 65535, &v, e))
 		return -EINVAL;
 	h->port = port ? (uint16_t)v : 0;
+	ping = yml_get(map, "ping");
+	if (ping && yml_word(ping, ping_words, &word, e))
+		return -EINVAL;
+	h->no_ping = word == 1;
 	return real ? read_real(h, real, e) : read_model(w->suites, &h->model, model, e);
 }
 

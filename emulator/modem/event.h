@@ -61,6 +61,11 @@ enum modem_event_type {
 	MODEM_EVENT_HTTP_FILE_POSTED,	/* as HTTP_ACTION; index -1: without the method */
 	MODEM_EVENT_HTTP_PEER_CLOSED,
 	MODEM_EVENT_HTTP_NONET,
+	/* ping, ntp */
+	MODEM_EVENT_PING_REPLY,		/* code: ms */
+	MODEM_EVENT_PING_NONE,
+	MODEM_EVENT_PING_DONE,
+	MODEM_EVENT_NTP_DONE,		/* code: 0 or <err> */
 	/* cch: index is the session */
 	MODEM_EVENT_CCH_STARTED,
 	MODEM_EVENT_CCH_STOPPED,

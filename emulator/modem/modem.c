@@ -15,7 +15,9 @@
 #include "modem/hw.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
+#include "modem/ntp.h"
 #include "modem/pdp.h"
+#include "modem/ping.h"
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
@@ -34,13 +36,15 @@ static bool make_features(struct modem *m)
 	m->mqtt = mqtt_new(m);
 	m->http = http_new(m);
 	m->cch = cch_new(m);
+	m->ping = ping_new(m);
+	m->ntp = ntp_new(m);
 	m->fs = fs_new(m);
 	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
-	       m->cch &&
+	       m->cch && m->ping && m->ntp &&
 	       m->fs && m->ftps && m->hw && m->power;
 }
 
@@ -79,6 +83,8 @@ void modem_free(struct modem *m)
 	ftps_free(m->ftps);
 	fs_free(m->fs);
 	http_free(m->http);
+	ntp_free(m->ntp);
+	ping_free(m->ping);
 	cch_free(m->cch);
 	mqtt_free(m->mqtt);
 	ssl_free(m->ssl);
@@ -121,6 +127,8 @@ void modem_reset(struct modem *m)
 	http_reset(m->http);
 	cch_reset(m->cch);
 	ftps_reset(m->ftps);
+	ping_reset(m->ping);
+	ntp_reset(m->ntp);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

@@ -26,6 +26,8 @@ struct ssl;
 struct mqtt;
 struct http;
 struct cch;
+struct ping;
+struct ntp;
 struct fs;
 struct ftps;
 struct hw;
@@ -51,6 +53,8 @@ struct modem {
 	struct mqtt *mqtt;
 	struct http *http;
 	struct cch *cch;
+	struct ping *ping;
+	struct ntp *ntp;
 	struct fs *fs;
 	struct ftps *ftps;
 	struct hw *hw;

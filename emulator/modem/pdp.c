@@ -15,6 +15,7 @@
 #include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
+#include "modem/ping.h"
 #include "modem/store.h"
 
 enum {
@@ -270,6 +271,7 @@ void pdp_lost(struct pdp *p)
 	http_network_lost(p->modem->http);
 	cch_network_lost(p->modem->cch);
 	ftps_network_lost(p->modem->ftps);
+	ping_network_lost(p->modem->ping);
 	link_set_network(p->modem->link, false);
 }
 

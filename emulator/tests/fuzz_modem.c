@@ -27,7 +27,7 @@ static const char *const arguments[] = {
 	"0,\"tcp://broker.emqx.io:8883\",60,1", "0,\"tcp://broker.emqx.io:1883\",60,1,\"u\",\"p\"", "\"", ",,,", "E:/a",
 	"0,\"tcp://x.s1.eu.hivemq.cloud\",60,0", "99999999999", "\"26/01/01,00:00:00+00\"", "0x002F", "1,1", "3,2",
 	"0,\"broker.emqx.io\",8883,2", "0,\"broker.emqx.io\",1883,1", "1,\"broker.hivemq.com\",1883,1,5000", "0,2048",
-	"\"sslctx\",0,3",
+	"\"sslctx\",0,3", "\"broker.emqx.io\",1,2", "\"pool.ntp.org\",8",
 };
 
 static const char *const control[] = {

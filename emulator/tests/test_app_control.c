@@ -87,6 +87,8 @@ static const struct {
 	{ "explain +CME ERROR: 14", 0, "SIM busy" },
 	{ "explain +CCHOPEN: 0,15", 0, "handshake error" },
 	{ "explain cch 15", 0, "quirk tls_sni=broken" },
+	{ "explain +CNTP: 6", 0, "time out error" },
+	{ "explain ping 2", 0, "no reply" },
 	{ "explain cch 20", -22, "explain [CODE]" },
 	{ "explain 4711", -22, "explain [CODE]" },
 	{ "help", 0, "watch    (socket only)" },

@@ -62,6 +62,7 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ H "{acl: {deny: [a]}}}\n", "w.yaml:3:44: unknown key 'deny' (one of: deny_publish deny_subscribe action)" },
 	{ H "{acl: {deny_publish: a}}}\n", "w.yaml:3:58: must be a list" },
 	{ H "{latency: {tls: 900}}}\n", "w.yaml:3:53: '900' must be a number with a unit: 250ms, 5s, 2m, 1h" },
+	{ H "{}, ping: maybe}\n", "w.yaml:3:47: unknown value 'maybe' (one of: yes no)" },
 	{ H "{latency: {tlss: 900ms}}}\n", "w.yaml:3:48: unknown key 'tlss' (did you mean 'tls'?)" },
 	{ H "{misbehave: [drop_on_pubish]}}\n",
 	  "w.yaml:3:50: unknown value 'drop_on_pubish' (did you mean 'drop_on_publish'?)" },

@@ -8,7 +8,9 @@
 #include "modem/cch_impl.h"
 #include "modem/hw.h"
 #include "modem/net.h"
+#include "modem/ntp.h"
 #include "modem/pdp.h"
+#include "modem/ping.h"
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
@@ -17,7 +19,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 7, BOOT_MAX = 4096 };
+enum { BOOTS = 9, BOOT_MAX = 4096 };
 
 struct region {
 	const char *name;
@@ -32,6 +34,7 @@ static void boots(struct modem *m, struct region *out)
 		{ "net", &m->net->boot, sizeof(m->net->boot) },	      { "pdp", &m->pdp->boot, sizeof(m->pdp->boot) },
 		{ "rtc", &m->rtc->boot, sizeof(m->rtc->boot) },     { "hw", &m->hw->boot, sizeof(m->hw->boot) },
 		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
+		{ "ping", &m->ping->boot, sizeof(m->ping->boot) }, { "ntp", &m->ntp->boot, sizeof(m->ntp->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));
