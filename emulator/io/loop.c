@@ -25,6 +25,7 @@ struct loop {
 	uv_poll_t timer_poll;
 	uv_prepare_t prepare;
 	uint64_t armed_us;	/* clock time the timerfd is set to, 0 none */
+	bool once;		/* in loop_once() */
 	int watch_fd;		/* -1 until the first watch */
 	uv_poll_t watch_poll;
 	LIST_HEAD(, watch) watches;
@@ -50,6 +51,8 @@ static void on_prepare(uv_prepare_t *h)
 	wait = clock_real_us_until(l->clock, due);
 	if (!wait) {
 		clock_run(l->clock);
+		if (l->once)
+			uv_stop(&l->uv);	/* that was the batch: do not wait for another */
 		if (!clock_next(l->clock, &due))
 			return;
 		wait = clock_real_us_until(l->clock, due);
@@ -147,7 +150,9 @@ void loop_poll(struct loop *l)
 
 void loop_once(struct loop *l)
 {
+	l->once = true;
 	uv_run(&l->uv, UV_RUN_ONCE);
+	l->once = false;
 }
 
 void loop_stop(struct loop *l)
