@@ -78,12 +78,16 @@ struct link_http *link_http_new(struct link *l, link_http_func_t func, void *ctx
 	return h;
 }
 
-/* The back end for a route. What is not real is told by the modelled one, refusals included. */
-static struct link_http_peer *peer_for(struct link_http *h)
+/* The back end for a route; the other one gives up the connection it has kept. */
+static struct link_http_peer *peer_for(struct link_http *h, bool real)
 {
-	if (!h->model)
-		h->model = model_http_new(h);
-	return h->model;
+	struct link_http_peer **to = real ? &h->real : &h->model, *other = real ? h->model : h->real;
+
+	if (other)
+		other->ops->cancel(other);
+	if (!*to)
+		*to = real ? real_http_new(h) : model_http_new(h);
+	return *to;
 }
 
 int link_http_request(struct link_http *h, const struct link_http_setup *s)
@@ -95,7 +99,7 @@ int link_http_request(struct link_http *h, const struct link_http_setup *s)
 	if (h->busy)
 		return -EBUSY;
 	route_find(h->link, s->host, s->port, &r);
-	peer = peer_for(h);
+	peer = peer_for(h, r.real && !r.status);
 	if (!peer)
 		return -ENOMEM;
 	h->busy = peer;

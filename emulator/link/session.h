@@ -173,5 +173,7 @@ void link_http_tell(struct link_http *h, const struct link_http_event *ev);
 
 /* model_http.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_http_peer *model_http_new(struct link_http *client);
+/* real_http.c. NULL: out of memory. */
+struct link_http_peer *real_http_new(struct link_http *client);
 
 #endif
