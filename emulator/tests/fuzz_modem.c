@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "app/emu.h"
 #include "cmd/cmd.h"
@@ -28,6 +30,23 @@ static const char *const arguments[] = {
 	"0,\"tcp://x.s1.eu.hivemq.cloud\",60,0", "99999999999", "\"26/01/01,00:00:00+00\"", "0x002F", "1,1", "3,2",
 	"0,\"broker.emqx.io\",8883,2", "0,\"broker.emqx.io\",1883,1", "1,\"broker.hivemq.com\",1883,1,5000", "0,2048",
 	"\"sslctx\",0,3", "\"broker.emqx.io\",1,2", "\"pool.ntp.org\",8",
+	"\"ftp.test\",21,\"u\",\"p\",0", "\"ftp.test\",990,\"u\",\"p\",3", "\"f\"", "\"f\",3", "\"f\",0,1",
+	"\"f\",1,2", "\"d\"", "F:/", "E:/f,F:/g,1", "E:/f,F:/h", "f,g", "*.*", "\"E:f\",3", "\"E:/f\",1,70000", "I",
+};
+
+/* What the built-in world has nothing of. */
+static const char world[] =
+	"schema: 1\n"
+	"hosts:\n"
+	"  - match: ftp.test\n"
+	"    model: {chain: rsa, ftp: {idle: 20s, files: [{path: /f, bytes: 100000}, {path: /d/x.pem, text: x}]}}\n";
+
+/* A conversation that only a longer one leads into. Empty: from the beginning. */
+static const char *const preludes[][4] = {
+	{ NULL },
+	{ "AT+CFTPSSTART\r", "AT+CFTPSLOGIN=\"ftp.test\",21,\"u\",\"p\",0\r", "AT+CFTPSGETFILE=\"f\",3\r", NULL },
+	{ "AT+CFTPSSTART\r", "AT+CFTPSLOGIN=\"ftp.test\",990,\"u\",\"p\",3\r", "AT+CFTPSGET=\"f\",0,1\r", NULL },
+	{ NULL },
 };
 
 static const char *const control[] = {
@@ -53,10 +72,20 @@ static const struct emu_setup *setup(unsigned which)
 					     "A011B03A7670M7_F" };
 	static struct emu_setup *loaded[4];
 	struct emu_setup_options o = { .profile = names[which % 4] };
+	char path[40];
 	struct err e = { 0 };
+	int fd;
 
-	if (!loaded[which % 4])
-		loaded[which % 4] = emu_setup_load(&o, &e);
+	if (loaded[which % 4])
+		return loaded[which % 4];
+	fd = memfd_create("world", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, world, sizeof(world) - 1) < 0)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	o.worlds = (const char *const[]){ path };
+	o.n_worlds = 1;
+	loaded[which % 4] = emu_setup_load(&o, &e);
+	close(fd);
 	return loaded[which % 4];
 }
 
@@ -170,6 +199,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 5 || size > 400)
 		return 0;
 	rig_start(&r, data[0]);
+	for (const char *const *line = preludes[data[0] >> 2 & 3]; *line; line++) {
+		say(&r, *line);
+		pass(&r, 5000);
+	}
 	for (size_t i = 1; i + 4 <= size; i += 4)
 		act(&r, data + i);
 	must_answer(&r);
