@@ -49,7 +49,7 @@ static int failed(struct err *e, const char *what)
 	return -EIO;
 }
 
-/* --- one certificate --------------------------------------------------------------------------------------------- */
+/* --- one certificate ------------------------------------------------------------------------------------------- */
 
 static bool set_name(X509 *x, const char *common_name)
 {
@@ -152,7 +152,7 @@ static X509 *make_ca(const char *common_name, EVP_PKEY *key, X509 *issuer, EVP_P
 	return make(&w);
 }
 
-/* --- the server's chain ------------------------------------------------------------------------------------------ */
+/* --- the server's chain ---------------------------------------------------------------------------------------- */
 
 struct chain {
 	X509 *cert[CHAIN_MAX]; /* the server's first */
@@ -277,7 +277,7 @@ static bool make_long_chain(const struct cert_order *o, struct chain *out)
 	return true;
 }
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------------------------- */
 
 void certs_path(const struct cert_order *o, const char *what, char out[CERTS_PATH_MAX])
 {

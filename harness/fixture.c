@@ -22,12 +22,19 @@ enum { WORLD_MAX_BYTES = 1 << 20, TEXT_MAX_BYTES = 1 << 16, PORT_TRIES = 10 };
 /* What each kind of fixture is made of; a row without a server is a world. */
 static const struct {
 	const struct server_kind *server;
-	unsigned port; /* usual one */
-	bool tls;
+	enum { TLS_NEVER, TLS_WHEN_ASKED, TLS_ALWAYS } tls;
 } kinds[FIXTURE_COUNT] = {
-	[FIXTURE_MOSQUITTO] = { &server_mosquitto, 1883, false },
-	[FIXTURE_MOSQUITTO_TLS] = { &server_mosquitto, 8883, true },
+	[FIXTURE_MOSQUITTO] = { &server_mosquitto, TLS_NEVER },
+	[FIXTURE_MOSQUITTO_TLS] = { &server_mosquitto, TLS_ALWAYS },
+	[FIXTURE_NGINX] = { &server_nginx, TLS_WHEN_ASKED },
+	[FIXTURE_FTP] = { &server_ftp, TLS_WHEN_ASKED },
 };
+
+static bool has_tls(const struct fixture *f)
+{
+	return kinds[f->kind].tls == TLS_ALWAYS ||
+	       (kinds[f->kind].tls == TLS_WHEN_ASKED && server_asks_for_tls(&f->server));
+}
 
 static int at_place(const struct fixture *f, const struct err *why, struct err *e)
 {
@@ -35,7 +42,7 @@ static int at_place(const struct fixture *f, const struct err *why, struct err *
 		       f->name, *why->msg ? why->msg : "out of memory");
 }
 
-/* --- variables --------------------------------------------------------------------------------------------------- */
+/* --- variables ------------------------------------------------------------------------------------------------- */
 
 static int give(const struct fixtures *all, const struct fixture *f, const char *what, const char *value)
 {
@@ -66,7 +73,7 @@ static const char *expand(const struct fixtures *all, const char *template, stru
 	return text;
 }
 
-/* --- worlds ------------------------------------------------------------------------------------------------------ */
+/* --- worlds ---------------------------------------------------------------------------------------------------- */
 
 static int add_world(struct fixtures *all, const struct fixture *f, char **path, struct err *e)
 {
@@ -99,7 +106,7 @@ static int start_world(struct fixtures *all, const struct fixture *f, struct err
 	return add_world(all, f, &path, e) ? -ENOMEM : write_text(path, text, e);
 }
 
-/* --- settings ---------------------------------------------------------------------------------------------------- */
+/* --- settings -------------------------------------------------------------------------------------------------- */
 
 static int expand_texts(const struct fixtures *all, const char *const **texts, size_t n, struct err *e)
 {
@@ -134,6 +141,27 @@ static int expand_users(const struct fixtures *all, struct server_setup *setup, 
 	return 0;
 }
 
+static int expand_files(const struct fixtures *all, struct server_setup *setup, struct err *e)
+{
+	struct file_setup *out = pool_alloc(all->pool, (setup->n_files + 1) * sizeof(*out));
+
+	for (size_t i = 0; i < setup->n_files; i++) {
+		out[i] = setup->files[i];
+		if (expand_text(all, &out[i].path, e) || expand_text(all, &out[i].text, e))
+			return -EINVAL;
+		if (!file_path_is_good(out[i].path))
+			return err_set(e, -EINVAL, "'%.200s' is no path for a file", out[i].path);
+	}
+	setup->files = out;
+	if (expand_texts(all, &setup->directories, setup->n_directories, e))
+		return -EINVAL;
+	for (size_t i = 0; i < setup->n_directories; i++) {
+		if (!file_path_is_good(setup->directories[i]))
+			return err_set(e, -EINVAL, "'%.200s' is no path for a folder", setup->directories[i]);
+	}
+	return 0;
+}
+
 static int expand_setup(const struct fixtures *all, struct server_setup *s, struct err *e)
 {
 	struct cert_setup *c = &s->cert;
@@ -144,10 +172,10 @@ static int expand_setup(const struct fixtures *all, struct server_setup *s, stru
 	    expand_text(all, &c->not_after, e) || expand_text(all, &s->key_password, e) || expand_users(all, s, e) ||
 	    expand_texts(all, &a->deny_publish, a->n_deny_publish, e))
 		return -EINVAL;
-	return expand_texts(all, &a->deny_subscribe, a->n_deny_subscribe, e);
+	return expand_texts(all, &a->deny_subscribe, a->n_deny_subscribe, e) || expand_files(all, s, e) ? -EINVAL : 0;
 }
 
-/* --- certificates ------------------------------------------------------------------------------------------------ */
+/* --- certificates ---------------------------------------------------------------------------------------------- */
 
 static int give_file(struct server *s, const char *what, const char *var)
 {
@@ -180,7 +208,7 @@ static int make_certs(struct server *s, struct err *e)
 		       : 0;
 }
 
-/* --- servers ----------------------------------------------------------------------------------------------------- */
+/* --- servers --------------------------------------------------------------------------------------------------- */
 
 /* Two ports of loopback that nobody has at this moment: both are held until both are known. */
 static int free_ports(unsigned port[2], struct err *e)
@@ -209,9 +237,10 @@ static int check_programs(const struct server_kind *k, struct err *e)
 	char path[512];
 
 	for (size_t i = 0; i < SERVER_PROGRAMS && k->programs[i].program; i++) {
-		if (find_program(k->programs[i].program, path, sizeof(path)))
-			return err_set(e, -ENOPKG, "needs %s (Debian package %s)", k->programs[i].program,
-				       k->programs[i].package);
+		const char *name = k->programs[i].program;
+
+		if (*name == '/' ? access(name, R_OK) : find_program(name, path, sizeof(path)))
+			return err_set(e, -ENOPKG, "needs %s (Debian package %s)", name, k->programs[i].package);
 	}
 	return 0;
 }
@@ -283,9 +312,9 @@ static int start_server(struct fixtures *all, const struct fixture *f, struct er
 			      .kind = kinds[f->kind].server,
 			      .setup = f->server,
 			      .pool = all->pool,
-			      .tls = kinds[f->kind].tls };
+			      .tls = has_tls(f) };
 	s->host = host_of(all, f, e);
-	s->port = f->server.port ? (unsigned)f->server.port : kinds[f->kind].port;
+	s->port = f->server.port ? (unsigned)f->server.port : s->kind->usual_port(s);
 	if (!s->host || expand_setup(all, &s->setup, e))
 		return e->code;
 	err = s->tls ? make_certs(s, e) : 0;
@@ -367,7 +396,7 @@ void fixtures_prepare(struct cell *const *cells, size_t n, uint64_t seed)
 		for (size_t k = 0; k < cells[i]->n_fixtures; k++) {
 			const struct fixture *f = &cells[i]->fixtures[k];
 
-			if (kinds[f->kind].tls && !cells[i]->skip_reason)
+			if (has_tls(f) && !cells[i]->skip_reason)
 				certs_prepare(&f->server.cert, seed);
 		}
 	}

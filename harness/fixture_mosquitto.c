@@ -35,7 +35,7 @@ static const struct log_row broker_rows[] = {
 	{ NULL, LOG_NOTHING, NULL },
 };
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------------------------- */
 
 /* The plugin's rules: see plugin/mosquitto_watch.c. */
 static void add_user(struct buf *out, const struct binding *user)
@@ -126,7 +126,7 @@ static int write_conf(struct server *s, struct err *e)
 	return err;
 }
 
-/* --- the observer ------------------------------------------------------------------------------------------------ */
+/* --- the observer ---------------------------------------------------------------------------------------------- */
 
 /* "5 68656c6c6f t/1" is a payload of five bytes on topic t/1. */
 static void on_message(struct server *s, const char *line)
@@ -155,11 +155,11 @@ static int start_observer(struct server *s, struct err *e)
 				     OBSERVER,	      "-t", "#",	 "-F", "%l %x %t", NULL };
 
 	snprintf(port, sizeof(port), "%u", s->extra_port);
-	s->program[1].line = on_message;
+	s->program[1].lines.line = on_message;
 	return server_run(s, &s->program[1], argv, e);
 }
 
-/* --- the broker -------------------------------------------------------------------------------------------------- */
+/* --- the broker ------------------------------------------------------------------------------------------------ */
 
 static int mosquitto_start(struct server *s, struct err *e)
 {
@@ -173,7 +173,7 @@ static int mosquitto_start(struct server *s, struct err *e)
 	if (!err)
 		err = write_conf(s, e);
 	if (!err)
-		err = server_use_log(s, &s->program[0], broker_rows, e);
+		err = server_use_log(s, &s->program[0].lines, broker_rows, e);
 	if (!err)
 		err = server_run(s, &s->program[0], argv, e);
 	return err ? err : start_observer(s, e);
@@ -216,7 +216,15 @@ static void mosquitto_model(const struct server *s, json_t *model)
 		model_acl(&s->setup.acl, model);
 }
 
+static unsigned mosquitto_port(const struct server *s)
+{
+	return s->tls ? 8883 : 1883;
+}
+
 const struct server_kind server_mosquitto = {
 	.programs = { { "mosquitto", "mosquitto" }, { "mosquitto_sub", "mosquitto-clients" } },
-	.start = mosquitto_start, .model = mosquitto_model,
+	.without_cert = "alert",
+	.usual_port = mosquitto_port,
+	.start = mosquitto_start,
+	.model = mosquitto_model,
 };

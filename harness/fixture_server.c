@@ -5,6 +5,7 @@
 #include "harness/fixture_server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #include "base/str.h"
 #include "clock/clock.h"
+#include "harness/knock.h"
 #include "harness/server_tls.h"
 
 enum {
@@ -21,7 +23,7 @@ enum {
 	CONF_MAX_BYTES = 4096,
 };
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------------------------- */
 
 const char *server_path(struct server *s, const char *what)
 {
@@ -35,14 +37,15 @@ const char *server_path(struct server *s, const char *what)
 	return kept;
 }
 
+/* For the user alone: passwords may be in it. */
 int server_write_file(struct server *s, const char *what, const struct buf *text, struct err *e)
 {
 	const char *path = server_path(s, what);
-	FILE *out = fopen(path, "we");
-	bool ok = out && fwrite(buf_str(text), 1, text->len, out) == text->len;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && write(fd, buf_str(text), text->len) == (ssize_t)text->len;
 
-	if (out)
-		ok = !fclose(out) && ok;
+	if (fd >= 0)
+		ok = !close(fd) && ok;
 	return ok ? 0 : err_set(e, -EIO, "%s: %s", path, strerror(errno));
 }
 
@@ -55,7 +58,7 @@ int server_bound_versions(struct server *s, struct err *e)
 	buf_init(&text, CONF_MAX_BYTES);
 	buf_addf(&text,
 		 "openssl_conf = top\n[top]\nssl_conf = modules\n[modules]\nsystem_default = tls\n[tls]\n"
-		 "MinProtocol = %s\nMaxProtocol = %s\nCipherString = DEFAULT:@SECLEVEL=0\n",
+		 "MinProtocol = %s\nMaxProtocol = %s\nOptions = ServerPreference\nCipherString = DEFAULT:@SECLEVEL=0\n",
 		 names[tls_min(&s->setup.versions)], names[tls_max(&s->setup.versions)]);
 	err = server_write_file(s, "openssl.cnf", &text, e);
 	buf_free(&text);
@@ -68,7 +71,7 @@ int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, 
 	return tls_cipher_names(s->setup.ciphers, s->setup.n_ciphers, old, modern, e);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------------- */
+/* --- lines ----------------------------------------------------------------------------------------------------- */
 
 void server_say(struct server *s, const char *line)
 {
@@ -94,35 +97,49 @@ static void act(struct server *s, enum log_act what, const char *said)
 	}
 }
 
-static void on_line(struct program *p, const char *line)
+void server_read_log(struct server *s, const struct lines *l, const char *line)
 {
-	struct server *s = p->server;
 	enum log_act what;
 	struct buf said;
 
-	if (!p->log) {
-		p->line(s, line);
-		return;
-	}
 	str_copy(s->tail[s->n_tail++ % SERVER_TAIL_LINES], sizeof(s->tail[0]), line);
 	buf_init(&said, LOG_LINE_MAX);
-	what = log_table_read(p->log, line, &said);
+	what = log_table_read(l->log, line, &said);
 	act(s, what, buf_str(&said));
 	buf_free(&said);
 }
 
+static void on_line(struct lines *l, const char *line)
+{
+	if (l->line)
+		l->line(l->server, line);
+	else
+		server_read_log(l->server, l, line);
+}
+
 static void on_output(const void *bytes, size_t n, void *ctx)
 {
-	struct program *p = ctx;
+	struct lines *l = ctx;
 	const char *s = bytes, *end = s + n, *lf;
 
 	for (; s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1) {
-		buf_add(&p->rest, s, (size_t)(lf - s));
-		on_line(p, buf_str(&p->rest));
-		buf_reset(&p->rest);
+		buf_add(&l->rest, s, (size_t)(lf - s));
+		on_line(l, buf_str(&l->rest));
+		buf_reset(&l->rest);
 	}
-	if (s < end && buf_add(&p->rest, s, (size_t)(end - s)))
-		buf_reset(&p->rest); /* a line without end is nobody's */
+	if (s < end && buf_add(&l->rest, s, (size_t)(end - s)))
+		buf_reset(&l->rest);	/* a line without end is nobody's */
+}
+
+static void on_program_output(const void *bytes, size_t n, void *ctx)
+{
+	on_output(bytes, n, &((struct program *)ctx)->lines);
+}
+
+static void lines_start(struct server *s, struct lines *l)
+{
+	l->server = s;
+	buf_init(&l->rest, LOG_LINE_MAX);
 }
 
 /* The last lines of the log on one line. */
@@ -152,11 +169,11 @@ static void on_exited(int status, void *ctx)
 
 	p->ended = true;
 	p->status = status;
-	if (p->server->running && !p->server->stopping)
-		tell_gone(p->server, p);
+	if (p->lines.server->running && !p->lines.server->stopping)
+		tell_gone(p->lines.server, p);
 }
 
-/* --- starting ---------------------------------------------------------------------------------------------------- */
+/* --- starting -------------------------------------------------------------------------------------------------- */
 
 int find_program(const char *name, char *path, size_t size)
 {
@@ -174,18 +191,31 @@ int find_program(const char *name, char *path, size_t size)
 	return err;
 }
 
-int server_use_log(struct server *s, struct program *p, const struct log_row *rows, struct err *e)
+int server_use_log(struct server *s, struct lines *l, const struct log_row *rows, struct err *e)
 {
 	(void)s;
-	if (!p->log)
-		p->log = log_table_new(rows);
-	return p->log ? 0 : err_set(e, -ENOMEM, "out of memory");
+	if (!l->log)
+		l->log = log_table_new(rows);
+	return l->log ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+const char *server_open_log(struct server *s, const struct log_row *rows,
+			    void (*line)(struct server *s, const char *line), struct err *e)
+{
+	const char *path = server_path(s, "log");
+
+	if (server_use_log(s, &s->log, rows, e))
+		return NULL;
+	lines_start(s, &s->log);
+	s->log.line = line;
+	s->fifo = fifo_new(s->all->o.loop, path, on_output, &s->log, e);
+	return s->fifo ? path : NULL;
 }
 
 /* setpriv: the kernel ends the program when this process dies, however it dies. */
 static int spawn(struct server *s, struct program *p, const char *const *argv, struct err *e)
 {
-	const struct child_hooks hooks = { on_output, on_exited, p };
+	const struct child_hooks hooks = { on_program_output, on_exited, p };
 	const char *all[SERVER_ARGS_MAX + 8] = { "setpriv", "--pdeathsig", "KILL" };
 	char path[512], conf[CERTS_PATH_MAX + 16], preload[CERTS_PATH_MAX + 16];
 	size_t n = 3;
@@ -205,10 +235,9 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 	all[n++] = path;
 	for (size_t i = 1; argv[i] && n < SERVER_ARGS_MAX + 7; i++)
 		all[n++] = argv[i];
-	p->server = s;
+	lines_start(s, &p->lines);
 	p->name = argv[0];
 	p->ended = false;
-	buf_init(&p->rest, LOG_LINE_MAX);
 	p->child = child_start(s->all->o.loop, (char *const *)(uintptr_t)all, &hooks, e);
 	return p->child ? 0 : -EIO;
 }
@@ -218,7 +247,8 @@ static void on_tick(void *ctx)
 	(void)ctx; /* it only ends loop_once() */
 }
 
-static int wait_ready(struct server *s, struct program *p, unsigned ready, struct err *e)
+/* Waits until the server is ready or will not be: done() looks. */
+static int wait_ready(struct server *s, struct program *p, bool (*done)(void *ctx), void *ctx, struct err *e)
 {
 	struct clock *clock = loop_clock(s->all->o.loop);
 	uint64_t until = clock_now_us(clock) + START_WITHIN_US;
@@ -226,12 +256,12 @@ static int wait_ready(struct server *s, struct program *p, unsigned ready, struc
 	struct timer tick;
 
 	timer_init(&tick, on_tick, NULL);
-	while (s->ready == ready && !s->taken && !p->ended && clock_now_us(clock) < until && !(stop && *stop)) {
+	while (!done(ctx) && !s->taken && !p->ended && clock_now_us(clock) < until && !(stop && *stop)) {
 		clock_arm(clock, &tick, LOOK_US);
 		loop_once(s->all->o.loop);
 	}
 	timer_cancel(&tick);
-	if (s->ready != ready)
+	if (done(ctx))
 		return 0;
 	if (s->taken)
 		return -EADDRINUSE;
@@ -253,18 +283,46 @@ static int explain_start(const struct server *s, const struct program *p, struct
 	return -EIO;
 }
 
+/* A log has said one more time that it is ready. */
+struct said_ready {
+	const struct server *s;
+	unsigned before;
+};
+
+static bool has_said(void *ctx)
+{
+	const struct said_ready *r = ctx;
+
+	return r->s->ready != r->before;
+}
+
 int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e)
 {
-	unsigned ready = s->ready;
+	struct said_ready ready = { s, s->ready };
 	int err = spawn(s, p, argv, e);
 
 	if (!err)
-		err = wait_ready(s, p, ready, e);
+		err = wait_ready(s, p, has_said, &ready, e);
 	return err == -EIO && !e->code ? explain_start(s, p, e) : err;
 }
 
-/* --- the end
- * ---------------------------------------------------------------------------------------------------------- */
+static bool is_open_now(void *ctx)
+{
+	return knock_answered(ctx);
+}
+
+int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e)
+{
+	struct knock *k = knock_new(s->all->o.loop, s->real_port);
+	int err = k ? spawn(s, p, argv, e) : -ENOMEM;
+
+	if (!err)
+		err = wait_ready(s, p, is_open_now, k, e);
+	knock_free(k);
+	return err == -EIO && !e->code ? explain_start(s, p, e) : err;
+}
+
+/* --- the end --------------------------------------------------------------------------------------------------- */
 
 void server_halt(struct server *s)
 {
@@ -274,8 +332,11 @@ void server_halt(struct server *s)
 
 		child_free(p->child, GRACE_US);
 		p->child = NULL;
-		buf_free(&p->rest);
+		buf_free(&p->lines.rest);
 	}
+	fifo_free(s->fifo);
+	s->fifo = NULL;
+	buf_free(&s->log.rest);
 	s->stopping = s->running = s->taken = false;
 	s->ready = 0;
 }
@@ -284,5 +345,6 @@ void server_free(struct server *s)
 {
 	server_halt(s);
 	for (size_t i = 0; i < SERVER_PROGRAMS; i++)
-		log_table_free(s->program[i].log);
+		log_table_free(s->program[i].lines.log);
+	log_table_free(s->log.log);
 }

@@ -10,12 +10,13 @@
 #include "base/buf.h"
 #include "harness/certs.h"
 #include "harness/child.h"
+#include "harness/fifo.h"
 #include "harness/fixture.h"
 #include "harness/pool.h"
 
-enum { SERVER_TAIL_LINES = 8, SERVER_PROGRAMS = 2, SERVER_ARGS_MAX = 24, LOG_LINE_MAX = 256 * 1024 };
+enum { SERVER_TAIL_LINES = 8, SERVER_PROGRAMS = 3, SERVER_ARGS_MAX = 24, LOG_LINE_MAX = 256 * 1024 };
 
-/* --- logs -------------------------------------------------------------------------------------------------------- */
+/* --- logs ------------------------------------------------------------------------------------------------------ */
 
 enum log_act {
 	LOG_NOTHING, /* no row knows the line */
@@ -39,28 +40,37 @@ void log_table_free(struct log_table *t);
 /* What to do with a line; *said gets our words for it. */
 enum log_act log_table_read(const struct log_table *t, const char *line, struct buf *said);
 
-/* --- programs ---------------------------------------------------------------------------------------------------- */
+/* --- programs -------------------------------------------------------------------------------------------------- */
 
 struct server;
 
-/* One running program of a server and the lines it prints. */
-struct program {
+/* Lines that come from a program, or from the pipe it takes for its log file. */
+struct lines {
 	struct server *server;
+	struct log_table *log;		/* what they mean */
+	void (*line)(struct server *s, const char *line);	/* takes them in place of the table; NULL: it does not */
+	struct buf rest;		/* of a line */
+};
+
+/* One running program of a server. */
+struct program {
+	struct lines lines;		/* standard output and error */
 	const char *name;
 	struct child *child;
-	struct log_table *log; /* NULL: line() takes them all */
-	void (*line)(struct server *s, const char *line);
-	struct buf rest; /* of a line */
 	bool ended;
 	int status;
 };
 
-/* --- servers ----------------------------------------------------------------------------------------------------- */
+/* --- servers --------------------------------------------------------------------------------------------------- */
 
 struct server_kind {
 	struct {
-		const char *program, *package; /* the package is named when the program is not there */
+		const char *program, *package; /* a name, or the path of a file; its package is named when it is not there */
 	} programs[SERVER_PROGRAMS];
+	/* The model's word for a server that wants a client certificate: required (tells it later) or alert. */
+	const char *without_cert;
+	/* As the firmware sees it, unless the fixture says otherwise. */
+	unsigned (*usual_port)(const struct server *s);
 	/* Writes configuration files for the ports of s and runs its programs. 0, -EADDRINUSE or -errno with *e filled.
 	 */
 	int (*start)(struct server *s, struct err *e);
@@ -82,6 +92,9 @@ struct server {
 	const char *openssl_conf;	/* NULL: the system's */
 	const char *preload;		/* library to load before all others, NULL: none */
 	struct program program[SERVER_PROGRAMS];
+	struct lines log;		/* of the pipe */
+	char last_quit[16];		/* FTP: the process that has said good-bye last */
+	struct fifo *fifo;
 	unsigned ready; /* how often a log has said LOG_READY */
 	bool taken, running, stopping;
 	char tail[SERVER_TAIL_LINES][200];
@@ -92,14 +105,24 @@ struct server {
 const char *server_path(struct server *s, const char *what);
 int server_write_file(struct server *s, const char *what, const struct buf *text, struct err *e);
 
-/* The rows that say what the lines of a program mean. 0 or -ENOMEM. */
-int server_use_log(struct server *s, struct program *p, const struct log_row *rows, struct err *e);
+/* The rows that say what lines mean. 0 or -ENOMEM. */
+int server_use_log(struct server *s, struct lines *l, const struct log_row *rows, struct err *e);
+
+/*
+ * Makes the pipe that serves as a log file; its path, the pool's, or NULL with *e filled. line NULL: the rows take its
+ * lines, else line() does and may hand them to server_read_log().
+ */
+const char *server_open_log(struct server *s, const struct log_row *rows,
+			    void (*line)(struct server *s, const char *line), struct err *e);
+void server_read_log(struct server *s, const struct lines *l, const char *line);
 
 /*
  * Starts a program (argv ends with NULL; sbin folders are searched too) and waits until a log says that it is ready. 0,
  * -EADDRINUSE, or another negative error with *e filled.
  */
 int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e);
+/* The same for a program that says nothing when it is ready: waits until its port accepts. */
+int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e);
 /* Ends what runs, the last first. */
 void server_halt(struct server *s);
 void server_free(struct server *s);
@@ -120,9 +143,17 @@ int server_bound_versions(struct server *s, struct err *e);
  */
 int server_world(const struct server *s, unsigned port, const char *path, struct err *e);
 
-extern const struct server_kind server_mosquitto;
+extern const struct server_kind server_mosquitto, server_nginx, server_ftp;
 
-/* --- what servers need of the whole ------------------------------------------------------------------------------ */
+/* --- files that are served ------------------------------------------------------------------------------------- */
+
+/* Byte i of a file that is given by its size alone, as the modelled servers of this kind have it. */
+typedef char (*file_pattern_t)(unsigned long i);
+
+/* Writes the files of the settings below a folder of this server. Its path, or NULL with *e filled. */
+const char *server_write_tree(struct server *s, file_pattern_t pattern, struct err *e);
+
+/* --- what servers need of the whole ---------------------------------------------------------------------------- */
 
 struct fixtures {
 	struct fixtures_options o;

@@ -52,7 +52,7 @@ static int add_tls(const struct server *s, json_t *model, struct err *e)
 				      version_names[tls_max(&s->setup.versions)], "ciphers", ciphers));
 	json_object_set_new(model, "chain", json_pack("{s:[s]}", "files", chain));
 	if (s->setup.client_cert)
-		json_object_set_new(model, "client_cert", json_string("required"));
+		json_object_set_new(model, "client_cert", json_string(s->kind->without_cert));
 	return 0;
 }
 

@@ -168,7 +168,8 @@ struct step {
 };
 
 /* Kinds of fixture, in the order of fixture_kind_names. */
-enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_COUNT };
+enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_NGINX, FIXTURE_FTP,
+		    FIXTURE_COUNT };
 extern const char *const fixture_kind_names[];	/* NULL-terminated */
 
 /* TLS 1.0 to 1.3 as 0 to 3; -1 where nothing was said. Either `only`, or `min` and `max`. */
@@ -201,6 +202,17 @@ struct acl_setup {
 	bool refuse;			/* SUBACK 0x80 and a message that goes nowhere, instead of closing */
 };
 
+/* A file that a web or FTP server has. */
+struct file_setup {
+	struct place place;
+	const char *path;		/* template: "/pub/a.txt" */
+	enum { FILE_TEXT, FILE_BYTES } kind;
+	const char *text;		/* template */
+	long bytes;			/* so many of a pattern that is the same in both worlds */
+	bool post;			/* web: POST is answered with it, too */
+	bool chunked;			/* web: its length is not announced */
+};
+
 /* What a server is to be like; the same for the real one and for its model. */
 struct server_setup {
 	bool modelled;			/* world: modelled */
@@ -214,7 +226,21 @@ struct server_setup {
 	const struct binding *users;	/* name and password; none: anybody */
 	size_t n_users;
 	struct acl_setup acl;
+	const struct file_setup *files;
+	size_t n_files;
+	const char *const *directories;	/* FTP: without a file in them */
+	size_t n_directories;
+	bool read_only;			/* FTP */
+	int security;			/* enum ftp_security; -1: plain, or optional when any setting speaks of TLS */
 };
+
+enum ftp_security { FTP_PLAIN, FTP_OPTIONAL, FTP_EXPLICIT, FTP_IMPLICIT };
+
+/* "/pub/a.txt": what a path of files: may look like. */
+bool file_path_is_good(const char *path);
+
+/* Whether any setting speaks of TLS. */
+bool server_asks_for_tls(const struct server_setup *s);
 
 /* Started before the steps, stopped after finally, in reverse. Gives ${name.host}, ${name.port} and more. */
 struct fixture {

@@ -17,16 +17,18 @@
 #define SERVER(member) .at = offsetof(struct fixture, server.member)
 #define SERVER_ARRAY(member) SERVER(member), .at_n = offsetof(struct fixture, server.n_##member)
 
-const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", NULL };
+const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", "nginx", "ftp", NULL };
 
 static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
 static const char *const key_words[] = { "rsa", "ecdsa", NULL };
 static const char *const signer_words[] = { "ca", "other", "itself", NULL };
 static const char *const world_words[] = { "real", "modelled", NULL };
 static const char *const required_words[] = { "no", "required", NULL };
+static const char *const writable_words[] = { "true", "false", NULL };
+static const char *const security_words[] = { "plain", "optional", "explicit", "implicit", NULL };
 static const char *const action_words[] = { "close", "refuse", NULL };
 
-/* --- TLS --------------------------------------------------------------------------------------------------------- */
+/* --- TLS ------------------------------------------------------------------------------------------------------- */
 
 static const struct field versions_fields[] = {
 	{ "only", FIELD_WORD, AT(struct tls_versions, only), .words = version_words, .shape = "tls_version",
@@ -112,7 +114,7 @@ static const struct table table_cert = {
 	.has_place = true, .place = offsetof(struct cert_setup, place), .finish = finish_cert,
 };
 
-/* --- what all servers have --------------------------------------------------------------------------------------- */
+/* --- what all servers have ------------------------------------------------------------------------------------- */
 
 static const struct field acl_fields[] = {
 	{ "deny_publish", FIELD_ONE_OR_TEXTS, ARRAY(struct acl_setup, deny_publish), .help = "topic filters" },
@@ -145,9 +147,56 @@ static const struct table table_acl = {
 	  .help = "required: the client has to show one that is signed as ${name.client_cert} is" },                   \
 	{ "key_password", FIELD_TEXT, SERVER(key_password), .help = "${name.client_key} is encrypted with it" }
 
+#define FIELD_USERS                                                                                                    \
+	{ "users", FIELD_VALUES, SERVER_ARRAY(users), .help = "user: password; anybody unless given" }
+
 #define MQTT_FIELDS                                                                                                    \
-	{ "users", FIELD_VALUES, SERVER_ARRAY(users), .help = "user: password; anybody unless given" },                \
+	FIELD_USERS,                                                                                                   \
 	{ "acl", FIELD_OBJECT, SERVER(acl), .table = &table_acl, .help = "what the broker forbids" }
+
+/* --- files ---------------------------------------------------------------------------------------------------- */
+
+bool file_path_is_good(const char *path)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+	size_t n = strlen(path);
+
+	return n >= 2 && n <= 200 && path[0] == '/' && path[n - 1] != '/' && !path[strspn(path, letters)] &&
+	       !strstr(path, "//") && !strstr(path, "/.");
+}
+
+static int finish_file(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct file_setup *f = obj;
+
+	if (is_open(f->path) || file_path_is_good(f->path))
+		return 0;
+	return yml_error(yml_get(n, "path"), r->e, "'%s' must be a path from the server's root, of letters, digits and '._-/'",
+			 f->path);
+}
+
+#define FILE_FIELDS                                                                                                    \
+	{ "path", FIELD_TEXT, AT(struct file_setup, path), .required = true, .help = "from the server's root: /pub/a.txt" }, \
+	{ "text", FIELD_TEXT, AT(struct file_setup, text), .grouped = true, .choice = FILE_TEXT },                     \
+	{ "bytes", FIELD_INT, AT(struct file_setup, bytes), .min = 0, .max = 100000000, .grouped = true,               \
+	  .choice = FILE_BYTES, .help = "so many of a pattern" }
+
+#define FILE_TABLE(name_, fields_)                                                                                     \
+	.name = name_, .fields = fields_, .size = sizeof(struct file_setup), .has_choice = true,                       \
+	.choice = offsetof(struct file_setup, kind), .has_place = true, .place = offsetof(struct file_setup, place),   \
+	.finish = finish_file
+
+static const struct field page_fields[] = {
+	FILE_FIELDS,
+	{ "post", FIELD_BOOL, AT(struct file_setup, post), .help = "POST is answered with it, too; else with 405" },
+	{ "chunked", FIELD_BOOL, AT(struct file_setup, chunked), .help = "sent in chunks, its length is not announced" },
+	{ 0 },
+};
+static const struct field file_fields[] = { FILE_FIELDS, { 0 } };
+static const struct table table_file = { FILE_TABLE("file", file_fields) };
+static const struct table table_page = { FILE_TABLE("page", page_fields) };
+
+/* --- checks of more than one key ------------------------------------------------------------------------------ */
 
 static int finish_tls(struct reader *r, const struct yml_node *n, void *obj)
 {
@@ -155,8 +204,6 @@ static int finish_tls(struct reader *r, const struct yml_node *n, void *obj)
 	const struct yml_node *list = yml_get(n, "ciphers");
 	struct err why = { 0 };
 
-	if (tls_min(&f->server.versions) < 1)
-		return yml_error(yml_get(n, "tls"), r->e, "mosquitto speaks TLS 1.1 and later");
 	for (size_t i = 0; i < f->server.n_ciphers; i++) {
 		const struct yml_node *one = yml_kind(list) == YML_SEQ ? yml_at(list, i) : list;
 
@@ -166,7 +213,42 @@ static int finish_tls(struct reader *r, const struct yml_node *n, void *obj)
 	return 0;
 }
 
-#define INITIAL { .server.versions = { .only = -1, .min = -1, .max = -1 } }
+static int finish_mosquitto_tls(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct fixture *f = obj;
+
+	if (tls_min(&f->server.versions) < 1)
+		return yml_error(yml_get(n, "tls"), r->e, "mosquitto speaks TLS 1.1 and later");
+	return finish_tls(r, n, obj);
+}
+
+static int finish_ftp(struct reader *r, const struct yml_node *n, void *obj)
+{
+	struct fixture *f = obj;
+
+	if (f->server.security == FTP_PLAIN && server_asks_for_tls(&f->server))
+		return yml_error(yml_get(n, "security"), r->e, "without TLS its settings mean nothing");
+	for (size_t i = 0; i < f->server.n_directories; i++) {
+		const struct yml_node *list = yml_get(n, "directories");
+
+		if (!is_open(f->server.directories[i]) && !file_path_is_good(f->server.directories[i]))
+			return yml_error(yml_kind(list) == YML_SEQ ? yml_at(list, i) : list, r->e,
+					 "'%s' must be a path from the server's root, of letters, digits and '._-/'",
+					 f->server.directories[i]);
+	}
+	return finish_tls(r, n, obj);
+}
+
+static int finish_nginx(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct fixture *f = obj;
+
+	if (f->server.n_users > 1)
+		return yml_error(yml_get(n, "users"), r->e, "one user and password, please");
+	return finish_tls(r, n, obj);
+}
+
+#define INITIAL { .server = { .versions = { .only = -1, .min = -1, .max = -1 }, .security = -1 } }
 
 static const struct fixture initial = INITIAL;
 
@@ -174,7 +256,7 @@ static const struct fixture initial = INITIAL;
 	.name = name_, .fields = fields_, .size = sizeof(struct fixture), .initial = &initial,                         \
 	.has_place = true, .place = offsetof(struct fixture, place)
 
-/* --- the kinds --------------------------------------------------------------------------------------------------- */
+/* --- the kinds ------------------------------------------------------------------------------------------------- */
 
 static const struct field world_fields[] = {
 	FIELD_USE,
@@ -189,17 +271,48 @@ static const struct field mosquitto_fields[] = { COMMON_FIELDS, MQTT_FIELDS, { 0
 static const struct table table_mosquitto = { KIND(mosquitto_fields, "fixture_mosquitto") };
 
 static const struct field mosquitto_tls_fields[] = { COMMON_FIELDS, TLS_FIELDS, MQTT_FIELDS, { 0 } };
-static const struct table table_mosquitto_tls = { KIND(mosquitto_tls_fields, "fixture_mosquitto_tls"), .finish = finish_tls };
+static const struct table table_mosquitto_tls = { KIND(mosquitto_tls_fields, "fixture_mosquitto_tls"),
+						  .finish = finish_mosquitto_tls };
+
+static const struct field nginx_fields[] = {
+	COMMON_FIELDS,
+	TLS_FIELDS,
+	FIELD_USERS,
+	{ "files", FIELD_LIST, SERVER_ARRAY(files), .table = &table_page, .min = 1, .help = "what it serves; all else is 404" },
+	{ 0 },
+};
+static const struct table table_nginx = { KIND(nginx_fields, "fixture_nginx"), .finish = finish_nginx };
+
+static const struct field ftp_fields[] = {
+	COMMON_FIELDS,
+	TLS_FIELDS,
+	{ "users", FIELD_VALUES, SERVER_ARRAY(users), .required = true, .help = "user: password" },
+	{ "security", FIELD_WORD, SERVER(security), .words = security_words,
+	  .help = "plain; optional: AUTH is taken; explicit: and demanded; implicit: TLS from the first byte" },
+	{ "files", FIELD_LIST, SERVER_ARRAY(files), .table = &table_file, .min = 1, .help = "what is there" },
+	{ "directories", FIELD_ONE_OR_TEXTS, SERVER_ARRAY(directories), .help = "empty ones" },
+	{ "writable", FIELD_SWITCH, SERVER(read_only), .words = writable_words, .shape = "boolean", .help = "true unless given" },
+	{ 0 },
+};
+static const struct table table_ftp = { KIND(ftp_fields, "fixture_ftp"), .finish = finish_ftp };
 
 const struct table *const fixture_tables[FIXTURE_COUNT] = {
 	[FIXTURE_WORLD] = &table_world,
 	[FIXTURE_MOSQUITTO] = &table_mosquitto,
 	[FIXTURE_MOSQUITTO_TLS] = &table_mosquitto_tls,
+	[FIXTURE_NGINX] = &table_nginx,
+	[FIXTURE_FTP] = &table_ftp,
 };
 
 bool fixture_is_real(const struct fixture *f)
 {
 	return f->kind != FIXTURE_WORLD && !f->server.modelled;
+}
+
+bool server_asks_for_tls(const struct server_setup *s)
+{
+	return s->versions.place.line || s->cert.place.line || s->n_ciphers || s->client_cert || s->key_password ||
+	       s->security > FTP_PLAIN;
 }
 
 const char *const *fixture_gives(enum fixture_kind kind)
@@ -213,6 +326,8 @@ const char *const *fixture_gives(enum fixture_kind kind)
 	case FIXTURE_MOSQUITTO:
 		return plain;
 	case FIXTURE_MOSQUITTO_TLS:
+	case FIXTURE_NGINX:
+	case FIXTURE_FTP:
 		return tls;
 	case FIXTURE_WORLD:
 	case FIXTURE_COUNT:

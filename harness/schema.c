@@ -27,6 +27,7 @@ static const struct {
 	{ "version", "{'enum': [1, '1']}" },
 	{ "tls_version", "{'enum': [1.0, 1.1, 1.2, 1.3, '1.0', '1.1', '1.2', '1.3']}" },
 	{ "hosts", "{'type': 'array', 'minItems': 1, 'items': {'type': 'object'}}" },
+	{ "boolean", "{'type': 'boolean'}" },
 	{ "any", "{}" },
 	{ "include", "{'type': 'array', 'minItems': 1, 'items': {'type': 'string'}}" },
 	{ "exclude", "{'type': 'array', 'items': {'$ref': '#/definitions/when'}}" },

@@ -1,7 +1,8 @@
-/* Scratch folders. They are flat: files, links and sockets, no folders. */
+/* Scratch folders: what a cell, or a server of it, has left in them goes with them. */
 #include "harness/scratch.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,20 +28,19 @@ int scratch_make(char path[SCRATCH_PATH_MAX], struct err *e)
 	return err;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	remove(path);
+	return 0;
+}
+
 void scratch_remove(const char *path)
 {
-	char pattern[SCRATCH_PATH_MAX + 2];
-	glob_t files;
-
-	if (!*path)
-		return;
-	snprintf(pattern, sizeof(pattern), "%.63s/*", path);
-	if (!glob(pattern, 0, NULL, &files)) {
-		for (size_t i = 0; i < files.gl_pathc; i++)
-			unlink(files.gl_pathv[i]);
-		globfree(&files);
-	}
-	rmdir(path);
+	if (*path)
+		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 void scratch_remove_of(pid_t pid)

@@ -10,7 +10,7 @@ enum { SCRATCH_PATH_MAX = 64 };		/* sockets are made in it, whose paths are shor
 
 /* Makes one under $XDG_RUNTIME_DIR, or /tmp. 0 or a negative error with *e filled; path is "" then. */
 int scratch_make(char path[SCRATCH_PATH_MAX], struct err *e);
-/* Removes it with the files in it. "" is fine. */
+/* Removes it with all that is in it. "" is fine. */
 void scratch_remove(const char *path);
 /* Removes those of a process that is no more. */
 void scratch_remove_of(pid_t pid);

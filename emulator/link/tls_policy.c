@@ -157,13 +157,17 @@ void tls_explain_no_cert(struct why *why, const char *who)
 	why_add(why, "tls", "%.80s wants a client certificate and closes the session of a client without one", who);
 }
 
-/* What a handshake that succeeds still leads to. */
+/* What a handshake that has come so far still leads to. */
 static void look_ahead(const struct link_tls *c, const struct host *h, const char *name, struct tls_result *out,
 		       struct why *why)
 {
 	const struct tls_server *s = &h->model.server;
 
-	if (s->client_cert && !c->send_client_cert) {
+	if (s->client_cert && !c->send_client_cert && s->client_cert_alert) {
+		why_add(why, "tls", "%.80s wants a client certificate and none was sent: alert %s", name,
+			out->version < 3 ? "handshake_failure (40)" : "certificate_required (116)");
+		out->status = LINK_TLS_FAILED;
+	} else if (s->client_cert && !c->send_client_cert) {
 		tls_explain_no_cert(why, name);
 		out->close_without_cert = true;
 	} else if (!out->sni_sent && s->no_sni == NO_SNI_CONNACK_5) {

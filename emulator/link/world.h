@@ -60,6 +60,7 @@ struct tls_server {
 	size_t n_ciphers;
 	enum no_sni no_sni;
 	bool client_cert;
+	bool client_cert_alert;		/* without one the handshake fails; else it is let through and closed */
 	struct chain chain;
 };
 

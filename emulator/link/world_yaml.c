@@ -28,7 +28,7 @@ static const char *const no_sni_words[] = { "ok", "connack_5", "tls_alert", NULL
 static const char *const key_words[] = { "rsa", "ecdsa", NULL };
 static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
 static const char *const ping_words[] = { "yes", "no", NULL };
-static const char *const cert_words[] = { "no", "required", NULL };
+static const char *const cert_words[] = { "no", "required", "alert", NULL };
 static const char *const action_words[] = { "close", "refuse", NULL };
 static const char *const confidence_words[] = { "doc", "seen", "driver", "guess", NULL };
 
@@ -268,7 +268,8 @@ static int read_server(struct suites *suites, struct model *m, const struct yml_
 	if (cert) {
 		if (yml_word(cert, cert_words, &word, e))
 			return -EINVAL;
-		m->server.client_cert = word == 1;
+		m->server.client_cert = word > 0;
+		m->server.client_cert_alert = word == 2;
 	}
 	if (tls && read_tls(suites, &m->server, tls, e))
 		return -EINVAL;

@@ -53,7 +53,7 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ H "{chain: {files: []}}}\n", "w.yaml:3:53: the list is empty" },
 	{ H "{chain: {files: [a.pem], key: rsa}}}\n",
 	  "w.yaml:3:53: a chain from files says all by itself: no other key beside 'files'" },
-	{ H "{client_cert: yes}}\n", "w.yaml:3:51: unknown value 'yes' (one of: no required)" },
+	{ H "{client_cert: yes}}\n", "w.yaml:3:51: unknown value 'yes' (one of: no required alert)" },
 	{ H "{credentials: all}}\n", "w.yaml:3:51: 'all' must be any, {user, password} or a list of those" },
 	{ H "{credentials: {user: u}}}\n", "w.yaml:3:51: credentials need user and password" },
 	{ H "{credentials: [{user: u, pass: p}]}}\n", "w.yaml:3:62: unknown key 'pass' (one of: user password)" },

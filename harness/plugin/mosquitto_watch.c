@@ -16,7 +16,7 @@
 
 enum { LINE_MAX_BYTES = 70000, REFUSED = 5 };
 
-/* --- as a library before libssl ---------------------------------------------------------------------------------- */
+/* --- as a library before libssl -------------------------------------------------------------------------------- */
 
 static void on_info(const SSL *ssl, int where, int value)
 {
@@ -40,7 +40,7 @@ SSL_CTX *SSL_CTX_new(const SSL_METHOD *method)
 	return ctx;
 }
 
-/* --- as a plugin ------------------------------------------------------------------------------------------------- */
+/* --- as a plugin ----------------------------------------------------------------------------------------------- */
 
 /* One line of the rules file: "user NAME PASSWORD" (hex), "deny_publish FILTER", "deny_subscribe FILTER", "close". */
 struct rule {
