@@ -30,14 +30,14 @@ void fault_set_fired(struct armed *a, const char *fmt, ...)
 
 /* --- phases -------------------------------------------------------------------------------------------------- */
 
-void fault_finish(struct armed *a)
+/* The activity is over: wait for the next trigger, or for good. */
+static void finish(struct armed *a)
 {
 	bool again = !a->f->times || a->rounds < a->f->times;
 
 	timer_cancel(&a->end);
 	if (a->row->undo)
 		a->row->undo(a);
-	a->count = 0;
 	a->phase = again && a->trigger ? PHASE_WAIT : PHASE_DONE;
 }
 
@@ -52,8 +52,16 @@ void fault_activate(struct armed *a)
 		a->row->act(a);
 	if (hold)
 		clock_arm(a->line->clock, &a->end, hold);
-	else if (!a->row->byte)
-		fault_finish(a);
+	else if (!a->row->byte && !a->row->lasts)
+		finish(a);
+}
+
+void fault_round_over(struct armed *a)
+{
+	if (a->trigger)
+		finish(a);
+	else if (a->f->times && a->rounds++ >= a->f->times)
+		a->phase = PHASE_DONE;
 }
 
 /* The trigger has been seen and its delay is over. */
@@ -67,7 +75,7 @@ static void begin(struct armed *a)
 		return;
 	}
 	a->left_offset = t->offset > 0 ? t->offset : 0;
-	if (a->left_offset)
+	if (a->left_offset || (a->on_net && t->offset == 0))
 		a->phase = PHASE_OFFSET;
 	else
 		fault_activate(a);
@@ -83,7 +91,7 @@ static void on_end(void *ctx)
 	struct armed *a = ctx;
 
 	if (a->phase == PHASE_ACTIVE)
-		fault_finish(a);
+		finish(a);
 }
 
 static void triggered(struct armed *a, bool from_inside)
@@ -147,12 +155,15 @@ static void armed_free(struct armed *a)
 	free(a);
 }
 
-static int check_fault(const struct fault *f, struct err *e)
+static int check_fault(const struct fault_line *l, const struct fault *f, struct err *e)
 {
-	bool net = f->link == FAULT_LINK_NET;
+	const struct fault_kind_row *row = fault_kind_row(f->kind);
 
-	if (net && f->kind != FAULT_RESET && f->kind != FAULT_DOWN)
-		return err_set(e, -ENOTSUP, "%s on the network is not possible here", fault_name(f->kind));
+	if (f->link == FAULT_LINK_NET && !row->net)
+		return err_set(e, -EINVAL, "%s is not possible on the network", fault_name(f->kind));
+	if (f->link == FAULT_LINK_NET && LIST_EMPTY(&l->nets) && !row->control)
+		return err_set(e, -ENOTSUP, "%s on the network needs a real server, there is none here",
+			       fault_name(f->kind));
 	if (f->kind == FAULT_BANDWIDTH && f->rate <= 0)
 		return err_set(e, -EINVAL, "bandwidth needs a rate");
 	if (f->kind == FAULT_REPLY && (!f->trigger.match || f->trigger.from != STREAM_HOST))
@@ -171,6 +182,7 @@ static struct armed *armed_new(struct fault_line *l, const struct fault *f, stru
 	a->f = f;
 	a->row = fault_kind_row(f->kind);
 	a->line = l;
+	a->on_net = f->link == FAULT_LINK_NET && !LIST_EMPTY(&l->nets);
 	a->order.next = 1;
 	timer_init(&a->timer, on_delay, a);
 	timer_init(&a->end, on_end, a);
@@ -187,7 +199,7 @@ static struct armed *armed_new(struct fault_line *l, const struct fault *f, stru
 int fault_line_arm(struct fault_line *l, const struct fault *f, struct err *e)
 {
 	struct armed *a;
-	int err = check_fault(f, e);
+	int err = check_fault(l, f, e);
 
 	if (err)
 		return err;
@@ -231,8 +243,40 @@ const struct fault *fault_line_unfired(const struct fault_line *l)
 	return NULL;
 }
 
+/* --- the line and the network ----------------------------------------------------------------------------------- */
+
+void fault_line_join(struct fault_line *l, struct fault_net *net)
+{
+	LIST_INSERT_HEAD(&l->nets, net, entry);
+}
+
+void fault_line_leave(struct fault_net *net)
+{
+	LIST_REMOVE(net, entry);
+}
+
+bool fault_line_admits(struct fault_line *l)
+{
+	struct armed *a;
+
+	TAILQ_FOREACH (a, &l->armed, entry) {
+		if (!a->on_net || !a->row->resets || a->phase != PHASE_ACTIVE)
+			continue;
+		fault_set_fired(a, ": a new connection reset");
+		return false;
+	}
+	return true;
+}
+
+static void nothing(void *ctx)
+{
+	(void)ctx; /* a serial line has no end */
+}
+
 struct fault_line *fault_line_new(struct clock *clock, uint64_t seed, const struct fault_hooks *hooks)
 {
+	const struct fault_way_hooks to_modem = { hooks->to_modem, nothing, nothing, hooks->ctx };
+	const struct fault_way_hooks to_host = { hooks->to_host, nothing, nothing, hooks->ctx };
 	struct fault_line *l = calloc(1, sizeof(*l));
 
 	if (!l)
@@ -241,8 +285,12 @@ struct fault_line *fault_line_new(struct clock *clock, uint64_t seed, const stru
 	l->hooks = *hooks;
 	prng_seed(&l->prng, seed);
 	TAILQ_INIT(&l->armed);
-	fault_way_init(l);
-	return l;
+	l->to_modem = fault_way_new_serial(l, TOWARD_MODEM, &to_modem);
+	l->to_host = fault_way_new_serial(l, TOWARD_HOST, &to_host);
+	if (l->to_modem && l->to_host)
+		return l;
+	fault_line_free(l);
+	return NULL;
 }
 
 void fault_line_free(struct fault_line *l)
@@ -251,10 +299,11 @@ void fault_line_free(struct fault_line *l)
 
 	if (!l)
 		return;
+	fault_way_free(l->to_modem);
+	fault_way_free(l->to_host);
 	while ((a = TAILQ_FIRST(&l->armed)) != NULL) {
 		TAILQ_REMOVE(&l->armed, a, entry);
 		armed_free(a);
 	}
-	fault_way_free(l);
 	free(l);
 }

@@ -7,69 +7,97 @@
 
 #include "base/str.h"
 
-static bool byte_drop(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_drop(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
 	(void)due;
-	fault_set_fired(a, ": lost \\x%02x", *byte);
+	fault_set_fired(lane->fault, ": lost \\x%02x", *byte);
 	return false;
 }
 
-static bool byte_corrupt(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_corrupt(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
 	unsigned char was = *byte;
 
 	(void)due;
-	*byte = (unsigned char)(*byte ^ (1u << prng_below(&a->line->prng, 8)));
-	fault_set_fired(a, ": \\x%02x became \\x%02x", was, *byte);
+	*byte = (unsigned char)(*byte ^ (1u << prng_below(&lane->fault->line->prng, 8)));
+	fault_set_fired(lane->fault, ": \\x%02x became \\x%02x", was, *byte);
 	return true;
 }
 
 /* The copy follows when the run is complete, in consume(). */
-static bool byte_duplicate(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_duplicate(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
 	(void)due;
-	buf_addc(&a->copy, (char)*byte);
+	buf_addc(&lane->fault->copy, (char)*byte);
 	return true;
 }
 
-static bool byte_latency(struct armed *a, unsigned char *byte, uint64_t *due)
+/* What arrives at one moment stays together. */
+static uint64_t jitter_us(struct lane *lane, uint64_t arrived_us)
 {
-	uint64_t jitter = a->f->jitter_us ? prng_below(&a->line->prng, (uint32_t)a->f->jitter_us + 1) : 0;
+	const struct fault *f = lane->fault->f;
+
+	if (f->jitter_us && (lane->arrived_us != arrived_us || !lane->drawn))
+		lane->jitter_us = prng_below(&lane->fault->line->prng, (uint32_t)f->jitter_us + 1);
+	lane->drawn = true;
+	lane->arrived_us = arrived_us;
+	return lane->jitter_us;
+}
+
+static bool byte_latency(struct lane *lane, unsigned char *byte, uint64_t *due)
+{
+	struct armed *a = lane->fault;
 
 	(void)byte;
 	if (!a->fired)
 		fault_set_fired(a, ": %" PRIu64 " us", a->f->delay_us);
-	*due += a->f->delay_us + jitter;
+	*due += a->f->delay_us + jitter_us(lane, *due);
 	return true;
 }
 
-static bool byte_bandwidth(struct armed *a, unsigned char *byte, uint64_t *due)
+/* The byte leaves when the one before it is through; a byte takes 1/rate, kept exactly. */
+static void pace(struct lane *lane, uint64_t rate, uint64_t *due)
 {
+	if (lane->free_us >= *due)
+		*due = lane->free_us;
+	else
+		lane->rest = 0;
+	lane->rest += 1000000u % rate;
+	lane->free_us = *due + 1000000u / rate + lane->rest / rate;
+	lane->rest %= rate;
+}
+
+static bool byte_bandwidth(struct lane *lane, unsigned char *byte, uint64_t *due)
+{
+	struct armed *a = lane->fault;
+
 	(void)byte;
 	if (!a->fired)
 		fault_set_fired(a, ": %ld bytes/s", a->f->rate);
-	if (a->free_us > *due)
-		*due = a->free_us;
-	a->free_us = *due + 1000000u / (uint64_t)a->f->rate;
+	pace(lane, (uint64_t)a->f->rate, due);
 	return true;
 }
 
-static bool byte_slice(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_slice(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
+	struct armed *a = lane->fault;
+
 	(void)byte;
-	if (a->free_us > *due)
-		*due = a->free_us;
-	if (++a->count < (a->f->bytes ? a->f->bytes : 1))
+	if (lane->free_us > *due)
+		*due = lane->free_us;
+	if (++lane->count < (a->f->bytes ? a->f->bytes : 1))
 		return true;
-	a->count = 0;
-	a->free_us = *due + a->f->gap_us;
+	lane->count = 0;
+	lane->free_us = *due + a->f->gap_us;
 	if (!a->fired)
 		fault_set_fired(a, ": gap of %" PRIu64 " us", a->f->gap_us);
 	return true;
 }
 
-static bool byte_stall(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_stall(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
+	struct armed *a = lane->fault;
+
 	(void)byte;
 	if (!a->fired)
 		fault_set_fired(a, ": line stands still");
@@ -78,38 +106,43 @@ static bool byte_stall(struct armed *a, unsigned char *byte, uint64_t *due)
 	return true;
 }
 
-static bool byte_limit(struct armed *a, unsigned char *byte, uint64_t *due)
+/* A connection is closed behind the last byte it may carry; a serial line has no end, nothing passes any more. */
+static bool byte_limit(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
+	struct armed *a = lane->fault;
+	bool passes = lane->count < a->f->bytes;
+
 	(void)byte;
 	(void)due;
-	if (a->count < a->f->bytes) {
-		a->count++;
-		return true;
-	}
-	if (!a->fired)
+	if (passes)
+		lane->count++;
+	if (lane->way->on_net && lane->count == a->f->bytes) {
+		lane->way->cut = true;
+		fault_set_fired(a, ": connection closed after %ld bytes", a->f->bytes);
+		fault_round_over(a);
+	} else if (!passes && !a->fired) {
 		fault_set_fired(a, ": nothing passes after %ld bytes", a->f->bytes);
-	return false;
+	}
+	return passes;
 }
 
-/* Level of the ring in bytes * 1e6, so that slow rates do not round to nothing. */
-static bool byte_fifo(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_fifo(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
+	struct armed *a = lane->fault;
 	uint64_t rate = a->f->rate ? (uint64_t)a->f->rate : 1000, now = fault_now_us(a);
-	uint64_t waits = a->free_us > now ? (a->free_us - now) * rate / 1000000u : 0;
+	uint64_t waits = lane->free_us > now ? (lane->free_us - now) * rate / 1000000u : 0;
 
 	if (waits >= (uint64_t)(a->f->bytes ? a->f->bytes : 256)) {
 		fault_set_fired(a, ": ring full, lost \\x%02x", *byte);
 		return false;
 	}
-	if (a->free_us > *due)
-		*due = a->free_us;
-	a->free_us = *due + 1000000u / rate;
+	pace(lane, rate, due);
 	return true;
 }
 
-static bool byte_lost(struct armed *a, unsigned char *byte, uint64_t *due)
+static bool byte_lost(struct lane *lane, unsigned char *byte, uint64_t *due)
 {
-	(void)a;
+	(void)lane;
 	(void)byte;
 	(void)due;
 	return false;
@@ -117,7 +150,7 @@ static bool byte_lost(struct armed *a, unsigned char *byte, uint64_t *due)
 
 static void act_hangup(struct armed *a)
 {
-	a->hanging = true;
+	a->standing = true;
 	if (!a->line->hanging++)
 		a->line->hooks.hangup(true, a->line->hooks.ctx);
 	fault_set_fired(a, ": the port is gone");
@@ -125,9 +158,9 @@ static void act_hangup(struct armed *a)
 
 static void undo_hangup(struct armed *a)
 {
-	if (!a->hanging)
+	if (!a->standing)
 		return;
-	a->hanging = false;
+	a->standing = false;
 	if (!--a->line->hanging)
 		a->line->hooks.hangup(false, a->line->hooks.ctx);
 }
@@ -143,40 +176,78 @@ static void act_control(struct armed *a, const char *line)
 	buf_free(&reply);
 }
 
-static void act_reboot(struct armed *a)
+/* --- the network: connections where there are any, else control lines of the modelled world --------------------- */
+
+static void set_down(struct fault_line *l, bool down)
 {
-	act_control(a, "power cycle");
+	struct fault_net *net;
+
+	LIST_FOREACH (net, &l->nets, entry)
+		net->down(down, net->ctx);
 }
 
 static void act_down(struct armed *a)
 {
-	act_control(a, "net drop");
+	a->standing = true;
+	if (!a->on_net) {
+		act_control(a, "net drop");
+		return;
+	}
+	if (!a->line->down++)
+		set_down(a->line, true);
+	fault_set_fired(a, ": connections are refused");
 }
 
 static void undo_down(struct armed *a)
 {
 	struct buf reply;
 
+	if (!a->standing)
+		return;
+	a->standing = false;
+	if (a->on_net) {
+		if (!--a->line->down)
+			set_down(a->line, false);
+		return;
+	}
 	buf_init(&reply, 64 * 1024);
 	a->line->hooks.control("net up", &reply, a->line->hooks.ctx);
 	buf_free(&reply);
 }
 
+/* Where there is no connection to reset nothing has happened. */
 static void act_reset(struct armed *a)
 {
-	act_control(a, "broker drop reset");
+	struct fault_net *net;
+	unsigned n = 0;
+
+	if (!a->on_net) {
+		act_control(a, "broker drop reset");
+		return;
+	}
+	LIST_FOREACH (net, &a->line->nets, entry)
+		n += net->reset(net->ctx);
+	if (n)
+		fault_set_fired(a, ": %u connection%s reset", n, n > 1 ? "s" : "");
+}
+
+/* --- the modem -------------------------------------------------------------------------------------------------- */
+
+static void act_reboot(struct armed *a)
+{
+	act_control(a, "power cycle");
 }
 
 /* Exactly between two bytes of an answer is a place only the line knows: the modem would finish its answer first. */
 static void insert_urc(struct armed *a)
 {
-	enum direction d = a->f->toward == TOWARD_MODEM ? TO_MODEM : TO_HOST;
+	struct fault_way *w = a->f->toward == TOWARD_MODEM ? a->line->to_modem : a->line->to_host;
 	struct buf text;
 
 	buf_init(&text, 64 * 1024);
 	if (!str_unescape(&text, a->f->text)) {
 		for (size_t i = 0; i < text.len; i++)
-			fault_pass(a->line, d, TAILQ_NEXT(a, entry), (unsigned char)text.data[i], fault_now_us(a));
+			fault_pass(w, TAILQ_NEXT(a, entry), (unsigned char)text.data[i], fault_now_us(a));
 		fault_set_fired(a, ": %s", a->f->text);
 	}
 	buf_free(&text);
@@ -239,18 +310,18 @@ static void act_reply(struct armed *a)
 }
 
 static const struct fault_kind_row rows[] = {
-	[FAULT_LATENCY] = { .serial = true, .byte = byte_latency },
-	[FAULT_BANDWIDTH] = { .serial = true, .byte = byte_bandwidth },
-	[FAULT_SLICE] = { .serial = true, .byte = byte_slice },
-	[FAULT_DROP] = { .serial = true, .one_shot = true, .byte = byte_drop },
-	[FAULT_CORRUPT] = { .serial = true, .one_shot = true, .byte = byte_corrupt },
-	[FAULT_DUPLICATE] = { .serial = true, .one_shot = true, .byte = byte_duplicate },
-	[FAULT_STALL] = { .serial = true, .byte = byte_stall },
-	[FAULT_LIMIT] = { .serial = true, .byte = byte_limit },
-	[FAULT_HANGUP] = { .serial = true, .byte = byte_lost, .act = act_hangup, .undo = undo_hangup },
-	[FAULT_FIFO] = { .serial = true, .byte = byte_fifo },
-	[FAULT_RESET] = { .act = act_reset },
-	[FAULT_DOWN] = { .act = act_down, .undo = undo_down },
+	[FAULT_LATENCY] = { .net = true, .delays = true, .byte = byte_latency },
+	[FAULT_BANDWIDTH] = { .net = true, .delays = true, .byte = byte_bandwidth },
+	[FAULT_SLICE] = { .net = true, .delays = true, .byte = byte_slice },
+	[FAULT_DROP] = { .net = true, .one_shot = true, .byte = byte_drop },
+	[FAULT_CORRUPT] = { .net = true, .one_shot = true, .byte = byte_corrupt },
+	[FAULT_DUPLICATE] = { .one_shot = true, .byte = byte_duplicate },
+	[FAULT_STALL] = { .net = true, .delays = true, .byte = byte_stall },
+	[FAULT_LIMIT] = { .net = true, .byte = byte_limit },
+	[FAULT_HANGUP] = { .byte = byte_lost, .act = act_hangup, .undo = undo_hangup },
+	[FAULT_FIFO] = { .byte = byte_fifo },
+	[FAULT_RESET] = { .net = true, .control = true, .resets = true, .act = act_reset },
+	[FAULT_DOWN] = { .net = true, .control = true, .lasts = true, .act = act_down, .undo = undo_down },
 	[FAULT_REBOOT] = { .act = act_reboot },
 	[FAULT_URC] = { .act = act_urc },
 	[FAULT_REPLY] = { .act = act_reply },

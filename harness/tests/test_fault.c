@@ -288,7 +288,7 @@ START_TEST(refuses_what_it_cannot_do)
 	struct err e = { 0 };
 
 	ck_assert_int_ne(fault_line_arm(line, &slice, &e), 0);
-	ck_assert_str_eq(e.msg, "slice on the network is not possible here");
+	ck_assert_str_eq(e.msg, "slice on the network needs a real server, there is none here");
 	ck_assert_int_ne(fault_line_arm(line, &reply, NULL), 0);
 	ck_assert_int_ne(fault_line_arm(line, &regex, NULL), 0);
 	ck_assert_ptr_null(fault_line_unfired(line));
