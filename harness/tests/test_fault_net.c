@@ -308,6 +308,48 @@ START_TEST(cut_waits_for_what_is_held)
 }
 END_TEST
 
+/* A limit in front of a stall: the connection ends when the bytes are let go, not before. */
+START_TEST(cut_waits_for_a_stall)
+{
+	static const struct fault limit = { .kind = FAULT_LIMIT, NET, AT_ONCE, .bytes = 3, .times = 1 };
+	static const struct fault stall = { .id = "stuck", .kind = FAULT_STALL, NET, AT_ONCE };
+
+	arm(&limit);
+	arm(&stall);
+	fault_way_feed(up.way, "abcd", 4);
+	run(10);
+	ck_assert_str_eq(buf_str(&up.text), "");
+	fault_line_clear(line, "stuck");
+	run(11);
+	ck_assert_str_eq(buf_str(&up.text), "[10]abc[10]!");
+}
+END_TEST
+
+START_TEST(line_and_network_have_their_own_faults)
+{
+	static const struct fault on_net = {
+		.kind = FAULT_DROP,
+		.link = FAULT_LINK_NET,
+		.toward = TOWARD_MODEM,
+		.chance = 1,
+		AT_ONCE,
+		.bytes = 2,
+	};
+	static const struct fault on_line = {
+		.kind = FAULT_DROP, .toward = TOWARD_MODEM, .chance = 1, AT_ONCE, .bytes = 3
+	};
+
+	arm(&on_net);
+	fault_line_feed(line, STREAM_HOST, "abc", 3);
+	ck_assert_str_eq(buf_str(&serial), "abc");
+	arm(&on_line);
+	fault_way_feed(down.way, "efgh", 4);
+	ck_assert_str_eq(buf_str(&down.text), "");
+	fault_line_feed(line, STREAM_HOST, "def", 3);
+	ck_assert_str_eq(buf_str(&serial), "abc");
+}
+END_TEST
+
 START_TEST(clear_lets_bytes_and_end_go)
 {
 	static const struct fault f = { .id = "stuck", .kind = FAULT_STALL, NET, AT_ONCE };
@@ -512,6 +554,8 @@ int main(void)
 	tcase_add_test(tc, each_connection_has_its_limit);
 	tcase_add_test(tc, a_limit_for_two_connections);
 	tcase_add_test(tc, cut_waits_for_what_is_held);
+	tcase_add_test(tc, cut_waits_for_a_stall);
+	tcase_add_test(tc, line_and_network_have_their_own_faults);
 	tcase_add_test(tc, clear_lets_bytes_and_end_go);
 	tcase_add_test(tc, jitter_moves_what_came_together);
 	tcase_add_test(tc, a_rate_is_exact);
