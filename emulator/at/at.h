@@ -127,9 +127,7 @@ struct at_hooks {
 	bool (*full)(void *ctx);
 	/* at_stored_settings() changed and should be kept over power-off. May be NULL. */
 	void (*stored)(void *ctx);
-	/* How many bytes out() is sure to take now. NULL: any number. */
-	size_t (*room)(void *ctx);
-	/* at_room() was too small for somebody and has grown. May be NULL. */
+	/* at_takes() was false for somebody and would be true now. May be NULL. */
 	void (*flows)(struct at_channel *at, void *ctx);
 };
 
@@ -220,7 +218,7 @@ enum at_status at_pour(struct at_channel *at, int tag, at_pour_func_t more);
  */
 typedef void (*at_ready_func_t)(struct at_channel *at);
 bool at_when_ready(struct at_channel *at, at_ready_func_t func);
-/* The host takes bytes again (hooks.full is false): goes on with both. */
+/* The host takes bytes again (hooks.full is false): goes on with all of it. */
 void at_host_ready(struct at_channel *at);
 
 /*
@@ -257,12 +255,10 @@ void at_urc_raw(struct at_channel *at, const void *p, size_t n);
 size_t at_urc_waiting(const struct at_channel *at);
 
 /*
- * How many bytes can be written, as an unsolicited line or in data mode, without a loss. Who has more than that keeps it
+ * Can some KB be written now, as unsolicited bytes or in data mode, without a loss? Who may not write keeps what it has
  * and goes on when hooks.flows is called.
  */
-size_t at_room(struct at_channel *at);
-/* out() takes bytes again after it was full. */
-void at_writable(struct at_channel *at);
+bool at_takes(struct at_channel *at);
 
 /*
  * Data mode (PPP, transparent sockets): bytes go to the owner until at_data_leave(), +++ between its guard times, or a

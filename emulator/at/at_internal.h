@@ -132,7 +132,7 @@ struct at_channel {
 	struct buf out, out_now;
 	unsigned turn;
 	bool flushing;
-	bool starved;			/* at_room() was too small for somebody */
+	bool starved;			/* at_takes() was false for somebody */
 	bool rows_open;
 	at_ready_func_t on_ready;	/* of at_when_ready(), NULL none */
 	struct buf urc;

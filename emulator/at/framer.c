@@ -319,7 +319,7 @@ enum at_status at_prompt(struct at_channel *at, enum at_prompt kind, size_t len,
 
 void at_prompt_limit(struct at_channel *at, uint64_t us)
 {
-	if (at->mode == AT_MODE_PROMPT_LENGTH || at->mode == AT_MODE_PROMPT_CTRL_Z)
+	if (at->mode != AT_MODE_LINE && at->mode != AT_MODE_DATA)
 		clock_arm(at->clock, &at->watchdog, us);
 }
 

@@ -45,10 +45,10 @@ void at_host_ready(struct at_channel *at)
 	at->on_ready = NULL;
 	if (func)
 		func(at);
-	if (!at->pour || at->state != LINE_WAITING || at->flushing)
+	if (at->flushing)
 		return;
 	at_turn_begin(at);
-	status = pour(at);
+	status = at->pour && at->state == LINE_WAITING ? pour(at) : AT_STATUS_PENDING;
 	if (status != AT_STATUS_PENDING)
 		at_finish(at, status);
 	at_turn_end(at);

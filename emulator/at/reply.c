@@ -243,41 +243,32 @@ static void urc_keep(struct at_channel *at, const void *p, size_t n)
 	}
 }
 
-/* Below this an unsolicited record with its header may not fit. */
-enum { ROOM_MIN = 4096 };
+/* What one who asks at_takes() may write then. */
+enum { TAKES_MAX = 8 * 1024 };
 
-static size_t room(const struct at_channel *at)
+/* In a turn nothing has been offered to the host yet, so little of it is kept. */
+static bool takes(const struct at_channel *at)
 {
-	size_t out = at->hooks.room ? at->hooks.room(at->hooks.ctx) : OUT_MAX;
-	size_t left = out > at->out.len ? out - at->out.len : 0, urc = URC_MAX - at->urc.len;
-
-	if (!at->enabled || at->mode == AT_MODE_LINE || at->mode == AT_MODE_DATA)
-		return left;
-	return left < urc ? left : urc;
+	if (at->out.len > TAKES_MAX || (at->hooks.full && at->hooks.full(at->hooks.ctx)))
+		return false;
+	return at->mode == AT_MODE_LINE || at->mode == AT_MODE_DATA || at->urc.len + TAKES_MAX <= URC_MAX;
 }
 
-size_t at_room(struct at_channel *at)
+bool at_takes(struct at_channel *at)
 {
-	size_t n = room(at);
-
-	if (n < ROOM_MIN)
-		at->starved = true;
-	return n;
+	if (takes(at))
+		return true;
+	at->starved = true;
+	return false;
 }
 
 void reply_flows(struct at_channel *at)
 {
-	if (!at->starved || at->flushing || room(at) < ROOM_MIN)
-		return;
-	at->starved = false;
-	if (at->hooks.flows)
-		at->hooks.flows(at, at->hooks.ctx);
-}
-
-void at_writable(struct at_channel *at)
-{
-	if (!at->turn)
-		reply_flows(at);
+	while (at->starved && !at->flushing && takes(at)) {
+		at->starved = false;
+		if (at->hooks.flows)
+			at->hooks.flows(at, at->hooks.ctx);
+	}
 }
 
 void at_urc_raw(struct at_channel *at, const void *p, size_t n)
