@@ -88,6 +88,8 @@ typedef void (*link_lookup_func_t)(enum link_status status, const char *address,
  * opened; a numeric name is its own. NULL: out of memory.
  */
 struct link_lookup *link_lookup(struct link *l, const char *name, link_lookup_func_t func, void *ctx);
+/* AT+CDNSGHNAME, the other way round: func gets the name of an address, as far as the world knows one. */
+struct link_lookup *link_lookup_name(struct link *l, const char *address, link_lookup_func_t func, void *ctx);
 /* Without an event. NULL is fine. */
 void link_lookup_cancel(struct link_lookup *k);
 
