@@ -125,6 +125,14 @@ static void on_baud(long baud, void *ctx)
 		port_wire_set_baud(m->port, baud);
 }
 
+static void on_flows(struct at_channel *at, void *ctx)
+{
+	struct emu *m = ctx;
+
+	(void)at;
+	cmd_flows(&m->host);
+}
+
 static void on_stored(void *ctx)
 {
 	struct emu *m = ctx;
@@ -207,7 +215,7 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 	};
 	struct at_hooks hooks = {
 		.out = on_out, .gate = cmd_gate, .baud = on_baud, .full = is_full, .stored = on_stored,
-		.ctx = m,
+		.flows = on_flows, .ctx = m,
 	};
 
 	m->link = link_new(&lo);

@@ -13,7 +13,10 @@
 #include "base/str.h"
 
 /* A text names its family by a word; a number alone is the first one's. */
-static const struct explain_family *const families[] = { &explain_mqtt, &explain_cch, &explain_ftps, &explain_ping, &explain_ntp };
+static const struct explain_family *const families[] = {
+	&explain_mqtt, &explain_cch, &explain_ftps, &explain_ping, &explain_ntp, &explain_ipclose, &explain_cip,
+	&explain_server, &explain_netopen,
+};
 
 /* The number a pasted line or argument ends with; "+CMQTTCONNECT: 0,32" -> 32. */
 static int trailing_number(const char *text, long long *code)

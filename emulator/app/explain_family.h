@@ -27,5 +27,6 @@ struct explain_family {
 };
 
 extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_ftps;
+extern const struct explain_family explain_cip, explain_server, explain_netopen, explain_ipclose;
 
 #endif

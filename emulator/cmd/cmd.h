@@ -34,7 +34,11 @@ extern const struct at_cmd cmd_power[];		/* cmd_power.c: CFUN, CRESET, CPOF, CBC
 extern const struct at_cmd cmd_sim[];		/* cmd_sim.c: CPIN, CLCK, CICCID ... */
 extern const struct at_cmd cmd_net[];		/* cmd_net.c: CREG, COPS, CSQ ... */
 extern const struct at_cmd cmd_pdp[];		/* cmd_pdp.c: CGDCONT, CGACT ... */
-extern const struct at_cmd cmd_netopen[];	/* cmd_netopen.c: NETOPEN, IPADDR, CIP* settings */
+extern const struct at_cmd cmd_netopen[];	/* cmd_netopen.c: NETOPEN, NETCLOSE, IPADDR */
+extern const struct at_cmd cmd_cip_set[];	/* cmd_cip_set.c: CIPMODE, CIPHEAD, CIPTIMEOUT ... */
+extern const struct at_cmd cmd_cip[];		/* cmd_cip.c: CIPOPEN, CIPSEND, CIPRXGET, CIPCLOSE ... */
+extern const struct at_cmd cmd_cip_server[];	/* cmd_cip_server.c: SERVERSTART, SERVERSTOP */
+extern const struct at_cmd cmd_dns[];		/* cmd_dns.c: CDNSGIP, CDNSGHNAME, CIPDNSSET */
 extern const struct at_cmd cmd_rtc[];		/* cmd_rtc.c: CCLK, CTZU, CTZR */
 extern const struct at_cmd cmd_ssl[];		/* cmd_ssl.c */
 extern const struct at_cmd cmd_cert[];		/* cmd_cert.c */
@@ -82,7 +86,18 @@ enum cmd_ip_err {
 	CMD_IP_NOT_CONNECTED, CMD_IP_PARAMETER, CMD_IP_NOT_SUPPORTED, CMD_IP_DNS, CMD_IP_BUSY, CMD_IP_SOCKETS_OPEN,
 	CMD_IP_SEND_TIMEOUT, CMD_IP_SEND_NETWORK, CMD_IP_OPEN_NETWORK, CMD_IP_LISTENING, CMD_IP_NO_DATA,
 };
-enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err);
+/* The line and ERROR; the rest is the reason for the trace. */
+enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The result code that begins data mode, for at_finish() or as a handler's result: CONNECT with what X, &E and \V add.
+ * protocol is what \V1 calls it.
+ */
+enum at_status cmd_connect(struct at_channel *at, const char *protocol);
+
+/* hooks.flows: what waits for the host can go on. */
+void cmd_flows(struct cmd_host *h);
 
 /* modem_event_func_t; ctx is the struct cmd_host. */
 void cmd_event(const struct modem_event *ev, void *ctx);
@@ -93,6 +108,8 @@ void cmd_sim_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_net_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_pdp_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_netopen_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_cip_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_dns_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_rtc_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_mqtt_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_fs_event(struct cmd_host *h, const struct modem_event *ev);
@@ -132,7 +149,12 @@ enum cmd_tag {
 	CMD_TAG_CCH_OPEN,		/* + session, 2 of each */
 	CMD_TAG_CCH_CLOSE = CMD_TAG_CCH_OPEN + 2,
 	CMD_TAG_CCH_ENTRY = CMD_TAG_CCH_CLOSE + 2,
-	CMD_TAG_END = CMD_TAG_CCH_ENTRY + 2,
+	CMD_TAG_CIP_OPEN = CMD_TAG_CCH_ENTRY + 2,	/* + link, 10 of each */
+	CMD_TAG_CIP_CLOSE = CMD_TAG_CIP_OPEN + 10,
+	CMD_TAG_CIP_ENTRY = CMD_TAG_CIP_CLOSE + 10,
+	CMD_TAG_CIP_SERVER = CMD_TAG_CIP_ENTRY + 10,	/* + server, 4 of them */
+	CMD_TAG_DNS = CMD_TAG_CIP_SERVER + 4,
+	CMD_TAG_END,
 };
 
 enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };

@@ -42,7 +42,7 @@ static enum at_status check_netopen(struct at_channel *at)
 {
 	if (pdp_net_is_open(cmd_modem(at)->pdp))
 		return AT_STATUS_OK;
-	return cmd_ip_error(at, CMD_IP_NOT_OPENED);
+	return cmd_ip_error(at, CMD_IP_NOT_OPENED, "the data network is %s", pdp_net_name(cmd_modem(at)->pdp));
 }
 
 enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *ctx)
@@ -117,6 +117,18 @@ void cmd_event(const struct modem_event *ev, void *ctx)
 	case MODEM_EVENT_NETCLOSED:
 	case MODEM_EVENT_NET_LOST:
 		cmd_netopen_event(h, ev);
+		break;
+	case MODEM_EVENT_SOCKET_OPENED:
+	case MODEM_EVENT_SOCKET_SENT:
+	case MODEM_EVENT_SOCKET_CLOSED:
+	case MODEM_EVENT_SOCKET_LOST:
+	case MODEM_EVENT_SOCKET_READY:
+	case MODEM_EVENT_SOCKET_ACCEPTED:
+	case MODEM_EVENT_SERVER_STARTED:
+		cmd_cip_event(h, ev);
+		break;
+	case MODEM_EVENT_DNS_FOUND:
+		cmd_dns_event(h, ev);
 		break;
 	case MODEM_EVENT_MQTT_STARTED:
 	case MODEM_EVENT_MQTT_STOPPED:

@@ -1,8 +1,11 @@
 /*
- * The data network of the TCP/IP commands, and the settings clients make before they open it. Sockets themselves are
- * not here. at-general 7; quirks Q10, Q11.
+ * The data network of the TCP/IP commands, and the error texts they share. Sockets are cmd_cip*.c's. at-general 7; quirks
+ * Q10, Q11.
  */
-#include "cmd/cmd.h"
+#include "cmd/cmd_cip.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "modem/pdp.h"
 
@@ -40,15 +43,28 @@ static const struct {
 	[CMD_IP_NO_DATA] = { 21, "No data" },
 };
 
-enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err)
+/* A number of its own for "No data" came with the A76xx (A1). */
+static int ip_number(const struct at_channel *at, enum cmd_ip_err err)
 {
-	struct why why = { 0 };
+	return err == CMD_IP_NO_DATA ? (int)at_profile(at)->q.ip_no_data_number : ip_errors[err].number;
+}
 
-	why_add(&why, "state", "the data network is %s", pdp_net_name(pdp(at)));
-	trace_why(cmd_modem(at)->trace, "ip", ip_errors[err].number, ip_errors[err].text, &why);
-	if (pdp(at)->boot.set.config[PDP_CONFIG_ERROR_TEXT])
+enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const char *fmt, ...)
+{
+	const struct socket_settings *set = &cmd_modem(at)->socket->boot.set;
+	int number = ip_number(at, err);
+	struct why why = { 0 };
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	why_add(&why, "state", "%s", text);
+	trace_why(cmd_modem(at)->trace, "ip", number, ip_errors[err].text, &why);
+	if (set->config[SOCKET_CONFIG_ERROR_TEXT])
 		return at_fail(at, "+IP ERROR: %s", ip_errors[err].text);
-	return at_fail(at, "+IP ERROR: %d", ip_errors[err].number);
+	return at_fail(at, "+IP ERROR: %d", number);
 }
 
 /* --- the network ------------------------------------------------------------------------------------------------- */
@@ -66,14 +82,20 @@ static enum at_status netopen_read(struct at_channel *at, const struct at_val *v
 	return AT_STATUS_OK;
 }
 
+/* V1.01 allows the line before the final result too; then the command stays open for it. */
+static enum at_status accepted(struct at_channel *at, int tag)
+{
+	return at_profile(at)->q.netopen_order == QUIRK_netopen_order_line_first ? at_wait(at, tag) : AT_STATUS_OK;
+}
+
 static enum at_status netopen_exec(struct at_channel *at, const struct at_val *val)
 {
 	enum pdp_err err = pdp_net_open(pdp(at));
 
 	(void)val;
 	if (err == PDP_ERR_OPEN)
-		return cmd_ip_error(at, CMD_IP_ALREADY_OPENED);
-	return err ? AT_STATUS_ERROR : AT_STATUS_OK;
+		return cmd_ip_error(at, CMD_IP_ALREADY_OPENED, "the data network is %s", pdp_net_name(pdp(at)));
+	return err ? AT_STATUS_ERROR : accepted(at, CMD_TAG_NETOPEN);
 }
 
 static enum at_status netclose_exec(struct at_channel *at, const struct at_val *val)
@@ -81,7 +103,7 @@ static enum at_status netclose_exec(struct at_channel *at, const struct at_val *
 	enum pdp_err err = pdp_net_close(pdp(at));
 
 	(void)val;
-	return err ? at_fail(at, "+NETCLOSE: %d", (int)err) : AT_STATUS_OK;
+	return err ? at_fail(at, "+NETCLOSE: %d", (int)err) : accepted(at, CMD_TAG_NETCLOSE);
 }
 
 static enum at_status ipaddr_exec(struct at_channel *at, const struct at_val *val)
@@ -94,137 +116,8 @@ static enum at_status ipaddr_exec(struct at_channel *at, const struct at_val *va
 	if (!pdp_net_is_open(p) && at_profile(at)->q.ipaddr_error == QUIRK_ipaddr_error_ipaddr)
 		return at_fail(at, "+IPADDR: Network not opened");
 	if (!pdp_net_is_open(p))
-		return cmd_ip_error(at, CMD_IP_NOT_OPENED);
+		return cmd_ip_error(at, CMD_IP_NOT_OPENED, "the data network is %s", pdp_net_name(p));
 	at_info(at, "+IPADDR: %s", pdp_address(p, (int)p->boot.set.cid, address, sizeof(address)));
-	return AT_STATUS_OK;
-}
-
-/* --- one number each --------------------------------------------------------------------------------------------- */
-
-static enum at_status set_number(struct at_channel *at, long *member, struct pdp_settings *set, long long value)
-{
-	*member = (long)value;
-	pdp_set_settings(pdp(at), set);
-	return AT_STATUS_OK;
-}
-
-/* Read, write and bare form of a setting that is one number; the bare form takes the default. */
-#define NUMBER_SETTING(name, text, member, def)                                                                        \
-	static enum at_status name##_read(struct at_channel *at, const struct at_val *val)                             \
-	{                                                                                                              \
-		(void)val;                                                                                             \
-		at_info(at, text ": %ld", pdp(at)->boot.set.member);                                                   \
-		return AT_STATUS_OK;                                                                                   \
-	}                                                                                                              \
-	static enum at_status name##_write(struct at_channel *at, const struct at_val *val)                            \
-	{                                                                                                              \
-		struct pdp_settings set = pdp(at)->boot.set;                                                           \
-                                                                                                                       \
-		return set_number(at, &set.member, &set, val ? val[0].num : (def));                                    \
-	}
-
-NUMBER_SETTING(cipmode, "+CIPMODE", transparent, 0)
-NUMBER_SETTING(cipsendmode, "+CIPSENDMODE", send_mode, 0)
-NUMBER_SETTING(ciphead, "+CIPHEAD", head, 1)
-NUMBER_SETTING(cipsrip, "+CIPSRIP", show_remote, 1)
-
-static const struct at_arg flag_args[] = { { "mode", AT_ARG_INT, 0, 1 } };
-
-/* --- several numbers --------------------------------------------------------------------------------------------- */
-
-#define CIPTIMEOUT_ROW(n) { n, AT_ARG_INT, 3000, 120000, .optional = true }
-static const struct at_arg ciptimeout_args[] = {
-	CIPTIMEOUT_ROW("netopen_ms"), CIPTIMEOUT_ROW("cipopen_ms"), CIPTIMEOUT_ROW("cipsend_ms"),
-};
-
-static enum at_status ciptimeout_read(struct at_channel *at, const struct at_val *val)
-{
-	const long *ms = pdp(at)->boot.set.timeout_ms;
-
-	(void)val;
-	at_info(at, "+CIPTIMEOUT: %ld,%ld,%ld", ms[PDP_TIMEOUT_NETOPEN], ms[PDP_TIMEOUT_CIPOPEN],
-		ms[PDP_TIMEOUT_CIPSEND]);
-	return AT_STATUS_OK;
-}
-
-/* What is left out stays. */
-static void take(long *to, const struct at_val *val, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (val[i].given)
-			to[i] = (long)val[i].num;
-	}
-}
-
-static enum at_status ciptimeout_write(struct at_channel *at, const struct at_val *val)
-{
-	struct pdp_settings set = pdp(at)->boot.set;
-
-	take(set.timeout_ms, val, PDP_TIMEOUTS);
-	pdp_set_settings(pdp(at), &set);
-	return AT_STATUS_OK;
-}
-
-static const struct at_arg cipccfg_args[PDP_CONFIGS] = {
-	{ "retries", AT_ARG_INT, 0, 10, .optional = true },
-	{ "delay_ms", AT_ARG_INT, 0, 1000, .optional = true },
-	{ "ack", AT_ARG_INT, 0, 0, .optional = true },
-	{ "err_mode", AT_ARG_INT, 0, 1, .optional = true },
-	{ "header_type", AT_ARG_INT, 0, 1, .optional = true },
-	{ "async_mode", AT_ARG_INT, 0, 1, .optional = true },
-	{ "timeout_ms", AT_ARG_INT, 500, 120000, .optional = true },
-};
-
-static enum at_status cipccfg_read(struct at_channel *at, const struct at_val *val)
-{
-	const long *c = pdp(at)->boot.set.config;
-
-	(void)val;
-	at_info(at, "+CIPCCFG: %ld,%ld,%ld,%ld,%ld,%ld,%ld", c[0], c[1], c[2], c[3], c[4], c[5], c[6]);
-	return AT_STATUS_OK;
-}
-
-static enum at_status cipccfg_write(struct at_channel *at, const struct at_val *val)
-{
-	struct pdp_settings set = pdp(at)->boot.set;
-
-	take(set.config, val, PDP_CONFIGS);
-	pdp_set_settings(pdp(at), &set);
-	return AT_STATUS_OK;
-}
-
-/* --- AT+CIPRXGET ------------------------------------------------------------------------------------------------- */
-
-enum { RX_GET_PUSH, RX_GET_MANUAL, RX_GET_READ, RX_GET_READ_HEX, RX_GET_LEFT };
-
-static const struct at_arg ciprxget_args[] = {
-	{ "mode", AT_ARG_INT, 0, 4 },
-	{ "link", AT_ARG_INT, 0, 9, .optional = true },
-	{ "len", AT_ARG_INT, 1, 1500, .optional = true },
-};
-
-static enum at_status ciprxget_read(struct at_channel *at, const struct at_val *val)
-{
-	(void)val;
-	at_info(at, "+CIPRXGET: %ld", pdp(at)->boot.set.rx_get);
-	return AT_STATUS_OK;
-}
-
-/* No link is ever open here: reading finds no data, and none is left, as on the module before AT+CIPOPEN. */
-static enum at_status ciprxget_write(struct at_channel *at, const struct at_val *val)
-{
-	struct pdp_settings set = pdp(at)->boot.set;
-
-	if (val[0].num <= RX_GET_MANUAL) {
-		if (val[1].given)
-			return AT_STATUS_ERROR;
-		return set_number(at, &set.rx_get, &set, val[0].num);
-	}
-	if (!val[1].given)
-		return AT_STATUS_ERROR;
-	if (val[0].num != RX_GET_LEFT)
-		return cmd_ip_error(at, CMD_IP_NO_DATA);
-	at_info(at, "+CIPRXGET: 4,%d,0", (int)val[1].num);
 	return AT_STATUS_OK;
 }
 
@@ -232,27 +125,26 @@ const struct at_cmd cmd_netopen[] = {
 	{ "+NETOPEN", .exec = netopen_exec, .read = netopen_read, .needs = CMD_NEEDS_SIM, .source = "M3 11.2.1" },
 	{ "+NETCLOSE", .exec = netclose_exec, .needs = CMD_NEEDS_SIM, .source = "M3 11.2.2" },
 	{ "+IPADDR", .exec = ipaddr_exec, .source = "M3 11.2" },
-	{ "+CIPMODE", AT_ARGS(flag_args), .exec = cipmode_write, .read = cipmode_read, .write = cipmode_write,
-	  .source = "M3 11.2" },
-	{ "+CIPSENDMODE", AT_ARGS(flag_args), .exec = cipsendmode_write, .read = cipsendmode_read,
-	  .write = cipsendmode_write, .source = "M3 11.2" },
-	{ "+CIPHEAD", AT_ARGS(flag_args), .exec = ciphead_write, .read = ciphead_read, .write = ciphead_write,
-	  .source = "M3 11.2" },
-	{ "+CIPSRIP", AT_ARGS(flag_args), .exec = cipsrip_write, .read = cipsrip_read, .write = cipsrip_write,
-	  .source = "M3 11.2" },
-	{ "+CIPTIMEOUT", AT_ARGS(ciptimeout_args), .read = ciptimeout_read, .write = ciptimeout_write,
-	  .source = "M3 11.2" },
-	{ "+CIPCCFG", AT_ARGS(cipccfg_args), .read = cipccfg_read, .write = cipccfg_write, .source = "M3 11.2" },
-	{ "+CIPRXGET", AT_ARGS(ciprxget_args), .read = ciprxget_read, .write = ciprxget_write, .source = "M3 11.2.6" },
 	{ 0 },
 };
 
+static void result(struct cmd_host *h, int tag, const char *name, const struct modem_event *ev)
+{
+	bool line_first = h->modem->profile->q.netopen_order == QUIRK_netopen_order_line_first;
+
+	cmd_result(h, tag, line_first ? CMD_ORDER_LINE_FIRST : CMD_ORDER_FINAL_FIRST,
+		   line_first && ev->code ? AT_STATUS_ERROR : AT_STATUS_OK, "%s: %d", name, ev->code);
+}
+
 void cmd_netopen_event(struct cmd_host *h, const struct modem_event *ev)
 {
-	if (ev->type == MODEM_EVENT_NETOPENED)
-		cmd_result(h, CMD_TAG_NETOPEN, CMD_ORDER_FINAL_FIRST, AT_STATUS_OK, "+NETOPEN: %d", ev->code);
-	else if (ev->type == MODEM_EVENT_NETCLOSED)
-		cmd_result(h, CMD_TAG_NETCLOSE, CMD_ORDER_FINAL_FIRST, AT_STATUS_OK, "+NETCLOSE: %d", ev->code);
-	else if (ev->type == MODEM_EVENT_NET_LOST)
+	if (ev->type == MODEM_EVENT_NETOPENED) {
+		result(h, CMD_TAG_NETOPEN, "+NETOPEN", ev);
+	} else if (ev->type == MODEM_EVENT_NETCLOSED) {
+		cmd_cip_end_data(h);
+		result(h, CMD_TAG_NETCLOSE, "+NETCLOSE", ev);
+	} else if (ev->type == MODEM_EVENT_NET_LOST) {
+		cmd_cip_end_data(h);
 		cmd_urc(h, "+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY");
+	}
 }

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include "base/buf.h"
+#include "modem/pdp.h"
 
 static const long bauds[] = {
 	0, 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 3000000, 3200000, 3686400,
@@ -96,6 +97,28 @@ static enum at_status view_exec(struct at_channel *at, const struct at_val *val)
 	at_info(at, "%s", buf_str(&line));
 	buf_free(&line);
 	return AT_STATUS_OK;
+}
+
+enum { RADIO_UP_BPS = 50000000, RADIO_DOWN_BPS = 150000000 };	/* LTE category 4, as the modem's family has */
+
+/* &E0 tells the rate of the radio, \V1 what is spoken and with whom [guess]. */
+enum at_status cmd_connect(struct at_channel *at, const char *protocol)
+{
+	const struct at_settings *s = at_settings(at);
+	const struct pdp *p = cmd_modem(at)->pdp;
+	const struct pdp_context *c = pdp_context(p, (int)p->boot.set.cid);
+	struct buf text;
+	enum at_status status;
+
+	buf_init(&text, 256);
+	buf_addf(&text, "CONNECT");
+	if (s->x)
+		buf_addf(&text, " %ld", s->rate ? s->ipr : (long)RADIO_DOWN_BPS);
+	if (s->x && s->v1)
+		buf_addf(&text, "/%s/%s/%d/%d", protocol, c ? c->apn : "", RADIO_UP_BPS, RADIO_DOWN_BPS);
+	status = at_result(at, AT_RESULT_CONNECT, buf_str(&text));
+	buf_free(&text);
+	return status;
 }
 
 /* Without a call: OK for H, NO CARRIER for A and O (manual; a module of another make was seen to answer ATO with ERROR). */

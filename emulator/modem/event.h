@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum modem_event_type {
 	/* power */
@@ -31,6 +32,15 @@ enum modem_event_type {
 	MODEM_EVENT_NETOPENED,		/* code: 0 or <err> */
 	MODEM_EVENT_NETCLOSED,
 	MODEM_EVENT_NET_LOST,		/* +CIPEVENT: NETWORK CLOSED UNEXPECTEDLY */
+	/* socket: index is the link */
+	MODEM_EVENT_SOCKET_OPENED,	/* code: 0 or <err> */
+	MODEM_EVENT_SOCKET_SENT,	/* size asked for, code: how much was confirmed, or -1 */
+	MODEM_EVENT_SOCKET_CLOSED,	/* by the host */
+	MODEM_EVENT_SOCKET_LOST,	/* code: cause 0-2 */
+	MODEM_EVENT_SOCKET_READY,	/* something waits to be fetched */
+	MODEM_EVENT_SOCKET_ACCEPTED,	/* code: server; address and port of who has connected */
+	MODEM_EVENT_SERVER_STARTED,	/* index: server; code: 0 or <err> */
+	MODEM_EVENT_DNS_FOUND,		/* code 0: topic is the name, address its address; else the code */
 	/* mqtt: index is the client */
 	MODEM_EVENT_MQTT_STARTED,
 	MODEM_EVENT_MQTT_STOPPED,
@@ -88,6 +98,9 @@ struct modem_event {
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
 	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ, FTPS_DATA, FTPS_DONE */
 	size_t topic_len, payload_len;
+	size_t size;
+	const char *address;	/* numeric, borrowed */
+	uint16_t port;
 };
 
 typedef void (*modem_event_func_t)(const struct modem_event *ev, void *ctx);

@@ -9,6 +9,7 @@
 
 #include "modem/cch.h"
 #include "modem/cert.h"
+#include "modem/dns.h"
 #include "modem/fs.h"
 #include "modem/http.h"
 #include "modem/ftps.h"
@@ -21,6 +22,7 @@
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
+#include "modem/socket.h"
 #include "modem/ssl.h"
 #include "modem/store.h"
 
@@ -41,11 +43,14 @@ static bool make_features(struct modem *m)
 	m->fs = fs_new(m);
 	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
+	m->socket = socket_new(m);
+	m->dns = dns_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp &&
-	       m->fs && m->ftps && m->hw && m->power;
+	       m->fs && m->ftps && m->hw && m->socket && m->dns &&
+	       m->power;
 }
 
 struct modem *modem_new(const struct modem_options *o, modem_event_func_t event, void *ctx, struct err *e)
@@ -79,6 +84,8 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	dns_free(m->dns);
+	socket_free(m->socket);
 	hw_free(m->hw);
 	ftps_free(m->ftps);
 	fs_free(m->fs);
@@ -129,6 +136,8 @@ void modem_reset(struct modem *m)
 	ftps_reset(m->ftps);
 	ping_reset(m->ping);
 	ntp_reset(m->ntp);
+	socket_reset(m->socket);
+	dns_reset(m->dns);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

@@ -31,6 +31,8 @@ struct ntp;
 struct fs;
 struct ftps;
 struct hw;
+struct socket;
+struct dns;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -58,6 +60,8 @@ struct modem {
 	struct fs *fs;
 	struct ftps *ftps;
 	struct hw *hw;
+	struct socket *socket;
+	struct dns *dns;
 };
 
 struct modem_options {

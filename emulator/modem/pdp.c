@@ -11,11 +11,13 @@
 
 #include "base/str.h"
 #include "modem/cch.h"
+#include "modem/dns.h"
 #include "modem/ftps.h"
 #include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/ping.h"
+#include "modem/socket.h"
 #include "modem/store.h"
 
 enum {
@@ -252,6 +254,7 @@ static void lose_net(struct pdp *p)
 	timer_cancel(&p->net);
 	if (was != PDP_NET_CLOSED && !keep)
 		set_net(p, PDP_NET_CLOSED);
+	socket_net_lost(p->modem->socket);
 	if (was == PDP_NET_OPEN || was == PDP_NET_CLOSING)
 		modem_emit_code(p->modem, MODEM_EVENT_NET_LOST, 0, 0);
 	else if (was == PDP_NET_OPENING)
@@ -267,6 +270,7 @@ void pdp_lost(struct pdp *p)
 	memset(p->boot.active, 0, sizeof(p->boot.active));
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, 0);
 	lose_net(p);
+	dns_network_lost(p->modem->dns);
 	mqtt_network_lost(p->modem->mqtt);
 	http_network_lost(p->modem->http);
 	cch_network_lost(p->modem->cch);
@@ -295,12 +299,26 @@ bool pdp_set_service(struct pdp *p, bool on)
 
 /* --- AT+NETOPEN ------------------------------------------------------------------------------------------------- */
 
+static void open_timed_out(struct pdp *p)
+{
+	struct why why = { 0 };
+
+	set_net(p, PDP_NET_CLOSED);
+	why_add(&why, "timeout", "the context is not up within %ld ms (AT+CIPTIMEOUT)", p->boot.set.open_ms);
+	trace_why(p->modem->trace, "netopen", PDP_ERR_TIMEOUT, "timeout", &why);
+	modem_emit_code(p->modem, MODEM_EVENT_NETOPENED, 0, PDP_ERR_TIMEOUT);
+}
+
 static void opened(struct pdp *p)
 {
 	const struct quirks *q = &p->modem->profile->q;
 
 	struct why why = { 0 };
 
+	if (p->boot.late) {
+		open_timed_out(p);
+		return;
+	}
 	if (q->netopen == QUIRK_netopen_fail_urc || !pdp_activate(p, (int)p->boot.set.cid)) {
 		set_net(p, PDP_NET_CLOSED);
 		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "context %ld cannot be activated",
@@ -310,6 +328,7 @@ static void opened(struct pdp *p)
 		return;
 	}
 	set_net(p, PDP_NET_OPEN);
+	socket_net_opened(p->modem->socket);
 	modem_emit_code(p->modem, MODEM_EVENT_NETOPENED, 0, PDP_ERR_NONE);
 }
 
@@ -321,6 +340,7 @@ static void on_net(void *ctx)
 		opened(p);
 	} else if (p->boot.net == PDP_NET_CLOSING) {
 		set_net(p, PDP_NET_CLOSED);
+		socket_net_closed(p->modem->socket);
 		modem_emit_code(p->modem, MODEM_EVENT_NETCLOSED, 0, PDP_ERR_NONE);
 	}
 }
@@ -336,6 +356,7 @@ enum pdp_err pdp_net_open(struct pdp *p)
 {
 	const struct quirks *q = &p->modem->profile->q;
 	struct why why = { 0 };
+	long ms;
 
 	if (p->boot.net != PDP_NET_CLOSED)
 		return PDP_ERR_OPEN;
@@ -349,8 +370,9 @@ enum pdp_err pdp_net_open(struct pdp *p)
 		return refuse_bare(p, &why);
 	}
 	set_net(p, PDP_NET_OPENING);
-	clock_arm(p->modem->clock, &p->net,
-		  (uint64_t)(p->boot.active[p->boot.set.cid] ? q->netopen_ms : q->netopen_cold_ms) * 1000);
+	ms = p->boot.active[p->boot.set.cid] ? q->netopen_ms : q->netopen_cold_ms;
+	p->boot.late = ms > p->boot.set.open_ms;
+	clock_arm(p->modem->clock, &p->net, (uint64_t)(p->boot.late ? p->boot.set.open_ms : ms) * 1000);
 	return PDP_ERR_NONE;
 }
 
@@ -366,7 +388,10 @@ enum pdp_err pdp_net_close(struct pdp *p)
 		trace_why(p->modem->trace, "netopen", (int)err, closed ? "Network not opened" : "busy", &why);
 		return err;
 	}
+	if (socket_may_net_close(p->modem->socket))
+		return PDP_ERR_SOCKETS;
 	set_net(p, PDP_NET_CLOSING);
+	socket_net_closing(p->modem->socket);
 	clock_arm(p->modem->clock, &p->net, (uint64_t)p->modem->profile->q.netclose_ms * 1000);
 	return PDP_ERR_NONE;
 }
@@ -383,12 +408,7 @@ bool pdp_can_carry(const struct pdp *p)
 
 /* --- life and settings ------------------------------------------------------------------------------------------ */
 
-static const struct pdp_settings default_settings = {
-	.head = 1, .show_remote = 1,
-	.timeout_ms = { 120000, 120000, 120000 },
-	.config = { 10, 0, 0, 1, 0, 0, 500 },
-	.cid = 1,
-};
+static const struct pdp_settings default_settings = { .open_ms = 120000, .cid = 1 };
 
 void pdp_reset(struct pdp *p)
 {

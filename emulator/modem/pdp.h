@@ -37,26 +37,17 @@ enum pdp_err {
 	PDP_ERR_NOT_OPEN = 2,
 	PDP_ERR_PARAMETER = 3,
 	PDP_ERR_BUSY = 8,
+	PDP_ERR_SOCKETS = 9,
+	PDP_ERR_TIMEOUT = 10,
 	PDP_ERR_OPEN = 100,	/* already open: has a text instead of a number */
 	PDP_ERR_BARE = 101,	/* refused without a word */
 };
 
 enum pdp_net { PDP_NET_CLOSED, PDP_NET_OPENING, PDP_NET_OPEN, PDP_NET_CLOSING };
 
-enum pdp_timeout { PDP_TIMEOUT_NETOPEN, PDP_TIMEOUT_CIPOPEN, PDP_TIMEOUT_CIPSEND, PDP_TIMEOUTS };
-
-/* AT+CIPCCFG in its order. */
-enum pdp_config { PDP_CONFIG_RETRIES, PDP_CONFIG_DELAY, PDP_CONFIG_ACK, PDP_CONFIG_ERROR_TEXT, PDP_CONFIG_HEADER,
-		  PDP_CONFIG_ASYNC, PDP_CONFIG_TIMEOUT, PDP_CONFIGS };
-
-/* The settings clients make before AT+NETOPEN. */
+/* What AT+NETOPEN uses. */
 struct pdp_settings {
-	long transparent;	/* CIPMODE */
-	long send_mode;		/* CIPSENDMODE */
-	long rx_get;		/* CIPRXGET: 1 manual receive */
-	long head, show_remote;	/* CIPHEAD, CIPSRIP */
-	long timeout_ms[PDP_TIMEOUTS];
-	long config[PDP_CONFIGS];
+	long open_ms;		/* CIPTIMEOUT, its first */
 	long cid;		/* CSOCKSETPN */
 };
 
@@ -65,6 +56,7 @@ struct pdp_boot {
 	bool service;		/* AT+NETACT */
 	bool active[PDP_CID_MAX + 1];
 	enum pdp_net net;
+	bool late;		/* AT+NETOPEN will not be through in its time */
 	int report[2];		/* AT+CGEREP */
 	struct pdp_settings set;
 };

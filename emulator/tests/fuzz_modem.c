@@ -29,6 +29,8 @@ static const char *const arguments[] = {
 	"0,\"tcp://broker.emqx.io:8883\",60,1", "0,\"tcp://broker.emqx.io:1883\",60,1,\"u\",\"p\"", "\"", ",,,", "E:/a",
 	"0,\"tcp://x.s1.eu.hivemq.cloud\",60,0", "99999999999", "\"26/01/01,00:00:00+00\"", "0x002F", "1,1", "3,2",
 	"0,\"broker.emqx.io\",8883,2", "0,\"broker.emqx.io\",1883,1", "1,\"broker.hivemq.com\",1883,1,5000", "0,2048",
+	"0,\"TCP\",\"echo.test\",7", "1,\"TCP\",\"many.test\",19", "0,\"UDP\",\"echo.test\",7,5000", "2,0,100", "3,0",
+	"4,0", "0,", "0,3,\"echo.test\",7", "80,0", "10,0,0,1,0,0,500", "10,1000,0,0,1,0,500", "\"echo.test\"",
 	"\"sslctx\",0,3", "\"broker.emqx.io\",1,2", "\"pool.ntp.org\",8",
 	"\"ftp.test\",21,\"u\",\"p\",0", "\"ftp.test\",990,\"u\",\"p\",3", "\"f\"", "\"f\",3", "\"f\",0,1",
 	"\"f\",1,2", "\"d\"", "F:/", "E:/f,F:/g,1", "E:/f,F:/h", "f,g", "*.*", "\"E:f\",3", "\"E:/f\",1,70000", "I",
@@ -39,19 +41,26 @@ static const char world[] =
 	"schema: 1\n"
 	"hosts:\n"
 	"  - match: ftp.test\n"
-	"    model: {chain: rsa, ftp: {idle: 20s, files: [{path: /f, bytes: 100000}, {path: /d/x.pem, text: x}]}}\n";
+	"    model: {chain: rsa, ftp: {idle: 20s, files: [{path: /f, bytes: 100000}, {path: /d/x.pem, text: x}]}}\n"
+	"  - {match: echo.test, model: {service: echo}}\n"
+	"  - {match: many.test, model: {service: chargen, limits: {reset_after: 3}}}\n";
 
 /* A conversation that only a longer one leads into. Empty: from the beginning. */
-static const char *const preludes[][4] = {
+static const char *const preludes[8][4] = {
 	{ NULL },
 	{ "AT+CFTPSSTART\r", "AT+CFTPSLOGIN=\"ftp.test\",21,\"u\",\"p\",0\r", "AT+CFTPSGETFILE=\"f\",3\r", NULL },
 	{ "AT+CFTPSSTART\r", "AT+CFTPSLOGIN=\"ftp.test\",990,\"u\",\"p\",3\r", "AT+CFTPSGET=\"f\",0,1\r", NULL },
+	{ "AT+NETOPEN\r", "AT+CIPRXGET=1;+CIPOPEN=0,\"TCP\",\"echo.test\",7\r", "AT+CIPOPEN=1,\"TCP\",\"many.test\",19\r", NULL },
+	{ "AT+NETOPEN\r", "AT+CIPOPEN=0,\"UDP\",\"echo.test\",7,5000\r", "AT+SERVERSTART=80,0\r", NULL },
+	{ "AT+CIPMODE=1\r", "AT+NETOPEN\r", "AT+CIPOPEN=0,\"TCP\",\"echo.test\",7\r", NULL },
+	{ NULL },
 	{ NULL },
 };
 
 static const char *const control[] = {
 	"net drop", "net up", "broker drop close", "broker drop reset", "broker publish t/1 hello qos 1", "power cycle",
-	"urc +X: 1", "reply AT+C \"\\r\\nERROR\\r\\n\"", "mute 1s", "sim absent", "sim ready", "broker refuse on",
+	"broker connect 80", "broker peer 1 send hello", "broker peer 1 close", "broker peer 2 reset", "broker mute on",
+	"broker mute off", "urc +X: 1", "reply AT+C \"\\r\\nERROR\\r\\n\"", "mute 1s", "sim absent", "sim ready", "broker refuse on",
 };
 
 static void on_rx(const void *p, size_t n, void *ctx)
@@ -199,7 +208,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 5 || size > 400)
 		return 0;
 	rig_start(&r, data[0]);
-	for (const char *const *line = preludes[data[0] >> 2 & 3]; *line; line++) {
+	for (const char *const *line = preludes[data[0] >> 2 & 7]; *line; line++) {
 		say(&r, *line);
 		pass(&r, 5000);
 	}

@@ -54,9 +54,15 @@ static inline void rig_take_trace(const struct trace_event *ev, void *ctx)
 		trace_to_json(ev, &r->why);
 }
 
-/* An off modem of a built-in profile; quirks "name=value", NULL-terminated, or NULL. */
-static inline struct rig *rig_new_off(const char *profile, const char *const *quirks, const char *const *worlds,
-				      size_t n_worlds, const char *state_dir)
+static inline void rig_flows(struct at_channel *at, void *ctx)
+{
+	(void)at;
+	cmd_flows(&((struct rig *)ctx)->host);
+}
+
+/* An off modem of a built-in profile in a world of its own; quirks "name=value", NULL-terminated, or NULL. */
+static inline struct rig *rig_new_in(const char *profile, const char *const *quirks, struct world *world,
+				     const char *state_dir)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct err e = { 0 };
@@ -68,8 +74,7 @@ static inline struct rig *rig_new_off(const char *profile, const char *const *qu
 	ck_assert_msg(r->profile != NULL, "%s", e.msg);
 	for (; quirks && *quirks; quirks++)
 		ck_assert_msg(!profile_set(r->profile, *quirks, &e), "%s", e.msg);
-	r->world = world_load(worlds, n_worlds, &e);
-	ck_assert_msg(r->world != NULL, "%s", e.msg);
+	r->world = world;
 	r->clock = clock_new_virtual();
 	r->trace = trace_new(clock_now_for_trace, r->clock);
 	trace_add_sink(r->trace, rig_take_trace, r);
@@ -81,10 +86,22 @@ static inline struct rig *rig_new_off(const char *profile, const char *const *qu
 	ck_assert_msg(r->modem != NULL, "%s", e.msg);
 	r->host.modem = r->modem;
 	r->host.channel[0] = at_new(cmd_tables(), r->profile, r->clock, r->trace,
-				    &(struct at_hooks){ .out = rig_take_out, .gate = cmd_gate, .ctx = r }, &r->host);
+				    &(struct at_hooks){ .out = rig_take_out, .gate = cmd_gate, .flows = rig_flows,
+						      .ctx = r }, &r->host);
 	ck_assert_ptr_nonnull(r->host.channel[0]);
 	r->host.n = 1;
 	return r;
+}
+
+/* The same in the built-in world, with files before it. */
+static inline struct rig *rig_new_off(const char *profile, const char *const *quirks, const char *const *worlds,
+				      size_t n_worlds, const char *state_dir)
+{
+	struct err e = { 0 };
+	struct world *world = world_load(worlds, n_worlds, &e);
+
+	ck_assert_msg(world != NULL, "%s", e.msg);
+	return rig_new_in(profile, quirks, world, state_dir);
 }
 
 static inline void rig_free(struct rig *r)

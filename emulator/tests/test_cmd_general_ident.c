@@ -59,7 +59,7 @@ static const struct row b03v02[] = {
 	{ "AT+CPISI?\r", RIG_ERROR },
 	{ "AT+CESQ=?\r", RIG_ERROR },
 	{ "AT+CPWROFF\r", RIG_ERROR },
-	{ "AT+CDNSGIP=\"x\"\r", RIG_ERROR },
+	{ "AT+CIPSTART=\"TCP\",\"x\",1\r", RIG_ERROR },
 };
 
 /* T-SIM7600X#125 */

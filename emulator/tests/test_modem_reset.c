@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "link/world.h"
 #include "modem/cch_impl.h"
+#include "modem/dns.h"
 #include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/ntp.h"
@@ -14,6 +16,7 @@
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
+#include "modem/socket.h"
 #include "modem/store.h"
 #include "tests/rig.h"
 
@@ -60,6 +63,41 @@ START_TEST(test_boot_is_cleared)
 }
 END_TEST
 
+/* Links, servers and a question, with data under way both ways: all of it is gone, and nobody hears of it. */
+START_TEST(test_sockets_are_cleared)
+{
+	static const char world[] = "schema: 1\nhosts:\n  - {match: echo.test, model: {service: echo}}\n";
+	struct err e = { 0 };
+	struct rig *r = rig_new_in(B04, NULL, world_load_text("reset", world, sizeof(world) - 1, &e), NULL);
+	struct socket_boot *socket_fresh = malloc(sizeof(*socket_fresh));
+	struct dns_boot dns_fresh;
+
+	memcpy(socket_fresh, &r->modem->socket->boot, sizeof(*socket_fresh));
+	memcpy(&dns_fresh, &r->modem->dns->boot, sizeof(dns_fresh));
+	for (int i = 0; i < 2; i++) {
+		modem_power_on(r->modem, MODEM_BOOT_WARM);
+		rig_row(r, "ATE0\r", "ATE0\r" RIG_OK);
+		rig_row(r, "AT+CIPRXGET=1;+NETOPEN\r", RIG_OK "\r\n+NETOPEN: 0\r\n");
+		rig_row(r, "AT+SERVERSTART=80,1\r", RIG_OK);
+		rig_row(r, "AT+CIPOPEN=1,\"TCP\",\"echo.test\",7\r", RIG_OK "\r\n+CIPOPEN: 1,0\r\n");
+		rig_row(r, "AT+CIPOPEN=2,\"UDP\",\"echo.test\",7,5000\r", "\r\n+CIPOPEN: 2,0\r\n" RIG_OK);
+		rig_row(r, "AT+CIPOPEN=3,\"TCP\",\"echo.test\",7\r", RIG_OK);
+		rig_row(r, "AT+CIPSEND=1,3\r", "\r\n>");
+		rig_row(r, "abc", RIG_OK "\r\n+CIPSEND: 1,3,3\r\n\r\n+CIPRXGET: 1,1\r\n");
+		rig_row(r, "AT+CIPSENDMODE=1\r", RIG_OK);
+		rig_row(r, "AT+CIPSEND=1,3\r", "\r\n>");
+		rig_row(r, "abc", RIG_OK);
+		rig_row(r, "AT+CDNSGIP=\"echo.test\"\r", "");
+		modem_power_off(r->modem);
+		ck_assert(!memcmp(socket_fresh, &r->modem->socket->boot, sizeof(*socket_fresh)));
+		ck_assert(!memcmp(&dns_fresh, &r->modem->dns->boot, sizeof(dns_fresh)));
+		ck_assert_uint_eq(clock_armed(r->clock), 0);
+	}
+	free(socket_fresh);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(test_nv_survives)
 {
 	struct rig *r = rig_new(B04);
@@ -98,7 +136,11 @@ START_TEST(test_volatile_settings)
 		{ "AT+CFGRI=1,10,20\r", "AT+CFGRI?\r", "\r\n+CFGRI: 0,60,120\r\n" RIG_OK },
 		{ "AT+CIPMODE=1\r", "AT+CIPMODE?\r", "\r\n+CIPMODE: 0\r\n" RIG_OK },
 		{ "AT+CIPRXGET=1\r", "AT+CIPRXGET?\r", "\r\n+CIPRXGET: 0\r\n" RIG_OK },
-		{ "AT+CIPTIMEOUT=3000\r", "AT+CIPTIMEOUT?\r", "\r\n+CIPTIMEOUT: 120000,120000,120000\r\n" RIG_OK },
+		{ "AT+CIPSENDMODE=1\r", "AT+CIPSENDMODE?\r", "\r\n+CIPSENDMODE: 0\r\n" RIG_OK },
+		{ "AT+CIPHEAD=0\r", "AT+CIPHEAD?\r", "\r\n+CIPHEAD: 1\r\n" RIG_OK },
+		{ "AT+CIPSRIP=0\r", "AT+CIPSRIP?\r", "\r\n+CIPSRIP: 1\r\n" RIG_OK },
+		{ "AT+CIPDNSSET=0,3000,0\r", "AT+CIPDNSSET?\r", "\r\n+CIPDNSSET: 3,30000,7\r\n" RIG_OK },
+		{ "AT+CIPTIMEOUT=3000,4000,5000\r", "AT+CIPTIMEOUT?\r", "\r\n+CIPTIMEOUT: 120000,120000,120000\r\n" RIG_OK },
 		{ "AT+CIPCCFG=1\r", "AT+CIPCCFG?\r", "\r\n+CIPCCFG: 10,0,0,1,0,0,500\r\n" RIG_OK },
 		{ "AT+CTZR=1\r", "AT+CTZR?\r", "\r\n+CTZR: 0\r\n" RIG_OK },
 		{ "AT+CCLK=\"30/01/01,00:00:00+00\"\r", "AT+CCLK?\r", "\r\n+CCLK: \"26/01/01,00:00:00+00\"\r\n" RIG_OK },
@@ -196,6 +238,7 @@ END_TEST
 static void add(TCase *tc)
 {
 	tcase_add_test(tc, test_boot_is_cleared);
+	tcase_add_test(tc, test_sockets_are_cleared);
 	tcase_add_test(tc, test_nv_survives);
 	tcase_add_test(tc, test_volatile_settings);
 	tcase_add_test(tc, test_state_dir);
