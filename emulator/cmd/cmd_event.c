@@ -4,6 +4,7 @@
  */
 #include "cmd/cmd.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -80,111 +81,83 @@ enum at_status cmd_cme(struct at_channel *at, int code, const char *fmt, ...)
 	return at_cme(at, code);
 }
 
+/* Who words an event; each of them has one. */
+static void (*const families[])(struct cmd_host *h, const struct modem_event *ev) = {
+	[MODEM_EVENT_POWERED_ON] = cmd_power_event,
+	[MODEM_EVENT_WARM] = cmd_power_event,
+	[MODEM_EVENT_READY] = cmd_power_event,
+	[MODEM_EVENT_POWERED_OFF] = cmd_power_event,
+	[MODEM_EVENT_REBOOT] = cmd_power_event,
+	[MODEM_EVENT_SIM_READY] = cmd_sim_event,
+	[MODEM_EVENT_SIM_PIN] = cmd_sim_event,
+	[MODEM_EVENT_SIM_REMOVED] = cmd_sim_event,
+	[MODEM_EVENT_SMS_DONE] = cmd_sim_event,
+	[MODEM_EVENT_PB_DONE] = cmd_sim_event,
+	[MODEM_EVENT_REGISTERED] = cmd_net_event,
+	[MODEM_EVENT_NET_MODE] = cmd_net_event,
+	[MODEM_EVENT_NET_SIGNAL] = cmd_net_event,
+	[MODEM_EVENT_NET_INFO] = cmd_net_event,
+	[MODEM_EVENT_NET_SCANNED] = cmd_net_event,
+	[MODEM_EVENT_TIME_ZONE] = cmd_rtc_event,
+	[MODEM_EVENT_PDN_ACTIVATED] = cmd_pdp_event,
+	[MODEM_EVENT_PDN_LOST] = cmd_pdp_event,
+	[MODEM_EVENT_NETOPENED] = cmd_netopen_event,
+	[MODEM_EVENT_NETCLOSED] = cmd_netopen_event,
+	[MODEM_EVENT_NET_LOST] = cmd_netopen_event,
+	[MODEM_EVENT_SOCKET_OPENED] = cmd_cip_event,
+	[MODEM_EVENT_SOCKET_SENT] = cmd_cip_event,
+	[MODEM_EVENT_SOCKET_CLOSED] = cmd_cip_event,
+	[MODEM_EVENT_SOCKET_LOST] = cmd_cip_event,
+	[MODEM_EVENT_SOCKET_READY] = cmd_cip_event,
+	[MODEM_EVENT_SOCKET_ACCEPTED] = cmd_cip_event,
+	[MODEM_EVENT_SERVER_STARTED] = cmd_cip_event,
+	[MODEM_EVENT_DNS_FOUND] = cmd_dns_event,
+	[MODEM_EVENT_MQTT_STARTED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_STOPPED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_CONNECTED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_DISCONNECTED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_PUBLISHED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_SUBSCRIBED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_UNSUBSCRIBED] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_MESSAGE] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_LOST] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_PING] = cmd_mqtt_event,
+	[MODEM_EVENT_MQTT_NONET] = cmd_mqtt_event,
+	[MODEM_EVENT_FTPS_DONE] = cmd_ftps_event,
+	[MODEM_EVENT_FTPS_DATA] = cmd_ftps_event,
+	[MODEM_EVENT_FTPS_CACHED] = cmd_ftps_event,
+	[MODEM_EVENT_FTPS_PEER_CLOSED] = cmd_ftps_event,
+	[MODEM_EVENT_FS_PROGRESS] = cmd_fs_event,
+	[MODEM_EVENT_FS_COPIED] = cmd_fs_event,
+	[MODEM_EVENT_HTTP_STARTED] = cmd_http_event,
+	[MODEM_EVENT_HTTP_STOPPED] = cmd_http_event,
+	[MODEM_EVENT_HTTP_ACTION] = cmd_http_event,
+	[MODEM_EVENT_HTTP_DATA] = cmd_http_event,
+	[MODEM_EVENT_HTTP_READ] = cmd_http_event,
+	[MODEM_EVENT_HTTP_FILE_READ] = cmd_http_event,
+	[MODEM_EVENT_HTTP_FILE_POSTED] = cmd_http_event,
+	[MODEM_EVENT_HTTP_PEER_CLOSED] = cmd_http_event,
+	[MODEM_EVENT_HTTP_NONET] = cmd_http_event,
+	[MODEM_EVENT_PING_REPLY] = cmd_ping_event,
+	[MODEM_EVENT_PING_NONE] = cmd_ping_event,
+	[MODEM_EVENT_PING_DONE] = cmd_ping_event,
+	[MODEM_EVENT_NTP_DONE] = cmd_ntp_event,
+	[MODEM_EVENT_CCH_STARTED] = cmd_cch_event,
+	[MODEM_EVENT_CCH_STOPPED] = cmd_cch_event,
+	[MODEM_EVENT_CCH_OPENED] = cmd_cch_event,
+	[MODEM_EVENT_CCH_CLOSED] = cmd_cch_event,
+	[MODEM_EVENT_CCH_SENT] = cmd_cch_event,
+	[MODEM_EVENT_CCH_RECV] = cmd_cch_event,
+	[MODEM_EVENT_CCH_READ] = cmd_cch_event,
+	[MODEM_EVENT_CCH_PEER_CLOSED] = cmd_cch_event,
+	[MODEM_EVENT_CCH_LOST] = cmd_cch_event,
+	[MODEM_EVENT_CCH_NONET] = cmd_cch_event,
+};
+
 void cmd_event(const struct modem_event *ev, void *ctx)
 {
-	struct cmd_host *h = ctx;
-
-	switch (ev->type) {
-	case MODEM_EVENT_POWERED_ON:
-	case MODEM_EVENT_WARM:
-	case MODEM_EVENT_READY:
-	case MODEM_EVENT_POWERED_OFF:
-	case MODEM_EVENT_REBOOT:
-		cmd_power_event(h, ev);
-		break;
-	case MODEM_EVENT_SIM_READY:
-	case MODEM_EVENT_SIM_PIN:
-	case MODEM_EVENT_SIM_REMOVED:
-	case MODEM_EVENT_SMS_DONE:
-	case MODEM_EVENT_PB_DONE:
-		cmd_sim_event(h, ev);
-		break;
-	case MODEM_EVENT_REGISTERED:
-	case MODEM_EVENT_NET_MODE:
-	case MODEM_EVENT_NET_SIGNAL:
-	case MODEM_EVENT_NET_INFO:
-	case MODEM_EVENT_NET_SCANNED:
-		cmd_net_event(h, ev);
-		break;
-	case MODEM_EVENT_TIME_ZONE:
-		cmd_rtc_event(h, ev);
-		break;
-	case MODEM_EVENT_PDN_ACTIVATED:
-	case MODEM_EVENT_PDN_LOST:
-		cmd_pdp_event(h, ev);
-		break;
-	case MODEM_EVENT_NETOPENED:
-	case MODEM_EVENT_NETCLOSED:
-	case MODEM_EVENT_NET_LOST:
-		cmd_netopen_event(h, ev);
-		break;
-	case MODEM_EVENT_SOCKET_OPENED:
-	case MODEM_EVENT_SOCKET_SENT:
-	case MODEM_EVENT_SOCKET_CLOSED:
-	case MODEM_EVENT_SOCKET_LOST:
-	case MODEM_EVENT_SOCKET_READY:
-	case MODEM_EVENT_SOCKET_ACCEPTED:
-	case MODEM_EVENT_SERVER_STARTED:
-		cmd_cip_event(h, ev);
-		break;
-	case MODEM_EVENT_DNS_FOUND:
-		cmd_dns_event(h, ev);
-		break;
-	case MODEM_EVENT_MQTT_STARTED:
-	case MODEM_EVENT_MQTT_STOPPED:
-	case MODEM_EVENT_MQTT_CONNECTED:
-	case MODEM_EVENT_MQTT_DISCONNECTED:
-	case MODEM_EVENT_MQTT_PUBLISHED:
-	case MODEM_EVENT_MQTT_SUBSCRIBED:
-	case MODEM_EVENT_MQTT_UNSUBSCRIBED:
-	case MODEM_EVENT_MQTT_MESSAGE:
-	case MODEM_EVENT_MQTT_LOST:
-	case MODEM_EVENT_MQTT_PING:
-	case MODEM_EVENT_MQTT_NONET:
-		cmd_mqtt_event(h, ev);
-		break;
-	case MODEM_EVENT_FTPS_DONE:
-	case MODEM_EVENT_FTPS_DATA:
-	case MODEM_EVENT_FTPS_CACHED:
-	case MODEM_EVENT_FTPS_PEER_CLOSED:
-		cmd_ftps_event(h, ev);
-		break;
-	case MODEM_EVENT_FS_PROGRESS:
-	case MODEM_EVENT_FS_COPIED:
-		cmd_fs_event(h, ev);
-		break;
-	case MODEM_EVENT_HTTP_STARTED:
-	case MODEM_EVENT_HTTP_STOPPED:
-	case MODEM_EVENT_HTTP_ACTION:
-	case MODEM_EVENT_HTTP_DATA:
-	case MODEM_EVENT_HTTP_READ:
-	case MODEM_EVENT_HTTP_FILE_READ:
-	case MODEM_EVENT_HTTP_FILE_POSTED:
-	case MODEM_EVENT_HTTP_PEER_CLOSED:
-	case MODEM_EVENT_HTTP_NONET:
-		cmd_http_event(h, ev);
-		break;
-	case MODEM_EVENT_PING_REPLY:
-	case MODEM_EVENT_PING_NONE:
-	case MODEM_EVENT_PING_DONE:
-		cmd_ping_event(h, ev);
-		break;
-	case MODEM_EVENT_NTP_DONE:
-		cmd_ntp_event(h, ev);
-		break;
-	case MODEM_EVENT_CCH_STARTED:
-	case MODEM_EVENT_CCH_STOPPED:
-	case MODEM_EVENT_CCH_OPENED:
-	case MODEM_EVENT_CCH_CLOSED:
-	case MODEM_EVENT_CCH_SENT:
-	case MODEM_EVENT_CCH_RECV:
-	case MODEM_EVENT_CCH_READ:
-	case MODEM_EVENT_CCH_PEER_CLOSED:
-	case MODEM_EVENT_CCH_LOST:
-	case MODEM_EVENT_CCH_NONET:
-		cmd_cch_event(h, ev);
-		break;
-	}
+	assert((size_t)ev->type < sizeof(families) / sizeof(families[0]) && families[ev->type]);
+	families[ev->type](ctx, ev);
 }
 
 struct at_channel *cmd_waiting(const struct cmd_host *h, int tag)
