@@ -20,6 +20,7 @@ struct link *link_new(const struct link_options *o)
 	TAILQ_INIT(&l->retained);
 	TAILQ_INIT(&l->streams);
 	TAILQ_INIT(&l->peers);
+	TAILQ_INIT(&l->lingering);
 	TAILQ_INIT(&l->names);
 	l->utc_at_start = LINK_UTC_AT_START;
 	TAILQ_INIT(&l->ftp_conns);
@@ -46,6 +47,7 @@ void link_free(struct link *l)
 	queue_clear(&l->retained);
 	real_libs_free(l->libs);
 	model_peers_forget(l);
+	real_lingering_forget(l);
 	names_free(l);
 	free(l);
 }
@@ -76,6 +78,7 @@ void link_set_network(struct link *l, bool up)
 	TAILQ_FOREACH (s, &l->sessions, entry)
 		s->network_lost(s);
 	model_peers_forget(l);
+	real_lingering_forget(l);
 }
 
 void link_hold(struct link *l, bool held)

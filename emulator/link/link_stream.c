@@ -10,9 +10,9 @@ struct link_stream *link_stream_open(struct link *l, const struct link_stream_se
 
 	if (setup->kind == LINK_STREAM_TCP)
 		route_find(l, setup->host, setup->port, &r);
-	if (r.real)
-		r.status = LINK_REFUSED;
-	return model_stream_open(l, &r, setup, func, ctx);
+	else if (l->o.loop && !l->down)
+		return dual_stream_open(l, setup, func, ctx);
+	return r.real ? real_stream_open(l, &r, setup, func, ctx) : model_stream_open(l, &r, setup, func, ctx);
 }
 
 void link_stream_own(struct link_stream *s, link_stream_func_t func, void *ctx)
@@ -32,8 +32,6 @@ int link_stream_send_to(struct link_stream *s, const char *host, uint16_t port, 
 	struct route r;
 
 	route_find(s->link, host, port, &r);
-	if (r.real)
-		r.status = LINK_REFUSED;
 	return s->ops->send_to(s, &r, port, data, len);
 }
 

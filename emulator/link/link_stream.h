@@ -69,6 +69,7 @@ void link_stream_pause(struct link_stream *s, bool paused);
 struct link_stream_info {
 	char peer[LINK_STREAM_ADDRESS_SIZE]; /* numeric address, "" when none is known */
 	uint16_t peer_port, local_port;
+	uint16_t here; /* UDP, LISTEN: the port of this machine that stands for local_port, 0: none */
 	uint64_t sent, acked, received;	      /* bytes of the session */
 	const char *tls_version, *tls_cipher; /* "1.2", "ECDHE-RSA-AES128-GCM-SHA256"; NULL: plain */
 };

@@ -176,9 +176,14 @@ static size_t foreign_read(struct model_peer *p, const void *data, size_t len)
 	return len;
 }
 
+/* As an OpenSSL server does: it looks at the header of a record, and closes without an alert. */
 static size_t tls_only_read(struct model_peer *p, const void *data, size_t len)
 {
+	enum { HEADER = 5 };
+
 	(void)data;
+	if (len < HEADER)
+		return 0;
 	model_peer_end(p, LINK_PEER_CLOSED, "%.40s:%u speaks TLS and the client is a plain one", p->name, p->port);
 	return len;
 }

@@ -46,6 +46,7 @@ struct link {
 	TAILQ_HEAD(, model_peer) peers; /* their other ends; some outlive their stream by what is under way */
 	unsigned last_peer;
 	uint16_t next_port; /* of the modem */
+	TAILQ_HEAD(, real_linger) lingering;
 	TAILQ_HEAD(, name) names; /* that have been looked up */
 	size_t n_names;
 	time_t utc_at_start; /* the world's wall clock at time 0 of the clock */
@@ -120,6 +121,18 @@ struct link_stream {
 /* model_stream.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_stream *model_stream_open(struct link *l, const struct route *r, const struct link_stream_setup *setup,
 				      link_stream_func_t func, void *ctx);
+/* real_stream.c, real_udp.c, real_listen.c: on l->o.loop, which is there. NULL: out of memory. */
+struct link_stream *real_stream_open(struct link *l, const struct route *r, const struct link_stream_setup *setup,
+				     link_stream_func_t func, void *ctx);
+struct link_stream *real_udp_open(struct link *l, uint16_t local_port, link_stream_func_t func, void *ctx);
+struct link_stream *real_listen_open(struct link *l, uint16_t local_port, link_stream_func_t func, void *ctx);
+/* real_linger.c: lets go of what is still on its way to peers. */
+void real_lingering_forget(struct link *l);
+
+/* dual_stream.c: UDP and LISTEN where there is a loop. */
+struct link_stream *dual_stream_open(struct link *l, const struct link_stream_setup *setup, link_stream_func_t func,
+				     void *ctx);
+
 /* model_peer.c: frees what is still under way to servers whose stream is closed; the bearer or the link goes. */
 void model_peers_forget(struct link *l);
 /* --- FTP -------------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* Modelled streams on the virtual clock: exact times, exact bytes, what the server saw. */
+#include "test_stream_bulk.h"
 #include "test_stream_rig.h"
 
 #define HOST(name, model) "  - {match: " name ", model: " model "}\n"
@@ -89,8 +90,9 @@ static const struct {
 	  "tcp secure.test:443 open tls 1.2 ECDHE-RSA-AES256-GCM-SHA384\ntcp secure.test:443 < abc\n", NULL },
 	{ "TLS to a plain server", "tls echo.test:7;after 1000", "660 opened tls_failed\n", "", "does not speak TLS" },
 	{ "TLS to a plain server that waits", "tls discard.test:7;after 400000", "300650 opened timeout\n", "", "no ServerHello comes" },
-	{ "plain into a TLS port", "open secure.test:443;until opened;send GET;after 500",
-	  "650 opened\n770 acked\n770 closed peer_closed\n", "tcp secure.test:443 open\ntcp secure.test:443 < GET\n",
+	{ "plain into a TLS port", "open secure.test:443;until opened;send GET;after 500;send  /;after 500",
+	  "650 opened\n770 acked\n1270 acked\n1270 closed peer_closed\n",
+	  "tcp secure.test:443 open\ntcp secure.test:443 < GET\ntcp secure.test:443 <  /\n",
 	  "speaks TLS and the client is a plain one" },
 	{ "TLS, no certificate", "tls cert.test:443;after 2000", "1550 opened\n1670 closed peer_closed\n",
 	  "tcp cert.test:443 open tls 1.2 ECDHE-RSA-AES256-GCM-SHA384\n", "wants a client certificate" },
@@ -195,104 +197,29 @@ START_TEST(test_cut)
 }
 END_TEST
 
-/* --- bulk: nothing is lost or reordered, and who does not read stops who sends ---------------------------------------------- */
-
-enum { BULK = 10 << 20, BLOCK = 1460 };
-
-struct bulk {
-	struct rig *rig;
-	struct link_stream *s;
-	size_t sent, got, held; /* held: told while the reader has paused */
-	unsigned state;		/* of the bytes that are expected */
-	bool acked, closed, paused;
-	struct timer resume;
-};
-
-static unsigned char bulk_byte(size_t at)
-{
-	return (unsigned char)(at * 31 + (at >> 8) * 7 + (at >> 16));
-}
-
-static void bulk_fill(struct bulk *b)
-{
-	unsigned char block[BLOCK];
-	long n = BLOCK;
-
-	while (n == BLOCK && b->sent < BULK) {
-		size_t len = BULK - b->sent < BLOCK ? BULK - b->sent : BLOCK;
-
-		for (size_t i = 0; i < len; i++)
-			block[i] = bulk_byte(b->sent + i);
-		n = link_stream_send(b->s, block, len);
-		ck_assert_int_ge(n, 0);
-		b->sent += (size_t)n;
-	}
-}
-
-static void bulk_resume(void *ctx)
-{
-	struct bulk *b = ctx;
-
-	b->paused = false;
-	link_stream_pause(b->s, false);
-}
-
-static void bulk_event(const struct link_stream_event *ev, void *ctx)
-{
-	struct bulk *b = ctx;
-	const unsigned char *p = ev->data;
-	size_t wrong = 0;
-
-	switch (ev->type) {
-	case LINK_STREAM_OPENED:
-	case LINK_STREAM_WRITABLE:
-		bulk_fill(b);
-		break;
-	case LINK_STREAM_DATA:
-		ck_assert(!b->paused);
-		for (size_t i = 0; i < ev->len; i++, b->got++)
-			wrong += p[i] != bulk_byte(b->got);
-		ck_assert_uint_eq(wrong, 0);
-		if (b->got / 100000 != (b->got - ev->len) / 100000) {
-			b->paused = true;
-			link_stream_pause(b->s, true);
-			clock_arm(b->rig->clock, &b->resume, 700000);
-		}
-		break;
-	case LINK_STREAM_ACKED:
-		b->acked = b->sent == BULK;
-		break;
-	case LINK_STREAM_ACCEPTED:
-	case LINK_STREAM_CLOSED:
-		b->closed = true;
-		break;
-	}
-}
+/* --- bulk ------------------------------------------------------------------------------------------------------------------ */
 
 START_TEST(test_bulk)
 {
 	struct link_stream_info info;
-	struct bulk b = { 0 };
+	struct bulk b;
 	struct rig rig;
-	uint64_t least;
 
 	rig_start(&rig, world);
-	b.rig = &rig;
-	timer_init(&b.resume, bulk_resume, &b);
+	bulk_start(&b, rig.clock, 10 << 20, 700000);
 	b.s = link_stream_open(rig.link, &(struct link_stream_setup){ .host = "echo.test", .port = 7 }, bulk_event, &b);
-	while (b.got < BULK && clock_step(rig.clock)) {
+	while (b.got < b.total && clock_step(rig.clock)) {
 		/* two windows and what the reader's stack holds, never more */
 		ck_assert_uint_le(b.sent - b.got, 3 * 65535);
 	}
 	rig_wait_ms(&rig, 1000);
-	ck_assert_uint_eq(b.got, BULK);
+	ck_assert_uint_eq(b.got, b.total);
 	ck_assert(b.acked && !b.closed);
 	link_stream_info(b.s, &info);
-	ck_assert_uint_eq(info.sent, BULK);
-	ck_assert_uint_eq(info.acked, BULK);
-	ck_assert_uint_eq(info.received, BULK);
-	least = BULK / 100000 * UINT64_C(700000);
-	ck_assert_uint_ge(clock_now_us(rig.clock), least);
+	ck_assert_uint_eq(info.sent, b.total);
+	ck_assert_uint_eq(info.acked, b.total);
+	ck_assert_uint_eq(info.received, b.total);
+	ck_assert_uint_ge(clock_now_us(rig.clock), b.total / BULK_PAUSE_EVERY * b.pause_us);
 	link_stream_close(b.s);
 	rig_stop(&rig);
 }

@@ -1,7 +1,7 @@
 /*
  * Streams under test, modelled or real: a log of what the owner is told, and a small language that plays the owner, so that
  * one row can run on both back ends. Words of a play, one action each, separated by ';':
- *   open HOST:PORT | tls HOST:PORT | udp PORT | listen PORT   becomes the stream that the others mean
+ *   open HOST:PORT | tls HOST:PORT | tlsv HOST:PORT | udp PORT | listen PORT   becomes the stream that the others mean
  *   send TEXT | to HOST:PORT TEXT | pause | resume | close    TEXT with escapes
  *   accept                                                    goes on with the stream accepted last, which gets its owner
  *   until TEXT                                                until the log has it; a failure when it never comes
@@ -22,7 +22,10 @@ struct stream_rig {
 	struct link_stream *stream, *accepted;
 	const struct link_tls *tls;
 	uint64_t timeout_us;
-	bool times;	    /* the log has them, in ms */
+	const struct link_tls *tls_verify; /* of tlsv */
+	bool times;	   /* the log has them, in ms, and ACKED, and each DATA by itself */
+	bool after_data;   /* without times: the last event in the log was DATA */
+	unsigned acked;
 	unsigned close_at; /* the owner closes from inside its event of that number, counted from 1 */
 	unsigned events;
 	struct buf log;
@@ -45,12 +48,21 @@ static inline void stream_on_event(const struct link_stream_event *ev, void *ctx
 		[LINK_TLS_FAILED] = " tls_failed", [LINK_TLS_UNTRUSTED] = " tls_untrusted", [LINK_TLS_OPEN] = " tls_open",
 	};
 	struct stream_rig *r = ctx;
+	bool joined = !r->times && r->after_data && ev->type == LINK_STREAM_DATA;
 
+	if (ev->type == LINK_STREAM_ACKED)
+		r->acked++;
+	if (ev->type == LINK_STREAM_ACKED && !r->times)
+		return;
+	r->after_data = ev->type == LINK_STREAM_DATA;
 	stream_log_time(r);
-	buf_addf(&r->log, "%s%s", names[ev->type], status[ev->status]);
+	if (joined)
+		r->log.data[--r->log.len] = '\0';
+	else
+		buf_addf(&r->log, "%s%s", names[ev->type], status[ev->status]);
 	if (ev->type == LINK_STREAM_DATA) {
 		r->bytes += ev->len;
-		buf_addc(&r->log, ' ');
+		buf_adds(&r->log, joined ? "" : " ");
 		str_escape(&r->log, ev->data, ev->len < 200 ? ev->len : 200);
 	} else if (ev->type == LINK_STREAM_ACCEPTED) {
 		r->accepted = ev->accepted;
@@ -91,9 +103,16 @@ static inline bool stream_step(struct stream_rig *r)
 	return true;
 }
 
+static inline bool stream_has(const struct stream_rig *r, const char *text)
+{
+	bool closed = r->close_at && r->events >= r->close_at;
+
+	return closed || (!strcmp(text, "acked") && !r->times ? r->acked > 0 : strstr(buf_str(&r->log), text) != NULL);
+}
+
 static inline void stream_until(struct stream_rig *r, const char *text)
 {
-	while (!strstr(buf_str(&r->log), text))
+	while (!stream_has(r, text))
 		ck_assert_msg(stream_step(r), "'%s' never came: %s", text, buf_str(&r->log));
 }
 
@@ -124,10 +143,10 @@ static inline void stream_act_open(struct stream_rig *r, const char *verb, char 
 	struct link_stream_setup setup = { .kind = LINK_STREAM_TCP };
 	long long port;
 
-	if (!strcmp(verb, "open") || !strcmp(verb, "tls")) {
+	if (!strcmp(verb, "open") || !strncmp(verb, "tls", 3)) {
 		setup.port = stream_port(args);
 		setup.host = args;
-		setup.tls = *verb == 't' ? r->tls : NULL;
+		setup.tls = !strcmp(verb, "tls") ? r->tls : *verb == 't' ? r->tls_verify : NULL;
 	} else {
 		setup.kind = *verb == 'u' ? LINK_STREAM_UDP : LINK_STREAM_LISTEN;
 		ck_assert_int_eq(str_to_num(args, strlen(args), 0, 65535, &port), 0);
@@ -157,7 +176,7 @@ static inline void stream_act_send(struct stream_rig *r, const char *verb, char 
 		n = link_stream_send(r->stream, buf_str(&bytes), bytes.len);
 	}
 	if (n != (*verb == 't' ? 0 : (long)bytes.len))
-		buf_addf(&r->log, "took %ld\n", n);
+		buf_addf(&r->log, "took %ld\n", n), r->after_data = false;
 	buf_free(&bytes);
 }
 
@@ -168,7 +187,7 @@ static inline void stream_act(struct stream_rig *r, const char *verb, char *args
 	if (r->close_at && r->events >= r->close_at)
 		return;
 	buf_init(&reply, 4096);
-	if (!strcmp(verb, "open") || !strcmp(verb, "tls") || !strcmp(verb, "udp") || !strcmp(verb, "listen")) {
+	if (!strcmp(verb, "open") || !strncmp(verb, "tls", 3) || !strcmp(verb, "udp") || !strcmp(verb, "listen")) {
 		stream_act_open(r, verb, args);
 	} else if (!strcmp(verb, "send") || !strcmp(verb, "to")) {
 		stream_act_send(r, verb, args);
