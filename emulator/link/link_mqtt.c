@@ -7,7 +7,7 @@ struct link_mqtt *link_mqtt_connect(struct link *l, const struct link_mqtt_setup
 	struct route r;
 
 	route_find(l, setup->host, setup->port, &r);
-	return model_mqtt_connect(l, &r, setup, func, ctx);
+	return (r.real ? real_mqtt_connect : model_mqtt_connect)(l, &r, setup, func, ctx);
 }
 
 int link_mqtt_publish(struct link_mqtt *m, const char *topic, size_t topic_len, const void *payload, size_t len,

@@ -91,6 +91,12 @@ static void free_file(struct link_file *f)
 	free_const(f->data);
 }
 
+/* An address is no server name (RFC 6066 3). */
+static const char *name_to_send(const struct real_tls *t)
+{
+	return t->tls.send_sni && !route_is_address(t->name) ? t->name : NULL;
+}
+
 enum link_status real_tls_new(struct link *l, const struct link_tls *tls, const char *name, struct real_tls **out,
 			      struct why *why)
 {
@@ -107,10 +113,11 @@ enum link_status real_tls_new(struct link *l, const struct link_tls *tls, const 
 		return LINK_TLS_FAILED;
 	}
 	t->link = l;
-	t->info.alert_sent = t->info.alert_received = -1;
+	t->info = (struct real_tls_info){ .sni = name_to_send(t), .alert_sent = -1, .alert_received = -1 };
 	*out = t;
 	return LINK_OK;
 }
+
 
 /* --- what happens on a connection --------------------------------------------------------------------------------- */
 
@@ -131,12 +138,6 @@ static void note_cipher(struct real_tls *t, const SSL *ssl, const SSL_CIPHER *ci
 {
 	t->info.version = version_of(ssl);
 	t->info.cipher = cipher ? SSL_CIPHER_get_name(cipher) : NULL;
-}
-
-/* An address is no server name (RFC 6066 3). */
-static const char *name_to_send(const struct real_tls *t)
-{
-	return t->tls.send_sni && !route_is_address(t->name) ? t->name : NULL;
 }
 
 /* Whoever made the SSL may have put another name in: libmosquitto has the numeric address there. */
@@ -192,6 +193,7 @@ static void on_message(int write, int version, int type, const void *data, size_
 		return;
 	t->hello |= *p == SSL3_MT_SERVER_HELLO;
 	t->info.asked_for_cert |= *p == SSL3_MT_CERTIFICATE_REQUEST;
+	t->info.sent_cert = t->info.asked_for_cert && t->tls.send_client_cert;
 }
 
 /* In place of OpenSSL's own verification; what is set here decides which alert the server gets. */
@@ -424,7 +426,7 @@ static void explain_alert(const struct real_tls *t, struct why *why)
 	real_tls_alert_text(t->info.alert_received, alert, sizeof(alert));
 	if (!t->info.asked_for_cert || !is_about_cert(t->info.alert_received))
 		why_add(why, "tls", "%.80s sent alert %s%s", t->name, alert, t->info.done ? " after the handshake" : "");
-	else if (t->tls.send_client_cert)
+	else if (t->info.sent_cert)
 		why_add(why, "tls", "%.60s does not accept client certificate \"%.40s\": alert %s", t->name,
 			t->tls.cert.name ? t->tls.cert.name : "", alert);
 	else

@@ -44,8 +44,8 @@ SSL_CTX *real_tls_ctx(struct real_tls *t);
 struct real_tls_info {
 	bool started;			/* a ClientHello was made */
 	bool done;			/* the handshake is through as the client sees it */
-	bool asked_for_cert;		/* CertificateRequest */
-	const char *sni;		/* the name sent, NULL: none */
+	bool asked_for_cert, sent_cert; /* CertificateRequest, and its answer was not empty */
+	const char *sni;		/* the name sent or about to be, NULL: none */
 	const char *version, *cipher;	/* "1.2", "ECDHE-RSA-AES128-GCM-SHA256"; NULL before ServerHello */
 	int alert_sent, alert_received;	/* fatal alerts by number, -1: none */
 	SSL *ssl;			/* the connection; its maker knows how long it lives */

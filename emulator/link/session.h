@@ -97,6 +97,9 @@ struct link_mqtt {
 /* model_mqtt.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_mqtt *model_mqtt_connect(struct link *l, const struct route *r, const struct link_mqtt_setup *setup,
 				     link_mqtt_func_t func, void *ctx);
+/* real_mqtt.c, for routes that are real. NULL: out of memory. */
+struct link_mqtt *real_mqtt_connect(struct link *l, const struct route *r, const struct link_mqtt_setup *setup,
+				    link_mqtt_func_t func, void *ctx);
 
 /* --- streams ---------------------------------------------------------------------------------------------------- */
 

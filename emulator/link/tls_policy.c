@@ -157,6 +157,11 @@ void tls_explain_no_cert(struct why *why, const char *who)
 	why_add(why, "tls", "%.80s wants a client certificate and closes the session of a client without one", who);
 }
 
+void tls_explain_no_tenant(struct why *why, const char *who, const char *match)
+{
+	why_add(why, "R4", "TLS is up, but without a server name %.60s (\"%.40s\") finds no tenant: CONNACK 5", who, match);
+}
+
 /* What a handshake that has come so far still leads to. */
 static void look_ahead(const struct link_tls *c, const struct host *h, const char *name, struct tls_result *out,
 		       struct why *why)
@@ -171,8 +176,7 @@ static void look_ahead(const struct link_tls *c, const struct host *h, const cha
 		tls_explain_no_cert(why, name);
 		out->close_without_cert = true;
 	} else if (!out->sni_sent && s->no_sni == NO_SNI_CONNACK_5) {
-		why_add(why, "R4", "TLS is up, but without a server name %.60s (\"%.40s\") finds no tenant: CONNACK 5", name,
-			h->match);
+		tls_explain_no_tenant(why, name, h->match);
 		out->connack_5 = true;
 	} else {
 		return;

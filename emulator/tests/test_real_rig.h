@@ -23,6 +23,7 @@ struct real_rig {
 	struct buf broker, model; /* lines of TRACE_BROKER and TRACE_MODEL, '\n' after each */
 	struct timer tick;
 	unsigned ticks_left;
+	double speed;
 };
 
 static inline void real_rig_on_trace(const struct trace_event *ev, void *ctx)
@@ -36,7 +37,7 @@ static inline void real_rig_on_trace(const struct trace_event *ev, void *ctx)
 	buf_addc(b, '\n');
 }
 
-/* A timer may make *done true and the loop then wait for a descriptor, so it is woken now and then. */
+/* A timer may make a condition true and the loop then wait for a descriptor, so it is woken now and then: 20 s in all. */
 enum { REAL_RIG_TICK_US = 10000, REAL_RIG_TICKS = 2000 };
 
 static inline void real_rig_on_tick(void *ctx)
@@ -44,10 +45,11 @@ static inline void real_rig_on_tick(void *ctx)
 	struct real_rig *r = ctx;
 
 	if (r->ticks_left && --r->ticks_left)
-		clock_arm(r->clock, &r->tick, REAL_RIG_TICK_US);
+		clock_arm(r->clock, &r->tick, (uint64_t)(REAL_RIG_TICK_US * r->speed));
 }
 
-static inline void real_rig_start(struct real_rig *r, const char *world)
+/* speed: how fast the modem's clock runs, so that its patience costs a test little. */
+static inline void real_rig_start_fast(struct real_rig *r, const char *world, double speed)
 {
 	struct err e = { 0 };
 
@@ -56,7 +58,8 @@ static inline void real_rig_start(struct real_rig *r, const char *world)
 	buf_init(&r->broker, 1 << 20);
 	buf_init(&r->model, 1 << 20);
 	timer_init(&r->tick, real_rig_on_tick, r);
-	r->clock = clock_new_monotonic(1);
+	r->speed = speed;
+	r->clock = clock_new_monotonic(speed);
 	r->loop = loop_new(r->clock);
 	r->trace = trace_new(clock_now_for_trace, r->clock);
 	trace_add_sink(r->trace, real_rig_on_trace, r);
@@ -65,6 +68,11 @@ static inline void real_rig_start(struct real_rig *r, const char *world)
 	r->link = link_new(&(struct link_options){ .world = r->world, .clock = r->clock, .trace = r->trace,
 						   .loop = r->loop });
 	ck_assert_ptr_nonnull(r->link);
+}
+
+static inline void real_rig_start(struct real_rig *r, const char *world)
+{
+	real_rig_start_fast(r, world, 1);
 }
 
 /* A stopped link leaves no timer, and no handle or request but the loop's own. */
@@ -81,15 +89,27 @@ static inline void real_rig_stop(struct real_rig *r)
 	buf_free(&r->model);
 }
 
-/* Runs the loop until *done. Generous: only a failure lasts that long. */
-static inline void real_rig_wait(struct real_rig *r, const bool *done)
+/* Runs the loop until cond holds. Generous: only a failure lasts that long. */
+static inline bool real_rig_until(struct real_rig *r, bool (*cond)(void *ctx), void *ctx)
 {
+	bool holds;
+
 	r->ticks_left = REAL_RIG_TICKS;
-	clock_arm(r->clock, &r->tick, REAL_RIG_TICK_US);
-	while (!*done && r->ticks_left)
+	clock_arm(r->clock, &r->tick, (uint64_t)(REAL_RIG_TICK_US * r->speed));
+	while (!(holds = cond(ctx)) && r->ticks_left)
 		loop_once(r->loop);
 	timer_cancel(&r->tick);
-	ck_assert_msg(*done, "nothing came within 20 s");
+	return holds;
+}
+
+static inline bool real_rig_is_true(void *flag)
+{
+	return *(bool *)flag;
+}
+
+static inline void real_rig_wait(struct real_rig *r, bool *done)
+{
+	ck_assert_msg(real_rig_until(r, real_rig_is_true, done), "nothing came within 20 s");
 }
 
 static inline bool real_why_says(const struct why *w, const char *rule, const char *text)
