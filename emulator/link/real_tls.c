@@ -430,7 +430,7 @@ static void explain_alert(const struct real_tls *t, struct why *why)
 		why_add(why, "tls", "%.60s does not accept client certificate \"%.40s\": alert %s", t->name,
 			t->tls.cert.name ? t->tls.cert.name : "", alert);
 	else
-		why_add(why, "tls", "%.80s asked for a client certificate, none was sent: alert %s", t->name, alert);
+		tls_explain_cert_alert(why, t->name, alert);
 }
 
 /* The server's first bytes are no TLS record. */
