@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "cmd/cmd_path.h"
+
 #include "base/str.h"
 #include "modem/http.h"
 
@@ -223,6 +225,57 @@ static enum at_status read_write(struct at_channel *at, const struct at_val *val
 	return at_wait(at, CMD_TAG_HTTP_READ);
 }
 
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+static const struct at_arg file_args[] = {
+	{ "filename", AT_ARG_RAW },
+};
+
+static bool file_name(const struct at_val *val, char *name, struct cmd_number *number, size_t n)
+{
+	return cmd_path_args(val, name, number, n) && strlen(name) <= HTTP_FILE_MAX;
+}
+
+static enum at_status readfile_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+HTTPREADFILE: <filename>[,(1-%d)]", http_places(service(at), true));
+	return AT_STATUS_OK;
+}
+
+static enum at_status readfile_write(struct at_channel *at, const struct at_val *val)
+{
+	struct cmd_number place = { 1, http_places(service(at), true), false, 1, false };
+	char name[CMD_PATH_SIZE];
+
+	if (!file_name(&val[0], name, &place, 1))
+		return refuse(at, val);
+	return answer(http_read_file(service(at), name, (int)place.num));
+}
+
+static enum at_status postfile_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+HTTPPOSTFILE: <filename>[,(1-%d)[,(0-%ld)[,(0-1)]]]", http_places(service(at), false),
+		quirks(at)->http_method_max);
+	return AT_STATUS_OK;
+}
+
+static enum at_status postfile_write(struct at_channel *at, const struct at_val *val)
+{
+	struct cmd_number number[] = {
+		{ 1, http_places(service(at), false), false, 1, false },
+		{ 0, quirks(at)->http_method_max, false, -1, false },
+		{ 0, 1, false, 0, false },
+	};
+	char name[CMD_PATH_SIZE];
+
+	if (!file_name(&val[0], name, number, 3))
+		return refuse(at, val);
+	return answer(http_post_file(service(at), name, (int)number[0].num, (int)number[1].num,
+				     number[2].num == quirks(at)->http_postfile_whole));
+}
+
 const struct at_cmd cmd_http[] = {
 	{ "+HTTPINIT", .exec = init_exec, .needs = CMD_NEEDS_SIM, .source = "M3 13.2.1" },
 	{ "+HTTPTERM", .exec = term_exec, .source = "M3 13.2.2" },
@@ -234,6 +287,10 @@ const struct at_cmd cmd_http[] = {
 	  .source = "M3 13.2.6" },
 	{ "+HTTPDATA", AT_ARGS(data_args), .test = para_test, .write = data_write, .refuse = refuse,
 	  .source = "M3 13.2.7" },
+	{ "+HTTPPOSTFILE", AT_ARGS(file_args), .test = postfile_test, .write = postfile_write, .refuse = refuse,
+	  .source = "M3 13.2.8" },
+	{ "+HTTPREADFILE", AT_ARGS(file_args), .test = readfile_test, .write = readfile_write, .refuse = refuse,
+	  .source = "M3 13.2.9" },
 	{ 0 },
 };
 
@@ -292,6 +349,15 @@ void cmd_http_event(struct cmd_host *h, const struct modem_event *ev)
 		break;
 	case MODEM_EVENT_HTTP_READ:
 		read_over(h);
+		break;
+	case MODEM_EVENT_HTTP_FILE_READ:
+		cmd_urc(h, "+HTTPREADFILE: %d", ev->code);
+		break;
+	case MODEM_EVENT_HTTP_FILE_POSTED:
+		if (ev->index < 0)
+			cmd_urc(h, "+HTTPPOSTFILE: %d,%lld", ev->code, ev->length);
+		else
+			cmd_urc(h, "+HTTPPOSTFILE: %d,%d,%lld", ev->index, ev->code, ev->length);
 		break;
 	case MODEM_EVENT_HTTP_PEER_CLOSED:
 		cmd_urc(h, "+HTTP_PEER_CLOSED");

@@ -189,12 +189,19 @@ static void head(struct model_http *m)
 	link_http_tell(m->base.client, &ev);
 }
 
-/* Where a server that cuts its answer short, or falls silent in it, does so. */
+/* How much of the body comes: a server that cuts its answer short, or falls silent in it, does so in the middle. */
+static uint64_t body_end(const struct model_http *m)
+{
+	enum http_fault fault = m->answer.page ? m->answer.page->fault : HTTP_FAULT_NONE;
+
+	return fault == HTTP_FAULT_CUT || fault == HTTP_FAULT_STALL ? m->answer.bytes / 2 : m->answer.bytes;
+}
+
 static bool ends_early(struct model_http *m)
 {
 	enum http_fault fault = m->answer.page ? m->answer.page->fault : HTTP_FAULT_NONE;
 
-	if ((fault != HTTP_FAULT_CUT && fault != HTTP_FAULT_STALL) || m->sent < m->answer.bytes / 2)
+	if (m->sent < body_end(m))
 		return false;
 	why_add(&m->why, "fault", "misbehaviour %s of %.80s: %llu of %llu bytes came",
 		fault == HTTP_FAULT_CUT ? "cut" : "stall", m->host->match, (unsigned long long)m->sent,
@@ -214,8 +221,8 @@ static void body(struct model_http *m)
 
 	if (ends_early(m))
 		return;
-	if (n > m->answer.bytes - m->sent)
-		n = (size_t)(m->answer.bytes - m->sent);
+	if (n > body_end(m) - m->sent)
+		n = (size_t)(body_end(m) - m->sent);
 	site_body(&m->answer, m->sent, data, n);
 	m->sent += n;
 	ev.len = n;

@@ -232,9 +232,8 @@ static bool takes_body(enum http_method method)
 	return method == HTTP_POST || method == HTTP_PUT;
 }
 
-enum http_err http_action(struct http *h, enum http_method method)
+enum http_err http_may_act(struct http *h)
 {
-	struct http_action a = { .method = (int)method, .tell_method = true };
 	enum http_err err = http_need_service(h);
 
 	if (err)
@@ -243,8 +242,21 @@ enum http_err http_action(struct http *h, enum http_method method)
 		return http_refuse(h, h->action.active ? "a request is under way" : "a read is under way");
 	if (!*h->boot.url)
 		return http_refuse(h, "no URL was set");
+	return HTTP_ERR_NONE;
+}
+
+enum http_err http_action(struct http *h, enum http_method method)
+{
+	struct http_action a = { .method = (int)method, .tell_method = true };
+	enum http_err err = http_may_act(h);
+
+	if (err)
+		return err;
 	http_url_parse(h->boot.url, &a.url);
-	return http_session_begin(h, &a, NULL, takes_body(method));
+	err = http_session_begin(h, &a, NULL, takes_body(method) ? buf_str(&h->body) : NULL, h->body.len);
+	if (takes_body(method))
+		buf_free(&h->body);
+	return err;
 }
 
 /* --- the answer --------------------------------------------------------------------------------------------------- */

@@ -126,12 +126,14 @@ enum http_err http_read(struct http *h, long long offset, long long size);
 void http_hold(struct http *h);
 void http_go_on(struct http *h);
 
-/* The whole body into a file: then HTTP_FILE_READ, code 0 or enum http_err. path is a place of http_places. */
-enum http_err http_read_file(struct http *h, const char *name, int path);
+/* How many places files may be at: 1 to that; with_store: the certificate store is one of them where there is such. */
+int http_places(const struct http *h, bool with_store);
+/* The whole body into a file: then HTTP_FILE_READ, code 0 or enum http_err. */
+enum http_err http_read_file(struct http *h, const char *name, int place);
 /*
  * A request whose body is a file, or which is a file (whole: request line, headers, body). method -1: not given. Then
  * HTTP_FILE_POSTED as HTTP_ACTION, index -1 when the method is not to be told.
  */
-enum http_err http_post_file(struct http *h, const char *name, int path, int method, bool whole);
+enum http_err http_post_file(struct http *h, const char *name, int place, int method, bool whole);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "modem/http_impl.h"
 
-#include <string.h>
+#include "modem/cert.h"
 
 enum {
 	READ_MODE_BYTES = 1 << 20,	/* READMODE 1: longest body (A76XX manual 16.2.3) */
@@ -20,7 +20,7 @@ void http_cache_init(struct http *h)
 	timer_init(&h->pump, pump, h);
 	buf_init(&h->answer.head, LINK_HTTP_HEAD_MAX);
 	buf_init(&h->answer.window, WINDOW_MAX);
-	buf_init(&h->reader.file, WINDOW_MAX);
+	buf_init(&h->reader.file, CERT_LENGTH_MAX);
 }
 
 void http_cache_clear(struct http *h)
@@ -134,23 +134,23 @@ static int end_code(struct http *h)
 	return code;
 }
 
-void http_cache_stop_reader(struct http *h)
+static void stop_reader(struct http *h, int code)
 {
 	struct http_reader *d = &h->reader;
 	bool cut = d->left && h->answer.whole && d->pos >= readable(h);
-	int code = cut ? end_code(h) : HTTP_ERR_NONE;
 
+	if (cut && !code)
+		code = end_code(h);
+	if (d->to_file && !code)
+		code = http_file_finish(h);
 	h->last_read = d->pos;
 	d->active = d->held = false;
 	timer_cancel(&h->pump);
-	if (!d->to_file) {
-		modem_emit_code(h->modem, MODEM_EVENT_HTTP_READ, 0, HTTP_ERR_NONE);
-		return;
-	}
-	if (!code)
-		code = http_file_store(h);
 	buf_free(&d->file);
-	modem_emit_code(h->modem, MODEM_EVENT_HTTP_FILE_READ, 0, code);
+	if (d->to_file)
+		modem_emit_code(h->modem, MODEM_EVENT_HTTP_FILE_READ, 0, code);
+	else
+		modem_emit_code(h->modem, MODEM_EVENT_HTTP_READ, 0, HTTP_ERR_NONE);
 }
 
 static size_t block_size(const struct http *h)
@@ -164,7 +164,8 @@ static size_t block_size(const struct http *h)
 	return n < 0 ? 0 : (size_t)n;
 }
 
-static void give_block(struct http *h, size_t n)
+/* 0, or why no more can be taken. */
+static int give_block(struct http *h, size_t n)
 {
 	struct http_reader *d = &h->reader;
 	const char *data = h->answer.window.data + (d->pos - h->answer.base);
@@ -174,9 +175,9 @@ static void give_block(struct http *h, size_t n)
 	if (d->left > 0)
 		d->left -= (long long)n;
 	if (d->to_file)
-		buf_add(&d->file, data, n);
-	else
-		modem_emit(h->modem, &ev);
+		return http_file_take(h, data, n);
+	modem_emit(h->modem, &ev);
+	return 0;
 }
 
 /* Gives blocks until the host holds, the read is over, or the rest has yet to come. */
@@ -184,23 +185,24 @@ static void pump(void *ctx)
 {
 	struct http *h = ctx;
 	struct http_reader *d = &h->reader;
+	int code = 0;
 	size_t n;
 
 	while (d->active && !d->held) {
 		n = block_size(h);
-		if (!n) {
-			http_cache_stop_reader(h);
+		if (!n || code) {
+			stop_reader(h, code);
 			return;
 		}
 		if (window_end(h) - d->pos < (long long)n) {
 			make_room(h, d->pos);
 			return;
 		}
-		give_block(h, n);
+		code = give_block(h, n);
 	}
 }
 
-static void start_reader(struct http *h, long long pos, long long left)
+void http_cache_start_reader(struct http *h, long long pos, long long left)
 {
 	h->reader.active = true;
 	h->reader.held = false;
@@ -209,8 +211,7 @@ static void start_reader(struct http *h, long long pos, long long left)
 	clock_arm(h->modem->clock, &h->pump, 0);
 }
 
-/* Is there something at pos, or will there be? */
-static enum http_err may_read(struct http *h, long long pos)
+enum http_err http_cache_may_read(struct http *h, long long pos)
 {
 	const struct http_answer *r = &h->answer;
 	enum http_err err = http_need_service(h);
@@ -231,25 +232,12 @@ static enum http_err may_read(struct http *h, long long pos)
 enum http_err http_read(struct http *h, long long offset, long long size)
 {
 	long long pos = offset < 0 ? h->last_read : offset;
-	enum http_err err = may_read(h, pos);
+	enum http_err err = http_cache_may_read(h, pos);
 
 	if (err)
 		return err;
 	h->reader.to_file = false;
-	start_reader(h, pos, size);
-	return HTTP_ERR_NONE;
-}
-
-enum http_err http_read_file(struct http *h, const char *name, int path)
-{
-	enum http_err err = may_read(h, 0);
-
-	if (err)
-		return err;
-	h->reader.to_file = true;
-	h->reader.path = path;
-	memcpy(h->reader.name, name, strlen(name) + 1);
-	start_reader(h, 0, -1);
+	http_cache_start_reader(h, pos, size);
 	return HTTP_ERR_NONE;
 }
 

@@ -47,12 +47,11 @@ struct http_answer {
 
 /* A read under way, to the host or into a file. */
 struct http_reader {
-	bool active, held, pumping;
-	bool to_file;
+	bool active, held;
+	bool to_file, to_store;
 	long long pos, left;		/* left < 0: to the end */
-	int path;
-	char name[HTTP_FILE_MAX + 1];
-	struct buf file;
+	char name[HTTP_FILE_MAX + 8];	/* "E:/name", or without a drive in the certificate store */
+	struct buf file;		/* what goes to the store is kept until it is whole */
 };
 
 struct http {
@@ -64,7 +63,7 @@ struct http {
 	/* while the service is up */
 	struct link_http *link;
 	struct buf body;		/* of the next request; used up by it */
-	struct buf sent;		/* of the one before, which the link borrows */
+	struct buf sent;		/* of the one under way, which the link borrows */
 	struct http_action action;
 	struct http_answer answer;
 	struct http_reader reader;
@@ -75,8 +74,12 @@ struct http {
 void http_session_init(struct http *h);
 /* Forgets request, answer and read, and closes the connection, without an event. */
 void http_session_drop(struct http *h);
-/* Begins a request. extra: more header lines, NULL-terminated, or NULL. with_body: what was entered goes with it. */
-enum http_err http_session_begin(struct http *h, const struct http_action *a, const char *const *extra, bool with_body);
+/*
+ * Begins a request. header: its lines, NULL-terminated; NULL: those of AT+HTTPPARA. body is copied; NULL: none.
+ */
+enum http_err http_session_begin(struct http *h, const struct http_action *a, const char *const *header,
+				 const void *body, size_t len);
+const char *http_method_name(int method);
 /* The pending request ends with 717 now. */
 void http_session_lost(struct http *h);
 
@@ -85,11 +88,17 @@ void http_cache_init(struct http *h);
 void http_cache_clear(struct http *h);
 void http_cache_take(struct http *h, const void *data, size_t len);
 void http_cache_end(struct http *h, enum link_status status, const struct why *why);
-/* The read under way is over, with what there is. */
-void http_cache_stop_reader(struct http *h);
+/* Is there something at pos, or will there be? */
+enum http_err http_cache_may_read(struct http *h, long long pos);
+/* left < 0: to the end. */
+void http_cache_start_reader(struct http *h, long long pos, long long left);
 
-/* http_file.c: where a finished file read puts its bytes; 0 or enum http_err. */
-int http_file_store(struct http *h);
+/* http.c: HTTP_ERR_NONE when a request may begin now. */
+enum http_err http_may_act(struct http *h);
+
+/* http_file.c: a block for the file that is read into; it is whole. 0 or enum http_err. */
+int http_file_take(struct http *h, const void *data, size_t len);
+int http_file_finish(struct http *h);
 
 /* http_codes.c */
 int http_code(const struct profile *p, enum link_status status, enum link_http_phase phase, struct why *why);

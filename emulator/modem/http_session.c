@@ -12,7 +12,12 @@
 
 enum { HEADERS_MAX = 48, LINES_MAX = 8 * 1024 };
 
-static const char *const method_names[HTTP_METHODS] = { "GET", "POST", "HEAD", "DELETE", "PUT" };
+enum { SENT_MAX = 16 * 1024 * 1024 };	/* no file of the drives is longer */
+
+const char *http_method_name(int method)
+{
+	return (const char *const[HTTP_METHODS]){ "GET", "POST", "HEAD", "DELETE", "PUT" }[method];
+}
 
 /* --- results ------------------------------------------------------------------------------------------------------ */
 
@@ -53,7 +58,7 @@ void http_session_init(struct http *h)
 {
 	timer_init(&h->delay, delay_over, h);
 	buf_init(&h->body, HTTP_BODY_MAX);
-	buf_init(&h->sent, HTTP_BODY_MAX);
+	buf_init(&h->sent, SENT_MAX);
 	http_cache_init(h);
 }
 
@@ -200,7 +205,7 @@ static void add_range(struct headers *t, long long from, long long to)
 		buf_addf(&t->lines, "Range: bytes=%lld-%c", from, '\0');
 }
 
-static void make_headers(struct http *h, struct headers *t, const char *const *extra, bool with_body)
+static void make_headers(struct http *h, struct headers *t, bool with_body)
 {
 	const struct http_boot *b = &h->boot;
 	size_t n = 0;
@@ -214,8 +219,6 @@ static void make_headers(struct http *h, struct headers *t, const char *const *e
 		add_line(t, "", "Connection: close", sizeof("Connection: close") - 1);
 	add_range(t, b->number[HTTP_NUMBER_BREAK], b->number[HTTP_NUMBER_BREAK_END]);
 	add_userdata(t, b->text[HTTP_TEXT_USERDATA]);
-	for (; extra && *extra; extra++)
-		add_line(t, "", *extra, strlen(*extra));
 	for (size_t at = 0; at < t->lines.len && n < HEADERS_MAX; at += strlen(t->lines.data + at) + 1)
 		t->line[n++] = t->lines.data + at;
 	t->line[n] = NULL;
@@ -230,7 +233,7 @@ static int dial(struct http *h, const char *const *header, const struct link_tls
 {
 	const struct http_action *a = &h->action;
 	const struct link_http_setup setup = {
-		.method = method_names[a->method], .host = a->url.host, .port = a->url.port, .path = a->url.path,
+		.method = http_method_name(a->method), .host = a->url.host, .port = a->url.port, .path = a->url.path,
 		.header = header, .tls = tls, .body = with_body ? buf_str(&h->sent) : NULL,
 		.len = with_body ? h->sent.len : 0, .connect_us = seconds(h, HTTP_NUMBER_CONNECT_S),
 		.response_us = seconds(h, HTTP_NUMBER_RESPONSE_S), .receive_us = seconds(h, HTTP_NUMBER_RECEIVE_S),
@@ -263,7 +266,7 @@ static void fail_open(struct http *h, enum ssl_open_result r)
 	finish_later(h, code, ms ? ms : 1);
 }
 
-static void dial_or_fail(struct http *h, const char *const *extra, bool with_body)
+static void dial_or_fail(struct http *h, const char *const *header, bool with_body)
 {
 	struct http_action *a = &h->action;
 	struct ssl_setup ssl;
@@ -277,28 +280,25 @@ static void dial_or_fail(struct http *h, const char *const *extra, bool with_bod
 		fail_open(h, r);
 		return;
 	}
-	make_headers(h, &t, extra, with_body);
-	if (dial(h, t.line, a->url.tls ? &ssl.tls : NULL, with_body)) {
+	make_headers(h, &t, with_body);
+	if (dial(h, header ? header : t.line, a->url.tls ? &ssl.tls : NULL, with_body)) {
 		why_add(&a->why, "memory", "out of memory");
 		finish_later(h, HTTP_ERR_SOCKET, 1);
 	}
 	buf_free(&t.lines);
 }
 
-enum http_err http_session_begin(struct http *h, const struct http_action *a, const char *const *extra, bool with_body)
+enum http_err http_session_begin(struct http *h, const struct http_action *a, const char *const *header,
+				 const void *body, size_t len)
 {
 	if (h->link)
 		link_http_cancel(h->link);
 	http_cache_clear(h);
+	buf_free(&h->sent);
+	if (body && buf_add(&h->sent, body, len))
+		return http_refuse(h, "out of memory");
 	h->action = *a;
 	h->action.active = true;
-	buf_free(&h->sent);
-	if (with_body) {
-		struct buf empty = h->sent;
-
-		h->sent = h->body;
-		h->body = empty;
-	}
-	dial_or_fail(h, extra, with_body);
+	dial_or_fail(h, header, body != NULL);
 	return HTTP_ERR_NONE;
 }
