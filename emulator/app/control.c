@@ -13,6 +13,7 @@
 #include "at/at_fault.h"
 #include "base/str.h"
 #include "modem/ftps.h"
+#include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
@@ -68,6 +69,7 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 	buf_addf(reply, "mqtt=%s\n", mqtt_is_started(m->modem->mqtt) ? "started" : "stopped");
 	for (int i = 0; i < MQTT_CLIENTS; i++)
 		buf_addf(reply, "mqtt.%d=%s\n", i, mqtt_state_name(m->modem->mqtt, i));
+	buf_addf(reply, "http=%s\n", http_state_name(m->modem->http));
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
 	return buf_addf(reply, "lost_bytes=%llu\n", (unsigned long long)m->lost_bytes);
 }

@@ -12,16 +12,16 @@
 #include "at/at.h"
 #include "base/str.h"
 
-/* A text names its family by a word; a number alone is the first one's. */
+/* A text names its family by a word; a number alone is that of the first one that has it. */
 static const struct explain_family *const families[] = {
-	&explain_mqtt, &explain_cch, &explain_ftps, &explain_ping, &explain_ntp, &explain_ipclose, &explain_cip,
-	&explain_server, &explain_netopen,
+	&explain_mqtt, &explain_cch, &explain_ftps, &explain_http, &explain_ping, &explain_ntp, &explain_ipclose,
+	&explain_cip, &explain_server, &explain_netopen,
 };
 
-/* The number a pasted line or argument ends with; "+CMQTTCONNECT: 0,32" -> 32. */
-static int trailing_number(const char *text, long long *code)
+/* The number that ends at end; "+CMQTTCONNECT: 0,32" -> 32. */
+static int number_before(const char *text, size_t end, long long *code)
 {
-	size_t end = strlen(text), begin;
+	size_t begin;
 
 	while (end && isspace((unsigned char)text[end - 1]))
 		end--;
@@ -63,23 +63,39 @@ static void explain_code(const struct profile *p, const struct explain_family *f
 	}
 }
 
-static const struct explain_family *find_family(const char *text)
+static const struct explain_family *find_family(const char *text, long long code)
 {
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	size_t n = sizeof(families) / sizeof(families[0]);
+
+	for (size_t i = 0; i < n; i++) {
 		if (strcasestr(text, families[i]->word))
+			return families[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (families[i]->text((int)code))
 			return families[i];
 	}
 	return families[0];
 }
 
+/* The last number, or the one before. */
+static bool find_code(const struct explain_family *f, const char *text, long long *code)
+{
+	const char *comma = strrchr(text, ',');
+
+	if (f->text((int)*code))
+		return true;
+	return f->length_behind && comma && !number_before(text, (size_t)(comma - text), code) && f->text((int)*code);
+}
+
 int explain_text(const struct profile *p, const char *text, struct buf *out)
 {
 	bool cme = strcasestr(text, "cme") != NULL, cms = strcasestr(text, "cms") != NULL;
-	const struct explain_family *f = find_family(text);
+	const struct explain_family *f;
 	const char *meaning;
 	long long code;
 
-	if (trailing_number(text, &code))
+	if (number_before(text, strlen(text), &code))
 		return -EINVAL;
 	if (cme || cms) {
 		meaning = cme ? at_cme_text((int)code) : at_cms_text((int)code);
@@ -87,7 +103,8 @@ int explain_text(const struct profile *p, const char *text, struct buf *out)
 			return -EINVAL;
 		return buf_addf(out, "+%s ERROR %lld: %s\n", cme ? "CME" : "CMS", code, meaning);
 	}
-	if (!f->text((int)code))
+	f = find_family(text, code);
+	if (!find_code(f, text, &code))
 		return -EINVAL;
 	explain_code(p, f, (int)code, out);
 	return 0;

@@ -22,11 +22,12 @@ struct explain_family {
 	const char *word;	       /* in a pasted line it tells the family: "cch" of +CCHOPEN */
 	const char *title;	       /* "CMQTT result" */
 	const char *(*text)(int code); /* the manual's words, NULL: there is no such code */
+	bool length_behind;	       /* lines end with a length behind the code: +HTTPACTION: 0,715,0 */
 	const struct explain_cause *cause;
 	size_t n;
 };
 
-extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_ftps;
+extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_ftps, explain_http;
 extern const struct explain_family explain_cip, explain_server, explain_netopen, explain_ipclose;
 
 #endif

@@ -69,10 +69,10 @@ static void set_defaults(struct http *h)
 {
 	const struct quirks *q = &h->modem->profile->q;
 	struct http_boot *b = &h->boot;
+	enum http_service service = b->service;
 
-	memset(b->number, 0, sizeof(b->number));
-	memset(b->text, 0, sizeof(b->text));
-	memset(b->url, 0, sizeof(b->url));
+	memset(b, 0, sizeof(*b));
+	b->service = service;
 	b->number[HTTP_NUMBER_CONNECT_S] = 120;
 	b->number[HTTP_NUMBER_RECEIVE_S] = q->http_recv_timeout_s;
 	b->number[HTTP_NUMBER_RESPONSE_S] = q->http_response_timeout_s;

@@ -8,6 +8,7 @@
 #include "link/world.h"
 #include "modem/cch_impl.h"
 #include "modem/dns.h"
+#include "modem/http_impl.h"
 #include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/ntp.h"
@@ -22,7 +23,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 9, BOOT_MAX = 4096 };
+enum { BOOTS = 10, BOOT_MAX = 4096 };
 
 struct region {
 	const char *name;
@@ -36,6 +37,7 @@ static void boots(struct modem *m, struct region *out)
 		{ "power", &m->power->boot, sizeof(m->power->boot) }, { "sim", &m->sim->boot, sizeof(m->sim->boot) },
 		{ "net", &m->net->boot, sizeof(m->net->boot) },	      { "pdp", &m->pdp->boot, sizeof(m->pdp->boot) },
 		{ "rtc", &m->rtc->boot, sizeof(m->rtc->boot) },     { "hw", &m->hw->boot, sizeof(m->hw->boot) },
+		{ "http", &m->http->boot, sizeof(m->http->boot) },
 		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
 		{ "ping", &m->ping->boot, sizeof(m->ping->boot) }, { "ntp", &m->ntp->boot, sizeof(m->ntp->boot) },
 	};
