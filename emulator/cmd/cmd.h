@@ -98,6 +98,8 @@ enum at_status cmd_connect(struct at_channel *at, const char *protocol);
 
 /* hooks.flows: what waits for the host can go on. */
 void cmd_flows(struct cmd_host *h);
+/* Each channel that takes URCs has room for some KB of them. */
+bool cmd_all_take(struct cmd_host *h);
 
 /* modem_event_func_t; ctx is the struct cmd_host. */
 void cmd_event(const struct modem_event *ev, void *ctx);
@@ -118,6 +120,9 @@ void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ping_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ntp_event(struct cmd_host *h, const struct modem_event *ev);
+/* The parts of cmd_flows(). */
+void cmd_cip_flows(struct cmd_host *h);
+void cmd_cch_flows(struct cmd_host *h);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {

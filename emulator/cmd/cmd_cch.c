@@ -265,6 +265,8 @@ static enum at_status open_write(struct at_channel *at, const struct at_val *val
 
 	if (type != TYPE_TCP && type != TYPE_TLS && !quirks(at)->cch_type_any)
 		return cmd_cch_refuse(at, val);
+	if (line && at_data_owner(at))
+		return cmd_cch_answer(cch_refuse(cch_of(at), CCH_ERR_BUSY, "another call stands on this port (ATO)"));
 	str_copy(peer.host, sizeof(peer.host), val[1].str);
 	if (cch_open(cch_of(at), session, &peer))
 		return AT_STATUS_ERROR;

@@ -25,8 +25,17 @@ static void result_session(struct cmd_host *h, int tag, const char *name, const 
 		   name, ev->index, ev->code);
 }
 
+static bool is_line(const struct cmd_host *h)
+{
+	return cch_boot(h->modem->cch)->set.transparent;
+}
+
 static void opened(struct cmd_host *h, const struct modem_event *ev)
 {
+	if (is_line(h)) {
+		cmd_cch_line_opened(h, ev->code);
+		return;
+	}
 	result_session(h, CMD_TAG_CCH_OPEN, "+CCHOPEN", ev);
 	if (ev->code && quirks(h)->cch_open_fail_close)
 		cmd_urc(h, "+CCHCLOSE: %d,%d", ev->index, ev->code);
@@ -56,7 +65,7 @@ static void answer(struct cmd_host *h, const struct modem_event *ev)
 	buf_free(&out);
 }
 
-/* Data that nobody has to ask for. */
+/* Data that nobody has to ask for, as far as the host has room; cmd_cch_flows() goes on with the rest. */
 static void push(struct cmd_host *h, int session)
 {
 	size_t chunk = (size_t)quirks(h)->cch_recv_chunk, n;
@@ -64,7 +73,7 @@ static void push(struct cmd_host *h, int session)
 	struct buf out;
 
 	buf_init(&out, FRAME_MAX);
-	while ((n = cch_fetch(h->modem->cch, session, data, chunk < sizeof(data) ? chunk : sizeof(data))) > 0) {
+	while (cmd_all_take(h) && (n = cch_fetch(h->modem->cch, session, data, chunk)) > 0) {
 		add_block(&out, session, data, n);
 		cmd_urc_raw(h, out.data, out.len);
 		buf_reset(&out);
@@ -72,19 +81,48 @@ static void push(struct cmd_host *h, int session)
 	buf_free(&out);
 }
 
-static void received(struct cmd_host *h, const struct modem_event *ev)
+static void received(struct cmd_host *h, int session)
 {
-	if (cch_pushes(h->modem->cch))
-		push(h, ev->index);
+	if (is_line(h))
+		cmd_cch_line_push(h);
+	else if (cch_pushes(h->modem->cch))
+		push(h, session);
 	else
-		cmd_urc(h, "+CCHEVENT: %d,RECV EVENT", ev->index);
+		cmd_urc(h, "+CCHEVENT: %d,RECV EVENT", session);
+}
+
+void cmd_cch_flows(struct cmd_host *h)
+{
+	for (int i = 0; i < CCH_SESSIONS; i++) {
+		if (cch_pushes(h->modem->cch) && cch_cached(h->modem->cch, i))
+			received(h, i);
+	}
+}
+
+static void closed(struct cmd_host *h, const struct modem_event *ev)
+{
+	if (is_line(h))
+		cmd_cch_line_ended(h);
+	else
+		result_session(h, CMD_TAG_CCH_CLOSE, "+CCHCLOSE", ev);
+}
+
+static void peer_closed(struct cmd_host *h, const struct modem_event *ev)
+{
+	if (is_line(h))
+		cmd_cch_line_ended(h);
+	else
+		cmd_urc(h, "+CCH_PEER_CLOSED: %d", ev->index);
 }
 
 static void lost(struct cmd_host *h, const struct modem_event *ev)
 {
 	const char *name = quirks(h)->cch_lost_urc == QUIRK_cch_lost_urc_error ? "+CCH_RECV_ERROR" : "+CCH_RECV_CLOSED";
 
-	cmd_urc(h, "%s: %d,%d", name, ev->index, ev->code);
+	if (is_line(h))
+		cmd_cch_line_ended(h);
+	else
+		cmd_urc(h, "%s: %d,%d", name, ev->index, ev->code);
 }
 
 void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev)
@@ -100,20 +138,20 @@ void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev)
 		opened(h, ev);
 		break;
 	case MODEM_EVENT_CCH_CLOSED:
-		result_session(h, CMD_TAG_CCH_CLOSE, "+CCHCLOSE", ev);
+		closed(h, ev);
 		break;
 	case MODEM_EVENT_CCH_SENT:
 		if (cch_boot(h->modem->cch)->set.report)
 			cmd_urc(h, "+CCHSEND: %d,%d", ev->index, ev->code);
 		break;
 	case MODEM_EVENT_CCH_RECV:
-		received(h, ev);
+		received(h, ev->index);
 		break;
 	case MODEM_EVENT_CCH_READ:
 		answer(h, ev);
 		break;
 	case MODEM_EVENT_CCH_PEER_CLOSED:
-		cmd_urc(h, "+CCH_PEER_CLOSED: %d", ev->index);
+		peer_closed(h, ev);
 		break;
 	case MODEM_EVENT_CCH_LOST:
 		lost(h, ev);

@@ -73,15 +73,6 @@ static void server_started(struct cmd_host *h, const struct modem_event *ev)
 
 /* --- received data ----------------------------------------------------------------------------------------------- */
 
-static bool all_take(struct cmd_host *h)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < h->n; i++)
-		all = at_takes(h->channel[i]) && all;
-	return all;
-}
-
 /* Single line ends between the parts, none behind the data [guess: the manual's layout does not settle it]. */
 static void print_record(struct cmd_host *h, int link, const struct socket_from *from, const char *data, size_t n)
 {
@@ -103,7 +94,7 @@ static void print_record(struct cmd_host *h, int link, const struct socket_from 
 	buf_free(&out);
 }
 
-/* Everything that waits, as far as the host has room; cmd_flows() goes on with the rest. */
+/* Everything that waits, as far as the host has room; cmd_cip_flows() goes on with the rest. */
 static void push(struct cmd_host *h, int link)
 {
 	struct socket *s = h->modem->socket;
@@ -111,7 +102,7 @@ static void push(struct cmd_host *h, int link)
 	size_t max = (size_t)quirks(h)->cip_push_max_bytes;
 	struct socket_from from;
 
-	while (socket_waiting(s, link) && all_take(h)) {
+	while (socket_waiting(s, link) && cmd_all_take(h)) {
 		size_t n = socket_fetch(s, link, data, max, &from);
 
 		print_record(h, link, &from, data, n);
@@ -128,7 +119,7 @@ static void ready(struct cmd_host *h, int link)
 		cmd_urc(h, "+CIPRXGET: 1,%d", link);
 }
 
-void cmd_flows(struct cmd_host *h)
+void cmd_cip_flows(struct cmd_host *h)
 {
 	struct socket *s = h->modem->socket;
 

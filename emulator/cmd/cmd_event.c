@@ -209,6 +209,21 @@ void cmd_urc(struct cmd_host *h, const char *fmt, ...)
 	buf_free(&line);
 }
 
+bool cmd_all_take(struct cmd_host *h)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < h->n; i++)
+		all = at_takes(h->channel[i]) && all;
+	return all;
+}
+
+void cmd_flows(struct cmd_host *h)
+{
+	cmd_cip_flows(h);
+	cmd_cch_flows(h);
+}
+
 void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n)
 {
 	for (size_t i = 0; i < h->n; i++)

@@ -250,14 +250,18 @@ enum cch_err cch_send(struct cch *c, int session, const void *data, size_t len)
 void cch_line_in(struct cch *c, const void *data, size_t len)
 {
 	struct cch_socket *s = &c->socket[0];
+	size_t fits;
 
 	if (!cch_line_is_open(c))
 		return;
 	if (!s->out.data)
 		buf_init(&s->out, LINE_OUT_BYTES);
-	if (buf_add(&s->out, data, len))
-		trace_text(c->modem->trace, TRACE_NOTE, "cch: the peer takes nothing: %zu bytes of the line are lost",
-			   len);
+	fits = s->out.max - s->out.len < len ? s->out.max - s->out.len : len;
+	if (buf_add(&s->out, data, fits))
+		fits = 0;
+	if (fits < len)
+		trace_text(c->modem->trace, TRACE_NOTE, "cch: the peer does not take what is typed: %zu bytes are lost",
+			   len - fits);
 	flush(s);
 }
 

@@ -37,6 +37,7 @@ struct rig {
 	struct buf out;		/* what the modem said and no row has taken yet */
 	struct buf why;		/* JSON lines of the last results */
 	uint64_t sent_us;	/* when the last row was sent */
+	bool full;		/* the host does not read; at_host_ready() when that is over */
 };
 
 static inline void rig_take_out(const void *p, size_t n, void *ctx)
@@ -52,6 +53,11 @@ static inline void rig_take_trace(const struct trace_event *ev, void *ctx)
 
 	if (ev->kind == TRACE_WHY)
 		trace_to_json(ev, &r->why);
+}
+
+static inline bool rig_is_full(void *ctx)
+{
+	return ((struct rig *)ctx)->full;
 }
 
 static inline void rig_flows(struct at_channel *at, void *ctx)
@@ -86,8 +92,8 @@ static inline struct rig *rig_new_in(const char *profile, const char *const *qui
 	ck_assert_msg(r->modem != NULL, "%s", e.msg);
 	r->host.modem = r->modem;
 	r->host.channel[0] = at_new(cmd_tables(), r->profile, r->clock, r->trace,
-				    &(struct at_hooks){ .out = rig_take_out, .gate = cmd_gate, .flows = rig_flows,
-						      .ctx = r }, &r->host);
+				    &(struct at_hooks){ .out = rig_take_out, .gate = cmd_gate, .full = rig_is_full,
+						      .flows = rig_flows, .ctx = r }, &r->host);
 	ck_assert_ptr_nonnull(r->host.channel[0]);
 	r->host.n = 1;
 	return r;

@@ -2,6 +2,7 @@
  * Conversations over CCH sessions to modelled hosts, byte by byte: plain TCP, both ways of receiving, sending against a
  * peer that is slow, and every way in which a session ends.
  */
+#include "modem/cch_impl.h"
 #include "modem/net.h"
 #include "tests/rig_world.h"
 
@@ -250,6 +251,55 @@ START_TEST(cache_is_bounded)
 		buf_reset(&r->out);
 	}
 	ck_assert_uint_gt(total, 20 * 2048);
+	/* what the link had under way when it was told to pause */
+	ck_assert_uint_lt(r->modem->cch->socket[0].in.len, 2 * 4096);
+	rig_free(r);
+}
+END_TEST
+
+static size_t add_text(char *at, const char *text)
+{
+	memcpy(at, text, strlen(text));
+	return strlen(text);
+}
+
+/*
+ * Data that nobody takes is not lost: while the host is at a prompt only so much of it can wait there. What is left comes
+ * when the prompt is over, and the end of the session behind it.
+ */
+START_TEST(waits_for_the_host)
+{
+	static const char *const quirks[] = { "cch_cache_bytes=100000", NULL };
+	char *text = calloc(1, 200000), *at = text;
+	struct rig *r;
+	size_t total = 0;
+
+	at += add_text(at, "  - {match: big.test, model: {script: [{expect: Q, send: \"");
+	for (int i = 0; i < 2; i++) {
+		memset(at, 'a' + i, 40000);
+		at += 40000;
+		at += add_text(at, i ? "\", close: close}]}}\n" : "\"}, {send: \"");
+	}
+	r = rig_new_world(B04, quirks, text);
+	free(text);
+	rig_row(r, "AT+CCHSTART\r", RIG_OK "\r\n+CCHSTART: 0\r\n");
+	rig_row(r, "AT+CCHOPEN=0,\"big.test\",1,1\r", RIG_OK "\r\n+CCHOPEN: 0,0\r\n");
+	rig_row(r, "AT+CCHSEND=0,1\r", "\r\n>");
+	rig_row(r, "Q", RIG_OK);
+	rig_quiet(r, 25);
+	rig_row(r, "AT+CCHSEND=0,1\r", "\r\n>");
+	rig_quiet(r, 60000);
+	ck_assert_uint_gt(cch_cached(r->modem->cch, 0), 10000);
+	ck_assert_int_eq(cch_boot(r->modem->cch)->session[0].state, CCH_SESSION_LEAVING);
+	rig_feed(r, "x", 1);
+	clock_advance_to(r->clock, clock_now_us(r->clock) + 1000);
+	for (size_t i = 0; i < r->out.len; i++)
+		total += r->out.data[i] == 'a' || r->out.data[i] == 'b';
+	ck_assert_uint_eq(total, 80000);
+	ck_assert_str_eq(r->out.data + r->out.len - 24, "b\r\n+CCH_PEER_CLOSED: 0\r\n");
+	ck_assert_int_eq(strncmp(r->out.data, RIG_ERROR, strlen(RIG_ERROR)), 0);
+	buf_reset(&r->out);
+	rig_quiet(r, 60000);
 	rig_free(r);
 }
 END_TEST
@@ -319,6 +369,7 @@ static void add(TCase *tc)
 {
 	tcase_add_loop_test(tc, conversation, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, cache_is_bounded);
+	tcase_add_test(tc, waits_for_the_host);
 	tcase_add_test(tc, times);
 	tcase_add_test(tc, typed_ahead);
 	tcase_add_test(tc, reset_clears);

@@ -137,8 +137,8 @@ START_TEST(plain_into_tls)
 
 	rig_row(r, "AT+CCHSTART\r", RIG_OK "\r\n+CCHSTART: 0\r\n");
 	rig_row(r, "AT+CCHOPEN=0,\"echo.test\",443,1\r", RIG_OK "\r\n+CCHOPEN: 0,0\r\n");
-	rig_row(r, "AT+CCHSEND=0,3\r", "\r\n>");
-	rig_row(r, "GET", RIG_OK "\r\n+CCH_PEER_CLOSED: 0\r\n");
+	rig_row(r, "AT+CCHSEND=0,5\r", "\r\n>");
+	rig_row(r, "GET /", RIG_OK "\r\n+CCH_PEER_CLOSED: 0\r\n");
 	rig_why(r, "speaks TLS and the client is a plain one");
 	rig_free(r);
 }
