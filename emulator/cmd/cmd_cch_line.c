@@ -43,7 +43,10 @@ static enum at_status on_resume(struct at_channel *at, void *ctx)
 }
 
 static const struct at_data_ops ops = {
-	.bytes = on_bytes, .escaped = on_escaped, .hangup = on_hangup, .resume = on_resume,
+	.bytes = on_bytes,
+	.escaped = on_escaped,
+	.hangup = on_hangup,
+	.resume = on_resume,
 };
 
 static enum at_status online(struct at_channel *at)
