@@ -1,22 +1,20 @@
 /*
  * Any program that opens a serial path: it gets a PTY of its own, so that the harness is a proxy and sees every byte.
- * The command line is split into words here; no shell is involved.
+ * No shell is involved.
  */
 #include "harness/dut.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "harness/child.h"
+#include "harness/words.h"
 #include "io/loop.h"
 #include "io/port_pty.h"
 
 enum {
-	WORDS_MAX = 256,
-	WORD_MAX_BYTES = 8192,
 	GRACE_US = 3000000,
 	BACKLOG_MAX_BYTES = 1 << 20,
 };
@@ -27,8 +25,7 @@ struct dut_process {
 	const char *command;
 	struct port *port;
 	struct child *child;
-	char *argv[WORDS_MAX + 1];
-	size_t argc;
+	struct words words;
 	struct buf backlog;		/* for a program that does not read */
 };
 
@@ -70,62 +67,16 @@ static void on_exited(int status, void *ctx)
 	d->base.hooks.exited(status, d->base.hooks.ctx);
 }
 
-static void free_words(struct dut_process *d)
-{
-	while (d->argc > 0)
-		free(d->argv[--d->argc]);
-}
-
-static int add_word(struct dut_process *d, const char *word)
-{
-	if (d->argc == WORDS_MAX)
-		return -E2BIG;
-	d->argv[d->argc] = strdup(word);
-	if (!d->argv[d->argc])
-		return -ENOMEM;
-	d->argv[++d->argc] = NULL;
-	return 0;
-}
-
-/* Takes one word off *s, quotes removed and {port} replaced; false at the end. */
-static bool next_word(struct dut_process *d, const char **s, struct buf *word)
-{
-	char quote = '\0';
-
-	buf_reset(word);
-	while (isspace((unsigned char)**s))
-		++*s;
-	if (!**s)
-		return false;
-	buf_adds(word, "");
-	for (; **s && (quote || !isspace((unsigned char)**s)); ++*s) {
-		if (quote ? **s == quote : **s == '\'' || **s == '"') {
-			quote = quote ? '\0' : **s;
-		} else if (!strncmp(*s, "{port}", 6)) {
-			buf_adds(word, port_pty_path(d->port));
-			*s += 5;
-		} else {
-			buf_addc(word, **s);
-		}
-	}
-	return true;
-}
-
 /* The command's words, then the step's arguments. */
 static int make_words(struct dut_process *d, const char *const *args, size_t n_args)
 {
-	const char *s = d->command;
-	struct buf word;
-	int err = 0;
+	int err;
 
-	free_words(d);
-	buf_init(&word, WORD_MAX_BYTES);
-	while (!err && next_word(d, &s, &word))
-		err = add_word(d, buf_str(&word));
-	buf_free(&word);
+	words_clear(&d->words);
+	err = words_split(&d->words, d->command, "port", port_pty_path(d->port));
 	for (size_t i = 0; !err && i < n_args; i++)
-		err = add_word(d, args[i]);
-	return err ? err : d->argc ? 0 : -EINVAL;
+		err = words_add(&d->words, args[i]);
+	return err ? err : d->words.argc ? 0 : -EINVAL;
 }
 
 static int open_port(struct dut_process *d, struct err *e)
@@ -155,7 +106,7 @@ static int process_start(struct dut *base, const char *const *args, size_t n_arg
 	err = make_words(d, args, n_args);
 	if (err)
 		return err_set(e, err, "bad client command '%s'", d->command);
-	d->child = child_start(d->loop, d->argv, &hooks, e);
+	d->child = child_start(d->loop, d->words.argv, &hooks, e);
 	return d->child ? 0 : -EIO;
 }
 
@@ -196,7 +147,7 @@ static void process_free(struct dut *base)
 
 	child_free(d->child, GRACE_US);
 	port_free(d->port);
-	free_words(d);
+	words_clear(&d->words);
 	buf_free(&d->backlog);
 	free(d);
 }

@@ -17,7 +17,7 @@
 #include "harness/fixture_server.h"
 #include "harness/vars.h"
 
-enum { WORLD_MAX_BYTES = 1 << 20, TEXT_MAX_BYTES = 1 << 16, PORT_TRIES = 10 };
+enum { WORLD_MAX_BYTES = 1 << 20, EARLY_MAX_BYTES = 1 << 20, PORT_TRIES = 10 };
 
 /* What each kind of fixture is made of; a row without a server is a world. */
 static const struct {
@@ -28,6 +28,8 @@ static const struct {
 	[FIXTURE_MOSQUITTO_TLS] = { &server_mosquitto, TLS_ALWAYS },
 	[FIXTURE_NGINX] = { &server_nginx, TLS_WHEN_ASKED },
 	[FIXTURE_FTP] = { &server_ftp, TLS_WHEN_ASKED },
+	[FIXTURE_SNI_FRONT] = { &server_front, TLS_ALWAYS },
+	[FIXTURE_PROGRAM] = { &server_program, TLS_NEVER },
 };
 
 static bool has_tls(const struct fixture *f)
@@ -302,6 +304,16 @@ static const char *host_of(const struct fixtures *all, const struct fixture *f, 
 	return kept;
 }
 
+/* The one called name among those before the last; NULL: there is none, or no name. */
+static const struct server *find_server(const struct fixtures *all, const char *name)
+{
+	for (size_t i = 0; name && i + 1 < all->n_servers; i++) {
+		if (!strcmp(all->server[i].fixture->name, name))
+			return &all->server[i];
+	}
+	return NULL;
+}
+
 static int start_server(struct fixtures *all, const struct fixture *f, struct err *e)
 {
 	struct server *s = &all->server[all->n_servers++];
@@ -313,6 +325,7 @@ static int start_server(struct fixtures *all, const struct fixture *f, struct er
 			      .setup = f->server,
 			      .pool = all->pool,
 			      .tls = has_tls(f) };
+	s->behind = find_server(all, f->server.to);
 	s->host = host_of(all, f, e);
 	s->port = f->server.port ? (unsigned)f->server.port : s->kind->usual_port(s);
 	if (!s->host || expand_setup(all, &s->setup, e))
@@ -339,6 +352,7 @@ static struct fixtures *fixtures_new(const struct fixtures_options *o, struct er
 		return NULL;
 	}
 	all->o = *o;
+	buf_init(&all->early, EARLY_MAX_BYTES);
 	all->pool = pool_new();
 	all->server = pool_alloc(all->pool, n * sizeof(*all->server));
 	all->worlds = pool_alloc(all->pool, n * sizeof(*all->worlds));
@@ -366,9 +380,22 @@ struct fixtures *fixtures_start(const struct fixtures_options *o, struct err *e)
 	return all;
 }
 
+/* What servers have said while they and the others were starting is told first. */
+static void tell_early(struct fixtures *f)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(f->early.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		f->hooks.broker(line, f->hooks.ctx);
+	buf_free(&f->early);
+}
+
 void fixtures_listen(struct fixtures *f, const struct fixture_hooks *hooks)
 {
 	f->hooks = hooks ? *hooks : (struct fixture_hooks){ 0 };
+	f->was_heard = true;
+	if (hooks && f->early.len)
+		tell_early(f);
 }
 
 void fixtures_stop(struct fixtures *f)
@@ -381,6 +408,7 @@ void fixtures_stop(struct fixtures *f)
 	while (f->n_worlds > 0)
 		free(f->worlds[--f->n_worlds]);
 	pool_free(f->pool);
+	buf_free(&f->early);
 	free(f);
 }
 

@@ -251,7 +251,9 @@ static int ftp_start(struct server *s, struct err *e)
 		err = write_conf(s, log, e);
 	if (!err)
 		err = server_use_log(s, &s->program[0].lines, server_rows, e);
-	return err ? err : server_run(s, &s->program[0], argv, e);
+	if (!err)
+		err = server_run(s, &s->program[0], argv, e);
+	return err ? err : server_wait_open(s, &s->program[0], e);
 }
 
 static json_t *model_files(const struct server *s)

@@ -126,6 +126,29 @@ static int write_conf(struct server *s, struct err *e)
 	return err;
 }
 
+int mosquitto_run_refuser(struct server *s, struct program *p, unsigned port, struct err *e)
+{
+	const char *const argv[] = { "mosquitto", "-c", server_path(s, "refuser.conf"), NULL };
+	struct buf text;
+	int err = write_plugin(s, e);
+
+	buf_init(&text, CONF_MAX_BYTES);
+	buf_addf(&text, "log_dest stderr\nlog_timestamp false\n%slistener %u 127.0.0.1\nallow_anonymous false\nplugin %s\n"
+		 "plugin_opt_rules %s\n",
+		 geteuid() ? "" : "user root\n", port, server_path(s, "watch.so"), server_path(s, "rules"));
+	if (!err)
+		err = server_write_file(s, "refuser.conf", &text, e);
+	buf_reset(&text);
+	buf_adds(&text, "user 01 01\n");	/* nobody is called so */
+	if (!err)
+		err = server_write_file(s, "rules", &text, e);
+	buf_free(&text);
+	if (!err)
+		err = server_use_log(s, &p->lines, broker_rows, e);
+	s->preload = NULL;	/* it has no TLS */
+	return err ? err : server_run(s, p, argv, e);
+}
+
 /* --- the observer ---------------------------------------------------------------------------------------------- */
 
 /* "5 68656c6c6f t/1" is a payload of five bytes on topic t/1. */

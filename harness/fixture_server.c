@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "clock/clock.h"
 #include "harness/knock.h"
+#include "harness/match.h"
 #include "harness/server_tls.h"
 
 enum {
@@ -75,8 +76,12 @@ int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, 
 
 void server_say(struct server *s, const char *line)
 {
-	if (s->all->hooks.broker)
-		s->all->hooks.broker(line, s->all->hooks.ctx);
+	struct fixtures *all = s->all;
+
+	if (all->hooks.broker)
+		all->hooks.broker(line, all->hooks.ctx);
+	else if (!all->was_heard)
+		buf_addf(&all->early, "%s\n", line);
 }
 
 static void act(struct server *s, enum log_act what, const char *said)
@@ -97,12 +102,17 @@ static void act(struct server *s, enum log_act what, const char *said)
 	}
 }
 
+void server_note(struct server *s, const char *line)
+{
+	str_copy(s->tail[s->n_tail++ % SERVER_TAIL_LINES], sizeof(s->tail[0]), line);
+}
+
 void server_read_log(struct server *s, const struct lines *l, const char *line)
 {
 	enum log_act what;
 	struct buf said;
 
-	str_copy(s->tail[s->n_tail++ % SERVER_TAIL_LINES], sizeof(s->tail[0]), line);
+	server_note(s, line);
 	buf_init(&said, LOG_LINE_MAX);
 	what = log_table_read(l->log, line, &said);
 	act(s, what, buf_str(&said));
@@ -220,7 +230,9 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 	char path[512], conf[CERTS_PATH_MAX + 16], preload[CERTS_PATH_MAX + 16];
 	size_t n = 3;
 
-	if (find_program(argv[0], path, sizeof(path)))
+	if (strchr(argv[0], '/'))
+		str_copy(path, sizeof(path), argv[0]);
+	else if (find_program(argv[0], path, sizeof(path)))
 		return err_set(e, -ENOPKG, "%s is not installed", argv[0]);
 	if (s->openssl_conf || s->preload)
 		all[n++] = "env";
@@ -236,7 +248,7 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 	for (size_t i = 1; argv[i] && n < SERVER_ARGS_MAX + 7; i++)
 		all[n++] = argv[i];
 	lines_start(s, &p->lines);
-	p->name = argv[0];
+	p->name = pool_strdup(s->pool, argv[0]);
 	p->ended = false;
 	p->child = child_start(s->all->o.loop, (char *const *)(uintptr_t)all, &hooks, e);
 	return p->child ? 0 : -EIO;
@@ -311,15 +323,20 @@ static bool is_open_now(void *ctx)
 	return knock_answered(ctx);
 }
 
-int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e)
+int server_wait_open(struct server *s, struct program *p, struct err *e)
 {
 	struct knock *k = knock_new(s->all->o.loop, s->real_port);
-	int err = k ? spawn(s, p, argv, e) : -ENOMEM;
+	int err = k ? wait_ready(s, p, is_open_now, k, e) : -ENOMEM;
 
-	if (!err)
-		err = wait_ready(s, p, is_open_now, k, e);
 	knock_free(k);
 	return err == -EIO && !e->code ? explain_start(s, p, e) : err;
+}
+
+int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e)
+{
+	int err = spawn(s, p, argv, e);
+
+	return err ? err : server_wait_open(s, p, e);
 }
 
 /* --- the end --------------------------------------------------------------------------------------------------- */
@@ -347,4 +364,5 @@ void server_free(struct server *s)
 	for (size_t i = 0; i < SERVER_PROGRAMS; i++)
 		log_table_free(s->program[i].lines.log);
 	log_table_free(s->log.log);
+	match_free(s->ready_line);
 }

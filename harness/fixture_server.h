@@ -87,6 +87,7 @@ struct server {
 	const char *host; /* as the firmware sees it */
 	unsigned port;
 	unsigned real_port, extra_port; /* on 127.0.0.1 */
+	const struct server *behind;	/* front: to whom it leads */
 	struct cert_order certs;
 	bool tls;
 	const char *openssl_conf;	/* NULL: the system's */
@@ -95,7 +96,8 @@ struct server {
 	struct lines log;		/* of the pipe */
 	char last_quit[16];		/* FTP: the process that has said good-bye last */
 	struct fifo *fifo;
-	unsigned ready; /* how often a log has said LOG_READY */
+	struct match *ready_line;	/* program: what it prints when it can be used */
+	unsigned ready;			/* how often a log has said LOG_READY */
 	bool taken, running, stopping;
 	char tail[SERVER_TAIL_LINES][200];
 	unsigned n_tail;
@@ -121,11 +123,16 @@ void server_read_log(struct server *s, const struct lines *l, const char *line);
  * -EADDRINUSE, or another negative error with *e filled.
  */
 int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e);
+/* For a program that is heard before its port accepts: waits for that, too. */
+int server_wait_open(struct server *s, struct program *p, struct err *e);
 /* The same for a program that says nothing when it is ready: waits until its port accepts. */
 int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e);
 /* Ends what runs, the last first. */
 void server_halt(struct server *s);
 void server_free(struct server *s);
+
+/* Keeps a line for the case that the server does not start. */
+void server_note(struct server *s, const char *line);
 
 /* Tells one line of the broker stream. */
 void server_say(struct server *s, const char *line);
@@ -143,7 +150,12 @@ int server_bound_versions(struct server *s, struct err *e);
  */
 int server_world(const struct server *s, unsigned port, const char *path, struct err *e);
 
-extern const struct server_kind server_mosquitto, server_nginx, server_ftp;
+extern const struct server_kind server_mosquitto, server_nginx, server_ftp, server_front, server_program;
+
+/*
+ * A mosquitto of its own on 127.0.0.1:port that refuses everybody with CONNACK 5, as program p of s. As server_run().
+ */
+int mosquitto_run_refuser(struct server *s, struct program *p, unsigned port, struct err *e);
 
 /* --- files that are served ------------------------------------------------------------------------------------- */
 
@@ -164,6 +176,8 @@ struct fixtures {
 	char **worlds;
 	size_t n_worlds;
 	struct fixture_hooks hooks;
+	struct buf early;		/* what was said before anybody listened */
+	bool was_heard;
 };
 
 #endif

@@ -56,34 +56,43 @@ static int add_tls(const struct server *s, json_t *model, struct err *e)
 	return 0;
 }
 
-static json_t *make_host(const struct server *s, unsigned port, struct err *e)
+static json_t *make_model(const struct server *s, struct err *e)
 {
-	json_t *host = json_pack("{s:s, s:i}", "match", s->host, "port", (int)s->port), *model = json_object();
+	json_t *model = json_object();
 
-	if (!s->setup.modelled) {
-		json_object_set_new(host, "real", json_sprintf("127.0.0.1:%u", port));
-		json_decref(model);
-		return host;
-	}
 	if (s->tls && add_tls(s, model, e)) {
 		json_decref(model);
-		json_decref(host);
 		return NULL;
 	}
 	s->kind->model(s, model);
-	json_object_set_new(host, "model", model);
-	return host;
+	return model;
+}
+
+static void add_host(const struct server *s, json_t *hosts, const char *name, unsigned port, json_t *model)
+{
+	json_t *host = json_pack("{s:s, s:i}", "match", name, "port", (int)s->port);
+
+	if (model)
+		json_object_set(host, "model", model);
+	else
+		json_object_set_new(host, "real", json_sprintf("127.0.0.1:%u", port));
+	json_array_append_new(hosts, host);
 }
 
 int server_world(const struct server *s, unsigned port, const char *path, struct err *e)
 {
-	json_t *host = make_host(s, port, e), *world;
-	int err;
+	json_t *model = s->setup.modelled ? make_model(s, e) : NULL, *hosts = json_array(), *world;
+	int err = s->setup.modelled && !model ? -EINVAL : 0;
 
-	if (!host)
-		return e->code ? e->code : -EINVAL;
-	world = json_pack("{s:i, s:[o]}", "schema", 1, "hosts", host);
-	err = json_dump_file(world, path, JSON_INDENT(1));
+	if (!err) {
+		add_host(s, hosts, s->host, port, model);
+		for (size_t i = 0; i < s->setup.n_aliases; i++)
+			add_host(s, hosts, s->setup.aliases[i], port, model);
+	}
+	world = json_pack("{s:i, s:o}", "schema", 1, "hosts", hosts);
+	if (!err && json_dump_file(world, path, JSON_INDENT(1)))
+		err = err_set(e, -EIO, "%s: %s", path, strerror(errno));
 	json_decref(world);
-	return err ? err_set(e, -EIO, "%s: %s", path, strerror(errno)) : 0;
+	json_decref(model);
+	return err;
 }

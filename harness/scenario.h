@@ -169,7 +169,7 @@ struct step {
 
 /* Kinds of fixture, in the order of fixture_kind_names. */
 enum fixture_kind { FIXTURE_WORLD, FIXTURE_MOSQUITTO, FIXTURE_MOSQUITTO_TLS, FIXTURE_NGINX, FIXTURE_FTP,
-		    FIXTURE_COUNT };
+		    FIXTURE_SNI_FRONT, FIXTURE_PROGRAM, FIXTURE_COUNT };
 extern const char *const fixture_kind_names[];	/* NULL-terminated */
 
 /* TLS 1.0 to 1.3 as 0 to 3; -1 where nothing was said. Either `only`, or `min` and `max`. */
@@ -217,6 +217,8 @@ struct file_setup {
 struct server_setup {
 	bool modelled;			/* world: modelled */
 	long port;			/* as the firmware sees it; 0: the usual one */
+	const char *const *aliases;	/* further names that lead to it */
+	size_t n_aliases;
 	struct tls_versions versions;
 	const char *const *ciphers;	/* OpenSSL's names or lists; none: OpenSSL's default */
 	size_t n_ciphers;
@@ -231,9 +233,16 @@ struct server_setup {
 	const char *const *directories;	/* FTP: without a file in them */
 	size_t n_directories;
 	bool read_only;			/* FTP */
+	const char *to;			/* front: the fixture behind it */
+	int no_sni;			/* front: enum front_no_sni */
+	const char *const *sni;		/* front: names it lets in; none: the fixture's host */
+	size_t n_sni;
+	const char *command;		/* program: template with {port} */
+	const char *ready;		/* program: template regex; NULL: its port accepts */
 	int security;			/* enum ftp_security; -1: plain, or optional when any setting speaks of TLS */
 };
 
+enum front_no_sni { FRONT_ALERT, FRONT_CONNACK_5, FRONT_ANY_NAME };
 enum ftp_security { FTP_PLAIN, FTP_OPTIONAL, FTP_EXPLICIT, FTP_IMPLICIT };
 
 /* "/pub/a.txt": what a path of files: may look like. */

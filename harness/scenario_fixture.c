@@ -105,7 +105,7 @@ int read_fixtures(struct reader *r, const struct yml_node *n, struct cell *c)
 	if (yml_want(n, YML_MAP, r->e))
 		return -EINVAL;
 	for (size_t i = 0; i < yml_size(n); i++) {
-		if (read_fixture(r, yml_key(n, i), yml_at(n, i), &f[i]))
+		if (read_fixture(r, yml_key(n, i), yml_at(n, i), &f[i]) || check_fixture_behind(r, yml_at(n, i), f, i))
 			return -EINVAL;
 	}
 	c->fixtures = f;

@@ -196,6 +196,9 @@ int read_steps(struct reader *r, const struct yml_node *n, struct step **steps, 
 
 int read_fixtures(struct reader *r, const struct yml_node *n, struct cell *c);
 
+/* Checks that what the i-th fixture (of node n) names as to: is there before it and fits. */
+int check_fixture_behind(struct reader *r, const struct yml_node *n, const struct fixture *all, size_t i);
+
 /* The keys of each kind of fixture. */
 extern const struct table *const fixture_tables[FIXTURE_COUNT];
 

@@ -17,7 +17,7 @@
 #define SERVER(member) .at = offsetof(struct fixture, server.member)
 #define SERVER_ARRAY(member) SERVER(member), .at_n = offsetof(struct fixture, server.n_##member)
 
-const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", "nginx", "ftp", NULL };
+const char *const fixture_kind_names[] = { "world", "mosquitto", "mosquitto-tls", "nginx", "ftp", "sni-front", "program", NULL };
 
 static const char *const version_words[] = { "1.0", "1.1", "1.2", "1.3", NULL };
 static const char *const key_words[] = { "rsa", "ecdsa", NULL };
@@ -26,6 +26,7 @@ static const char *const world_words[] = { "real", "modelled", NULL };
 static const char *const required_words[] = { "no", "required", NULL };
 static const char *const writable_words[] = { "true", "false", NULL };
 static const char *const security_words[] = { "plain", "optional", "explicit", "implicit", NULL };
+static const char *const no_sni_words[] = { "tls_alert", "connack_5", "ok", NULL };
 static const char *const action_words[] = { "close", "refuse", NULL };
 
 /* --- TLS ------------------------------------------------------------------------------------------------------- */
@@ -132,12 +133,19 @@ static const struct table table_acl = {
 #define FIELD_USE { "use", FIELD_SHAPE, .shape = "any", .required = true, .help = "the kind" }
 
 #define COMMON_FIELDS                                                                                                  \
-	FIELD_USE,                                                                                                     \
-	{ "host", FIELD_TEXT, AT(struct fixture, host), .help = "name by which the firmware knows it; NAME.test unless given" }, \
-	{ "port", FIELD_INT, SERVER(port), .min = 1, .max = 65535,                                                     \
-	  .help = "as the firmware sees it, the usual one unless given; the real one is free" },                       \
+	FIELDS_NAME,                                                                                                   \
+	FIELD_WORLD
+
+#define FIELD_WORLD                                                                                                    \
 	{ "world", FIELD_SWITCH, SERVER(modelled), .words = world_words,                                               \
 	  .help = "modelled: nothing is started, the emulator plays the very same server" }
+
+#define FIELDS_NAME                                                                                                    \
+	FIELD_USE,                                                                                                     \
+	{ "host", FIELD_TEXT, AT(struct fixture, host), .help = "name by which the firmware knows it; NAME.test unless given" }, \
+	{ "aliases", FIELD_ONE_OR_TEXTS, SERVER_ARRAY(aliases), .help = "further names that lead to it" },            \
+	{ "port", FIELD_INT, SERVER(port), .min = 1, .max = 65535,                                                     \
+	  .help = "as the firmware sees it, the usual one unless given; the real one is free" }
 
 #define TLS_FIELDS                                                                                                     \
 	{ "tls", FIELD_OBJECT, SERVER(versions), .table = &table_versions, .help = "a version, or min and max" },      \
@@ -239,6 +247,45 @@ static int finish_ftp(struct reader *r, const struct yml_node *n, void *obj)
 	return finish_tls(r, n, obj);
 }
 
+static int finish_front(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct fixture *f = obj;
+
+	if (f->server.n_sni && f->server.no_sni != FRONT_ALERT)
+		return yml_error(yml_get(n, "sni"), r->e, "names are looked at with no_sni: tls_alert");
+	return finish_tls(r, n, obj);
+}
+
+/* What stands behind a front has to be there before it, in the same world, and plain. */
+static int check_behind(struct reader *r, const struct yml_node *to, const struct fixture *front, const struct fixture *f)
+{
+	if (f->kind != FIXTURE_MOSQUITTO && f->kind != FIXTURE_NGINX)
+		return yml_error(to, r->e, "to: is for mosquitto and nginx, and '%s' is %s", f->name,
+				 fixture_kind_names[f->kind]);
+	if (server_asks_for_tls(&f->server))
+		return yml_error(to, r->e, "'%s' has TLS of its own", f->name);
+	if (front->server.no_sni == FRONT_CONNACK_5 && f->kind != FIXTURE_MOSQUITTO)
+		return yml_error(to, r->e, "only a broker answers with CONNACK 5, and '%s' is %s", f->name,
+				 fixture_kind_names[f->kind]);
+	if (front->server.modelled != f->server.modelled)
+		return yml_error(to, r->e, "'%s' is in the %s world", f->name, world_words[f->server.modelled]);
+	return 0;
+}
+
+int check_fixture_behind(struct reader *r, const struct yml_node *n, const struct fixture *all, size_t i)
+{
+	const char **names = pool_alloc(r->pool, (i + 1) * sizeof(*names));
+
+	if (!all[i].server.to)
+		return 0;
+	for (size_t k = 0; k < i; k++) {
+		if (!strcmp(all[k].name, all[i].server.to))
+			return check_behind(r, yml_get(n, "to"), &all[i], &all[k]);
+		names[k] = all[k].name;
+	}
+	return unknown_error(r, yml_get(n, "to"), "fixture", all[i].server.to, names);
+}
+
 static int finish_nginx(struct reader *r, const struct yml_node *n, void *obj)
 {
 	const struct fixture *f = obj;
@@ -296,12 +343,33 @@ static const struct field ftp_fields[] = {
 };
 static const struct table table_ftp = { KIND(ftp_fields, "fixture_ftp"), .finish = finish_ftp };
 
+static const struct field front_fields[] = {
+	COMMON_FIELDS,
+	TLS_FIELDS,
+	{ "to", FIELD_NAME, SERVER(to), .required = true, .help = "the fixture behind it: a plain server, given before" },
+	{ "no_sni", FIELD_WORD, SERVER(no_sni), .words = no_sni_words,
+	  .help = "a client without a server name: tls_alert (unless given), connack_5, ok; with tls_alert a wrong name, too" },
+	{ "sni", FIELD_ONE_OR_TEXTS, SERVER_ARRAY(sni), .help = "names that are let in; host unless given" },
+	{ 0 },
+};
+static const struct table table_front = { KIND(front_fields, "fixture_sni_front"), .finish = finish_front };
+
+static const struct field program_fields[] = {
+	FIELDS_NAME,
+	{ "command", FIELD_TEXT, SERVER(command), .required = true, .help = "{port} is a free port of 127.0.0.1" },
+	{ "ready", FIELD_REGEX, SERVER(ready), .help = "a line it prints; its port accepts unless given" },
+	{ 0 },
+};
+static const struct table table_program = { KIND(program_fields, "fixture_program") };
+
 const struct table *const fixture_tables[FIXTURE_COUNT] = {
 	[FIXTURE_WORLD] = &table_world,
 	[FIXTURE_MOSQUITTO] = &table_mosquitto,
 	[FIXTURE_MOSQUITTO_TLS] = &table_mosquitto_tls,
 	[FIXTURE_NGINX] = &table_nginx,
 	[FIXTURE_FTP] = &table_ftp,
+	[FIXTURE_SNI_FRONT] = &table_front,
+	[FIXTURE_PROGRAM] = &table_program,
 };
 
 bool fixture_is_real(const struct fixture *f)
@@ -324,10 +392,12 @@ const char *const *fixture_gives(enum fixture_kind kind)
 
 	switch (kind) {
 	case FIXTURE_MOSQUITTO:
+	case FIXTURE_PROGRAM:
 		return plain;
 	case FIXTURE_MOSQUITTO_TLS:
 	case FIXTURE_NGINX:
 	case FIXTURE_FTP:
+	case FIXTURE_SNI_FRONT:
 		return tls;
 	case FIXTURE_WORLD:
 	case FIXTURE_COUNT:

@@ -4,6 +4,7 @@
  */
 #include "link/tls_policy.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,24 @@ static void refuse_without_name(const struct host *h, const char *name, struct t
 		return;
 	why_add(why, "R3", "no server name was sent and %.60s (\"%.40s\") answers such a ClientHello with a TLS alert", name,
 		h->match);
+	add_evidence(why, h);
+	out->status = LINK_TLS_FAILED;
+}
+
+static bool knows_name(const struct word_set *known, const char *name)
+{
+	for (size_t i = 0; i < known->n; i++) {
+		if (!fnmatch(known->word[i], name, FNM_CASEFOLD))
+			return true;
+	}
+	return !known->n;
+}
+
+static void refuse_wrong_name(const struct host *h, const char *name, struct tls_result *out, struct why *why)
+{
+	if (!out->sni_sent || knows_name(&h->model.server.known, name))
+		return;
+	why_add(why, "tls", "the server does not know the name %.80s (%.60s): alert unrecognized_name (112)", name, h->place);
 	add_evidence(why, h);
 	out->status = LINK_TLS_FAILED;
 }
@@ -200,6 +219,8 @@ void tls_negotiate(const struct suites *suites, const struct link_tls *c, const 
 	out->status = link_tls_check_files(c, why);
 	if (!out->status)
 		refuse_without_name(h, name, out, why);
+	if (!out->status)
+		refuse_wrong_name(h, name, out, why);
 	if (!out->status)
 		pick_version(c, &h->model.server, out, why);
 	if (!out->status)

@@ -127,6 +127,7 @@ static void host_free(struct host *h)
 		free(m->credentials[i].password);
 	}
 	free(m->credentials);
+	words_free(m->server.known.word, m->server.known.n);
 	words_free(m->deny_publish.word, m->deny_publish.n);
 	words_free(m->deny_subscribe.word, m->deny_subscribe.n);
 	stream_model_free(&m->stream);

@@ -54,11 +54,17 @@ struct chain {
 	STACK_OF(X509) *intermediates;
 };
 
+struct word_set {
+	char **word;
+	size_t n;
+};
+
 struct tls_server {
 	unsigned min, max;		/* TLS 1.min to TLS 1.max */
 	uint16_t *cipher;		/* in the server's order; NULL: all OpenSSL has by default */
 	size_t n_ciphers;
 	enum no_sni no_sni;
+	struct word_set known;		/* server names (patterns) it takes, others get an alert; none: any */
 	bool client_cert;
 	bool client_cert_alert;		/* without one the handshake fails; else it is let through and closed */
 	struct chain chain;
@@ -66,11 +72,6 @@ struct tls_server {
 
 struct credentials {
 	char *user, *password;
-};
-
-struct word_set {
-	char **word;
-	size_t n;
 };
 
 struct latency {

@@ -13,7 +13,7 @@ enum { SCHEMA = 1 };
 
 static const char *const top_keys[] = { "schema", "hosts", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
-static const char *const model_keys[] = { "no_sni", "tls", "chain", "client_cert", "credentials", "connack", "bad_login", "acl",
+static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
 					  "http", NULL };
 static const char *const tls_keys[] = { "min", "max", "ciphers", NULL };
@@ -256,10 +256,13 @@ static int read_chain(struct chain *c, const struct yml_node *n, struct err *e)
 static int read_server(struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *no_sni = yml_get(map, "no_sni"), *tls = yml_get(map, "tls");
+	const struct yml_node *sni = yml_get(map, "sni");
 	const struct yml_node *chain = yml_get(map, "chain"), *cert = yml_get(map, "client_cert");
 	int word;
 
-	m->tls = no_sni || tls || chain || cert;
+	m->tls = no_sni || sni || tls || chain || cert;
+	if (sni && copy_words(sni, &m->server.known.word, &m->server.known.n, e))
+		return -EINVAL;
 	if (no_sni) {
 		if (yml_word(no_sni, no_sni_words, &word, e))
 			return -EINVAL;

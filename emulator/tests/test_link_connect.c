@@ -125,6 +125,7 @@ static const char faulty[] =
 	"  - {match: login.x, model: {credentials: [{user: u, password: p}, {user: v, password: q}]}}\n"
 	"  - {match: same.x, model: {credentials: {user: u, password: p}, bad_login: 5}}\n"
 	"  - {match: hello.x, port: 8883, model: {tls: {min: 1.2}, misbehave: [tls_mute]}}\n"
+	"  - {match: '*.names.x', port: 8883, model: {tls: {max: 1.2}, sni: [a.names.x, 'B?.names.x']}}\n"
 	"  - {match: alert.x, port: 8883, model: {tls: {max: 1.2}, client_cert: alert}}\n"
 	"  - {match: alert3.x, port: 8883, model: {tls: {min: 1.3}, client_cert: alert}}\n"
 	"  - {match: slow.x, port: 8883, model: {tls: {min: 1.2}, latency: {tls: 20s}}}\n"
@@ -156,6 +157,9 @@ static const struct {
 	{ { .host = "login.x", .user = "v", .password = "q", .client_id = "", .clean = true }, false, LINK_OK, 0, 1031 },
 	{ { .host = "hello.x" }, true, LINK_TIMEOUT, 0, 10650 },
 	{ { .host = "slow.x" }, true, LINK_TIMEOUT, 0, 10650 },
+	{ { .host = "a.names.x" }, true, LINK_OK, 0, 1931 },
+	{ { .host = "b1.names.x" }, true, LINK_OK, 0, 1931 },
+	{ { .host = "c.names.x" }, true, LINK_TLS_FAILED, 0, 660 },
 	{ { .host = "alert.x" }, true, LINK_TLS_FAILED, 0, 660 },
 	{ { .host = "alert3.x" }, true, LINK_TLS_FAILED, 0, 660 },
 	{ { .host = "real.x" }, false, LINK_DNS, 0, 150 },
@@ -170,6 +174,7 @@ START_TEST(test_misbehaviour)
 
 	rig_start(&r, faulty);
 	tls.negotiate_us = 10000000;
+	tls.send_sni = strstr(setup.host, ".names.");
 	if (!setup.client_id)
 		setup.client_id = "c";
 	setup.tls = fault_rows[_i].tls ? &tls : NULL;

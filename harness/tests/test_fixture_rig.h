@@ -226,7 +226,8 @@ static inline int dial(const struct bench *b)
 struct tls_try {
 	int version; /* the only one; 0: any */
 	const char *ciphers;
-	bool own_cert, wrong_ca;
+	bool own_cert, wrong_ca, no_name;
+	const char *name;		/* b.test unless given */
 };
 
 /* "TLSv1.2 ECDHE-..." or the reason why not. */
@@ -253,7 +254,8 @@ static inline void shake_hands(const struct bench *b, const struct tls_try *t, c
 	}
 	ssl = SSL_new(ctx);
 	SSL_set_fd(ssl, fd);
-	SSL_set_tlsext_host_name(ssl, "b.test");
+	if (!t->no_name)
+		SSL_set_tlsext_host_name(ssl, (void *)(uintptr_t)(t->name ? t->name : "b.test"));
 	ERR_clear_error();
 	ok = SSL_connect(ssl);
 	if (ok == 1) {
