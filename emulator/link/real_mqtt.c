@@ -341,6 +341,8 @@ static int real_disconnect(struct link_mqtt *base)
 	timer_cancel(&m->timer);
 	drop_ops(m);
 	m->state = RM_LEAVING;
+	if (m->tls)
+		SSL_set_quiet_shutdown(real_tls_info(m->tls)->ssl, 0);
 	m->lib->disconnect(m->mosq);
 	real_mqtt_watch(m);
 	return next_mid(m);
@@ -394,6 +396,7 @@ static void real_close(struct link_mqtt *base)
 	struct real_mqtt *m = real_of(base);
 
 	real_lookup_cancel(m->lookup);
+	real_mqtt_again_free(m->again);
 	real_mqtt_drop(m);
 	real_tls_free(m->tls);
 	timer_cancel(&m->timer);

@@ -1,5 +1,5 @@
 /* What the files of the real MQTT back end share. real_mqtt.c: a session and its operations; real_mqtt_open.c: from a
- * name to the CONNACK; real_mqtt_wire.c: libmosquitto on the loop. */
+ * name to the CONNACK; real_mqtt_again.c: one more CONNECT to learn why; real_mqtt_wire.c: libmosquitto on the loop. */
 #ifndef LINK_REAL_MQTT_H
 #define LINK_REAL_MQTT_H
 
@@ -53,7 +53,7 @@ struct real_mqtt {
 	char *host;
 	uint16_t port, real_port;
 	char address[ROUTE_ADDRESS_SIZE]; /* a name until it is looked up */
-	char place[96];			  /* who says that host is there */
+	const struct host *row;		  /* that maps host, NULL: none */
 	/* how */
 	uint16_t keepalive_s;
 	bool has_user;
@@ -63,6 +63,7 @@ struct real_mqtt {
 	struct mosquitto *mosq;
 	struct real_tls *tls; /* NULL: plain */
 	struct real_lookup *lookup;
+	struct real_mqtt_again *again; /* TLS without a server name, until the outcome */
 	int fd; /* our own duplicate of libmosquitto's, -1: none */
 	uv_poll_t *poll;
 	/* what is going on */
@@ -98,6 +99,15 @@ void real_mqtt_open_ready(struct real_mqtt *m, int events);
 void real_mqtt_open_late(struct real_mqtt *m);
 /* Ends a connect that has not come to its end; once. */
 void real_mqtt_open_fail(struct real_mqtt *m, enum link_status status);
+/* The same for a CONNACK of 1 to 5, with its reason unless why has one. */
+void real_mqtt_open_refused(struct real_mqtt *m);
+
+/* real_mqtt_again.c: keeps what a second CONNECT would need, where it could tell something. */
+void real_mqtt_again_prepare(struct real_mqtt *m, const struct link_mqtt_setup *setup);
+/* After CONNACK 5, with the first connection dropped: true when real_mqtt_open_refused() follows. */
+bool real_mqtt_again(struct real_mqtt *m);
+/* NULL is fine. */
+void real_mqtt_again_free(struct real_mqtt_again *a);
 
 /* real_mqtt_wire.c: libmosquitto's client, made of setup. NULL with a step in why. */
 struct mosquitto *real_mqtt_client(struct real_mqtt *m, const struct link_mqtt_setup *setup, struct why *why);

@@ -8,7 +8,6 @@
  * was sent. Else a plain end of stream is its answer to CONNECT: LINK_PEER_CLOSED_AFTER.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +30,8 @@ void real_mqtt_open_fail(struct real_mqtt *m, enum link_status status)
 
 	real_lookup_cancel(m->lookup);
 	m->lookup = NULL;
+	real_mqtt_again_free(m->again);
+	m->again = NULL;
 	real_mqtt_drop(m);
 	real_tls_free(m->tls);
 	m->tls = NULL;
@@ -56,6 +57,10 @@ void real_mqtt_open_late(struct real_mqtt *m)
 		[RM_WAITING] = "no CONNACK comes",
 	};
 
+	if (m->state == RM_JUDGING) {
+		real_mqtt_open_refused(m);
+		return;
+	}
 	why_add(&m->why, m->state == RM_HANDSHAKING ? "tls" : "time", "%.80s:%u: %s", m->host, m->port, what[m->state]);
 	real_mqtt_open_fail(m, LINK_TIMEOUT);
 }
@@ -89,6 +94,22 @@ static void explain_connack(struct real_mqtt *m)
 							 "%.80s wants a user name and password and none were given: CONNACK 5",
 			m->host);
 	}
+}
+
+void real_mqtt_open_refused(struct real_mqtt *m)
+{
+	if (!m->why.n)
+		explain_connack(m);
+	real_mqtt_open_fail(m, LINK_CONNACK);
+}
+
+/* Where a server name might have helped, the broker is asked; the first connection must be out of its way. */
+static void refused(struct real_mqtt *m)
+{
+	if (m->connack == 5 && m->again)
+		real_mqtt_drop(m);
+	if (m->connack != 5 || !real_mqtt_again(m))
+		real_mqtt_open_refused(m);
 }
 
 static enum link_status explain_reset(struct real_mqtt *m)
@@ -137,33 +158,31 @@ static bool explain_foreign(struct real_mqtt *m)
 	return true;
 }
 
-static void wait_ready(struct real_mqtt *m, int events)
+/* After libmosquitto has been at the socket; the CONNACK, or what stands for it, may have come in that very call. */
+static void look(struct real_mqtt *m, int rc)
 {
-	int rc = 0;
-
-	if (explain_foreign(m)) {
-		real_mqtt_open_fail(m, LINK_PEER_CLOSED_AFTER);
-		return;
-	}
-	if (events & UV_READABLE)
-		rc = m->lib->loop_read(m->mosq, 1);
 	if (!rc && m->lib->want_write(m->mosq))
 		rc = m->lib->loop_write(m->mosq, 1);
-	if (m->connack > 0 && m->connack <= 5) {
-		explain_connack(m);
-		real_mqtt_open_fail(m, LINK_CONNACK);
-	} else if (rc || m->lib->socket(m->mosq) < 0) {
+	if (m->connack > 0 && m->connack <= 5)
+		refused(m);
+	else if (m->state != RM_UP && (rc || m->lib->socket(m->mosq) < 0))
 		real_mqtt_open_fail(m, explain_closed(m, rc));
-	} else {
+	else
 		real_mqtt_watch(m);
-	}
+}
+
+static void wait_ready(struct real_mqtt *m, int events)
+{
+	if (explain_foreign(m))
+		real_mqtt_open_fail(m, LINK_PEER_CLOSED_AFTER);
+	else
+		look(m, events & UV_READABLE ? m->lib->loop_read(m->mosq, 1) : 0);
 }
 
 static void wait_for_connack(struct real_mqtt *m)
 {
 	m->state = RM_WAITING;
 	patience(m, CONNACK_TIMEOUT_US);
-	wait_ready(m, 0);
 }
 
 /* --- TLS ----------------------------------------------------------------------------------------------------------- */
@@ -194,20 +213,33 @@ static bool peer_is_gone(const struct real_mqtt *m)
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+static void trace_cipher(const struct real_mqtt *m)
+{
+	trace_text(m->link->o.trace, TRACE_BROKER, "cipher %s", real_tls_info(m->tls)->cipher);
+}
+
+/* A fast server on a slow machine: all of this may have happened inside libmosquitto's connect already. */
+static void shaken(struct real_mqtt *m, int rc)
+{
+	trace_cipher(m);
+	if (m->state == RM_HANDSHAKING)
+		wait_for_connack(m);
+	/* An alert that is there already would be lost with the write that fails after it. */
+	if (!rc && m->state == RM_WAITING && m->connack < 0)
+		rc = m->lib->loop_read(m->mosq, 1);
+	look(m, rc);
+}
+
 static void shake_hands(struct real_mqtt *m)
 {
 	int rc = m->lib->loop_read(m->mosq, 1);
 
-	if (rc || m->lib->socket(m->mosq) < 0) {
+	if (real_tls_info(m->tls)->done)
+		shaken(m, rc);
+	else if (rc || m->lib->socket(m->mosq) < 0 || peer_is_gone(m))
 		judge(m);
-	} else if (real_tls_info(m->tls)->done) {
-		trace_text(m->link->o.trace, TRACE_BROKER, "cipher %s", real_tls_info(m->tls)->cipher);
-		wait_for_connack(m);
-	} else if (peer_is_gone(m)) {
-		judge(m);
-	} else {
+	else
 		real_mqtt_watch(m);
-	}
 }
 
 /* --- TCP ----------------------------------------------------------------------------------------------------------- */
@@ -218,12 +250,13 @@ static void connected(struct real_mqtt *m)
 	int error = real_socket_error(m->fd);
 
 	/* A connection that stood for a moment and was reset: what the peer said before that can still be read. */
-	if (error && error != ECONNRESET) {
+	if (error && error != ECONNRESET && error != EPIPE) {
 		refuse(m, error);
 		return;
 	}
 	if (!m->tls) {
 		wait_for_connack(m);
+		wait_ready(m, 0);
 		return;
 	}
 	m->state = RM_HANDSHAKING;
@@ -245,12 +278,9 @@ static void trace_place(const struct real_mqtt *m)
 {
 	const struct real_tls_info *tls = m->tls ? real_tls_info(m->tls) : NULL;
 
-	if (!tls)
-		trace_text(m->link->o.trace, TRACE_MODEL, "%s:%u is %s:%u (%s), plain", m->host, m->port, m->address,
-			   m->real_port, m->place);
-	else
-		trace_text(m->link->o.trace, TRACE_MODEL, "%s:%u is %s:%u (%s), sni=%s", m->host, m->port, m->address,
-			   m->real_port, m->place, tls->sni ? tls->sni : "none");
+	trace_text(m->link->o.trace, TRACE_MODEL, "%s:%u is %s:%u (%s), %s%s", m->host, m->port, m->address, m->real_port,
+		   m->row ? m->row->place : "not in the world file", tls ? "sni=" : "plain",
+		   tls ? tls->sni ? tls->sni : "none" : "");
 }
 
 /* libmosquitto sends none below 5 s. */
@@ -273,8 +303,11 @@ static void dial(struct real_mqtt *m)
 	trace_place(m);
 	m->state = RM_CONNECTING;
 	patience(m, SYN_TIMEOUT_US);
-	if (rc == MOSQ_ERR_TLS) {
-		judge(m); /* no ClientHello can be made of what the modem offers */
+	if (rc > 0 && m->tls && real_tls_info(m->tls)->done) {
+		trace_cipher(m);
+		real_mqtt_open_fail(m, explain_closed(m, rc));
+	} else if (rc == MOSQ_ERR_TLS) {
+		judge(m); /* refused already, or no ClientHello can be made of what the modem offers */
 	} else if (rc > 0 && (error == ECONNRESET || error == EPIPE)) {
 		real_mqtt_open_fail(m, explain_reset(m));
 	} else if (rc > 0) {
@@ -317,6 +350,10 @@ static enum link_status prepare(struct real_mqtt *m, const struct link_mqtt_setu
 		why_add(&m->why, "memory", "out of memory");
 		return LINK_TLS_FAILED;
 	}
+	/* A close_notify of ours would be answered by a reset, and how the peer has ended could not be told any more. */
+	if (m->tls)
+		SSL_CTX_set_quiet_shutdown(real_tls_ctx(m->tls), 1);
+	real_mqtt_again_prepare(m, setup);
 	m->mosq = real_mqtt_client(m, setup, &m->why);
 	return m->mosq ? LINK_OK : LINK_REFUSED;
 }
@@ -326,10 +363,7 @@ void real_mqtt_open(struct real_mqtt *m, const struct route *r, const struct lin
 	enum link_status status = prepare(m, setup);
 
 	str_copy(m->address, sizeof(m->address), r->address);
-	if (r->host)
-		snprintf(m->place, sizeof(m->place), "\"%.40s\" %.50s", r->host->match, r->host->place);
-	else
-		snprintf(m->place, sizeof(m->place), "not in the world file");
+	m->row = r->host;
 	if (!status)
 		m->lookup = real_lookup_start(m->link, r->address, on_address, m);
 	if (!status && !m->lookup) {

@@ -327,6 +327,8 @@ void real_mqtt_drop(struct real_mqtt *m)
 void real_mqtt_start(struct real_mqtt *m)
 {
 	m->state = RM_UP;
+	real_mqtt_again_free(m->again);
+	m->again = NULL;
 	timer_cancel(&m->timer);
 	if (m->keepalive_s)
 		clock_arm(m->link->o.clock, &m->timer, m->keepalive_s * UINT64_C(1000000));

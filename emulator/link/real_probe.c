@@ -5,15 +5,11 @@
  */
 #include "link/real_probe.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -21,7 +17,7 @@
 
 #include "base/str.h"
 #include "io/loop.h"
-#include "link/real_tls.h"
+#include "link/real_socket.h"
 #include "link/session.h"
 #include "link/x509_check.h"
 
@@ -48,12 +44,7 @@ struct real_probe {
 	void *ctx;
 	atomic_bool stop;
 	/* asked */
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to;
-	socklen_t to_len;
+	struct real_address to;
 	unsigned versions; /* of the modem */
 	uint16_t *offer;
 	size_t n_offer;
@@ -178,18 +169,13 @@ static bool wait_for(const struct real_probe *p, int fd, short events, int *left
 
 static int dial(const struct real_probe *p, int *left_ms)
 {
-	int fd = socket(p->to.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), err = 0;
-	socklen_t n = sizeof(err);
+	int fd = real_socket_connect(&p->to, 0);
 
-	if (fd < 0)
+	if (fd >= 0 && (!wait_for(p, fd, POLLOUT, left_ms) || real_socket_error(fd))) {
+		close(fd);
 		return -1;
-	if (!connect(fd, &p->to.any, p->to_len))
-		return fd;
-	if (errno == EINPROGRESS && wait_for(p, fd, POLLOUT, left_ms) &&
-	    !getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &n) && !err)
-		return fd;
-	close(fd);
-	return -1;
+	}
+	return fd;
 }
 
 static bool shake_hands(const struct real_probe *p, SSL *ssl, int fd, int *left_ms)
@@ -393,20 +379,6 @@ static void after_thread(uv_work_t *work, int status)
 	probe_free(p);
 }
 
-static bool set_address(struct real_probe *p, const char *address, uint16_t port)
-{
-	if (inet_pton(AF_INET, address, &p->to.in.sin_addr) == 1) {
-		p->to.in.sin_family = AF_INET;
-		p->to.in.sin_port = htons(port);
-		p->to_len = sizeof(p->to.in);
-	} else if (inet_pton(AF_INET6, address, &p->to.in6.sin6_addr) == 1) {
-		p->to.in6.sin6_family = AF_INET6;
-		p->to.in6.sin6_port = htons(port);
-		p->to_len = sizeof(p->to.in6);
-	}
-	return p->to_len;
-}
-
 struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, const char *name, const char *address,
 				    uint16_t port, real_probe_func_t func, void *ctx)
 {
@@ -420,7 +392,7 @@ struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, 
 		.offer = calloc(tls->n_ciphers + 1, sizeof(*p->offer)),
 	};
 	p->work.data = p;
-	if (p->offer && set_address(p, address, port) && str_copy(p->name, sizeof(p->name), name)) {
+	if (p->offer && real_address_set(&p->to, address, port) && str_copy(p->name, sizeof(p->name), name)) {
 		if (tls->n_ciphers)
 			memcpy(p->offer, tls->ciphers, tls->n_ciphers * sizeof(*p->offer));
 		snprintf(p->where, sizeof(p->where), "%s:%u", address, port);

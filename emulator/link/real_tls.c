@@ -214,6 +214,11 @@ static int on_chain(X509_STORE_CTX *store, void *arg)
 	return t->chain_status == LINK_OK;
 }
 
+const struct link_tls *real_tls_wish(const struct real_tls *t)
+{
+	return &t->tls;
+}
+
 const struct real_tls_info *real_tls_info(const struct real_tls *t)
 {
 	return &t->info;

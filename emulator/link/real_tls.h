@@ -27,6 +27,9 @@ struct real_tls;
 enum link_status real_tls_new(struct link *l, const struct link_tls *tls, const char *name, struct real_tls **out,
 			      struct why *why);
 
+/* What it was made of: its own copy. */
+const struct link_tls *real_tls_wish(const struct real_tls *t);
+
 /* Frees its context and forgets a judgement under way. Every SSL made of it must be gone. NULL is fine. */
 void real_tls_free(struct real_tls *t);
 

@@ -39,7 +39,7 @@ static inline X509 *real_cert(const char *cn, const char *san, EVP_PKEY *key, X5
 	X509V3_CTX ctx;
 
 	X509_set_version(x, X509_VERSION_3);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), (long)cn[0] * 256 + from_days + 200);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), (long)cn[0] * 65536 + from_days + 30000);
 	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)cn, -1, -1, 0);
 	X509_set_issuer_name(x, issuer ? X509_get_subject_name(issuer) : name);
 	X509_set_pubkey(x, key);
@@ -69,16 +69,18 @@ static inline void real_pki_make(struct real_pki *p)
 	p->rsa_key = EVP_RSA_gen(2048);
 	p->own_key = EVP_RSA_gen(2048);
 	p->ec_key = EVP_EC_gen("P-256");
-	p->root = real_cert("Real Root", NULL, p->ca_key, NULL, p->ca_key, -100, 1000);
-	p->other_root = real_cert("Other Root", NULL, p->own_key, NULL, p->own_key, -100, 1000);
-	p->mid = real_cert("Real Intermediate", NULL, p->ca_key, p->root, p->ca_key, -100, 1000);
+	/* CAs and client certificates are good by the clock of this machine too. */
+	p->root = real_cert("Real Root", NULL, p->ca_key, NULL, p->ca_key, -20000, 20000);
+	p->other_root = real_cert("Other Root", NULL, p->own_key, NULL, p->own_key, -20000, 20000);
+	p->mid = real_cert("Real Intermediate", NULL, p->ca_key, p->root, p->ca_key, -20000, 20000);
 	p->leaf = real_cert("b.x", "DNS:b.x", p->rsa_key, p->mid, p->ca_key, -10, 90);
 	p->old = real_cert("b.x", "DNS:b.x", p->rsa_key, p->mid, p->ca_key, -90, -10);
 	p->young = real_cert("b.x", "DNS:b.x", p->rsa_key, p->mid, p->ca_key, 10, 90);
 	p->wild = real_cert("*.b.x", "DNS:*.b.x", p->rsa_key, p->mid, p->ca_key, -10, 90);
 	p->ec = real_cert("b.x", "DNS:b.x", p->ec_key, p->mid, p->ca_key, -10, 90);
-	p->own = real_cert("modem-1", "", p->own_key, p->root, p->ca_key, -10, 90);
-	p->foreign = real_cert("modem-1", "", p->own_key, p->other_root, p->own_key, -10, 90);
+	p->own = real_cert("modem-1", "", p->own_key, p->root, p->ca_key, -20000, 20000);
+	p->foreign = real_cert("modem-1", "", p->own_key, p->other_root, p->own_key, -20000,
+			       20000);
 }
 
 static inline void real_pki_drop(struct real_pki *p)

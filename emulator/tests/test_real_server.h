@@ -21,6 +21,7 @@ enum server_manner {
 	SERVER_RESET,	/* resets then */
 	SERVER_MUTE,	/* never answers */
 	SERVER_HANG_UP, /* closes when TLS is up and the client has said something */
+	SERVER_MQTT,	/* answers CONNECT and PINGREQ */
 };
 
 struct server {
@@ -32,7 +33,9 @@ struct server {
 	EVP_PKEY *key, *second_key;
 	X509 *mid;	 /* sent along unless NULL */
 	X509 *client_ca; /* a certificate of it is demanded */
+	bool cert_optional; /* it is asked for only; who has none is closed on behind the handshake */
 	bool needs_sni;
+	int connack, connack_without_sni;
 	/* of the thread */
 	SSL_CTX *ctx;
 	int listener;
@@ -52,16 +55,38 @@ static inline int server_on_name(SSL *ssl, int *alert, void *arg)
 	return s->needs_sni && !name ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_OK;
 }
 
+/* Packets of a client that says little come in one record each. */
+static inline void server_speak_mqtt(struct server *s, SSL *ssl)
+{
+	char buf[4096], connack[4] = { 0x20, 2, 0, 0 };
+
+	if (SSL_read(ssl, buf, sizeof(buf)) <= 0 || (buf[0] & 0xf0) != 0x10)
+		return;
+	connack[3] = (char)(*s->sni ? s->connack : s->connack_without_sni);
+	SSL_write(ssl, connack, sizeof(connack));
+	while (!connack[3] && SSL_read(ssl, buf, sizeof(buf)) > 0) {
+		if ((buf[0] & 0xf0) == 0xc0)
+			SSL_write(ssl, "\xd0", 2);
+	}
+}
+
 static inline void server_speak_tls(struct server *s, int fd)
 {
 	SSL *ssl = SSL_new(s->ctx);
 	char buf[256];
+	bool up;
 
 	SSL_set_fd(ssl, fd);
-	if (SSL_accept(ssl) == 1 && s->manner == SERVER_TLS) {
+	up = SSL_accept(ssl) == 1;
+	if (up && s->cert_optional && !SSL_get0_peer_certificate(ssl)) {
+		SSL_shutdown(ssl);
+	} else if (up && s->manner == SERVER_MQTT) {
+		server_speak_mqtt(s, ssl);
+		SSL_shutdown(ssl);
+	} else if (up && s->manner == SERVER_TLS) {
 		while (SSL_read(ssl, buf, sizeof(buf)) > 0)
 			;
-	} else if (s->manner == SERVER_HANG_UP) {
+	} else if (up && s->manner == SERVER_HANG_UP) {
 		SSL_read(ssl, buf, sizeof(buf));
 		SSL_shutdown(ssl);
 	}
@@ -75,7 +100,7 @@ static inline void server_serve(struct server *s, int fd)
 	const struct linger hard = { .l_onoff = 1 };
 	char buf[4096];
 
-	if (s->manner == SERVER_TLS || s->manner == SERVER_HANG_UP) {
+	if (s->manner == SERVER_TLS || s->manner == SERVER_HANG_UP || s->manner == SERVER_MQTT) {
 		server_speak_tls(s, fd);
 		return;
 	}
@@ -125,7 +150,7 @@ static inline SSL_CTX *server_ctx(struct server *s)
 	if (s->client_ca) {
 		X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), s->client_ca);
 		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_NO_CHECK_TIME);
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (s->cert_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
 	}
 	SSL_CTX_set_tlsext_servername_callback(ctx, server_on_name);
 	SSL_CTX_set_tlsext_servername_arg(ctx, s);
