@@ -24,7 +24,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcry
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios evidence install bench fuzz clean deps
+.PHONY: all help demo check test scenarios agreement evidence install bench fuzz clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -129,7 +129,7 @@ check: deps ## everything: layers, style, unit tests and scenarios with sanitize
 	@ci/check $(BUILD)
 .PHONY: check-programs tests
 tests: $(TESTS)
-check-programs: programs tests $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
+check-programs: programs tests $(BUILD)/messages $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
 
 test: deps ## unit tests alone, with sanitizers
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
@@ -137,6 +137,9 @@ test: deps ## unit tests alone, with sanitizers
 
 scenarios: all ## the scenarios alone, in process
 	@$(BUILD)/hil run scenarios
+
+agreement: all ## one broker, modelled and real: the table of what each answers
+	@$(BUILD)/hil run scenarios --tags real --pair world -j 12 -q
 
 evidence: ## every observation of the field thread has its scenario
 	@ci/check-evidence
@@ -146,9 +149,12 @@ demo: all ## the field thread in a minute: LE20B03 with and without SNI, LE20B04
 
 $(BUILD)/bench: $(BUILD)/obj/emulator/tests/bench/bench.o $(BUILD)/obj/emulator/tests/bench/peer.o $(BUILD)/obj/libemu.a
 	@$(CC) $^ $(LIBS) -o $@
-bench: all ## round trips, start-up, memory, pacing, cells per second, each beside its floor
-	@$(MAKE) --no-print-directory $(BUILD)/bench
+$(BUILD)/messages: $(BUILD)/obj/emulator/tests/bench/messages.o $(BUILD)/obj/emulator/tests/bench/peer.o
+	@$(CC) $^ -o $@
+bench: all ## round trips, start-up, memory, pacing, messages, cells per second, each beside its floor
+	@$(MAKE) --no-print-directory $(BUILD)/bench $(BUILD)/messages
 	@$(BUILD)/bench $(BUILD)/sim7600-emu $(BUILD)/hil scenarios
+	@$(BUILD)/messages $(BUILD)/sim7600-emu $(BUILD)/mqtt-node
 
 MAN := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard emulator/man/*.scd harness/man/*.scd)))
 vpath %.scd emulator/man harness/man

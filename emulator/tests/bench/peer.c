@@ -123,6 +123,7 @@ static _Noreturn void exec_emulator(const char *program, const char *const *args
 	const char *argv[32] = { program };
 	int n = 1;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(out, STDOUT_FILENO);
 	while (*args && n < 31)
 		argv[n++] = *args++;
