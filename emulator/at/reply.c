@@ -246,12 +246,12 @@ static void urc_keep(struct at_channel *at, const void *p, size_t n)
 /* What one who asks at_takes() may write then. */
 enum { TAKES_MAX = 8 * 1024 };
 
-/* In a turn nothing has been offered to the host yet, so little of it is kept. */
+/* Little of what the host cannot take yet is kept: the rest of a turn, and what waits for the end of a prompt. */
 static bool takes(const struct at_channel *at)
 {
 	if (at->out.len > TAKES_MAX || (at->hooks.full && at->hooks.full(at->hooks.ctx)))
 		return false;
-	return at->mode == AT_MODE_LINE || at->mode == AT_MODE_DATA || at->urc.len + TAKES_MAX <= URC_MAX;
+	return at->mode == AT_MODE_LINE || at->mode == AT_MODE_DATA || at->urc.len <= TAKES_MAX;
 }
 
 bool at_takes(struct at_channel *at)
