@@ -268,18 +268,13 @@ static size_t give(struct socket *s, int link, const char *data, size_t len)
 	return took > 0 ? (size_t)took : 0;
 }
 
-/* All of a send has been taken: now, or with the peer's acknowledgement. */
-static void send_taken(struct socket *s, int link)
+/* Has all of the pending send been taken, and acknowledged where that is waited for? */
+static bool is_confirmed(const struct socket *s, const struct socket_link *l)
 {
-	struct socket_link *l = &s->boot.link[link];
-
-	if (!s->boot.set.wait_ack)
-		send_is_due(s, link, (long)l->send_len);
-	else if (acked_of_send(l) == l->send_len)
-		finish_send(s, link, (long)l->send_len, NULL);
+	return l->send_taken == l->send_len && (!s->boot.set.wait_ack || acked_of_send(l) == l->send_len);
 }
 
-/* Goes on with what the stream had not taken. */
+/* An event of the stream: goes on with what it had not taken. */
 static void pump(struct socket *s, int link)
 {
 	struct socket_link *l = &s->boot.link[link];
@@ -289,8 +284,10 @@ static void pump(struct socket *s, int link)
 	if (l->sending != SOCKET_SENDING_WAITS)
 		return;
 	l->send_taken += n;
-	if (l->send_taken == l->send_len)
-		send_taken(s, link);
+	if (!is_confirmed(s, l))
+		return;
+	timer_cancel(&s->slot[link].result);
+	finish_send(s, link, (long)l->send_len, NULL);
 }
 
 void socket_data_writable(struct socket *s, int link)
@@ -433,8 +430,8 @@ static void send_bytes(struct socket *s, int link, const char *data, size_t len)
 	l->sending = SOCKET_SENDING_WAITS;
 	clock_arm(s->modem->clock, &s->slot[link].result, (uint64_t)s->boot.set.send_ms * 1000);
 	buf_add(&l->tx, data + l->send_taken, len - l->send_taken);	/* a send is smaller than the buffer */
-	if (l->send_taken == len)
-		send_taken(s, link);
+	if (is_confirmed(s, l))
+		send_is_due(s, link, (long)len);
 }
 
 enum socket_err socket_send(struct socket *s, int link, const void *data, size_t len)

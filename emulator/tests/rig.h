@@ -17,6 +17,7 @@
 #include "base/trace.h"
 #include "clock/clock.h"
 #include "cmd/cmd.h"
+#include "io/loop.h"
 #include "modem/modem.h"
 #include "profile/profile.h"
 
@@ -30,6 +31,7 @@ struct rig {
 	struct profile *profile;
 	struct world *world;
 	struct clock *clock;
+	struct loop *loop;	/* NULL: virtual time */
 	struct trace *trace;
 	struct link *link;
 	struct modem *modem;
@@ -66,9 +68,12 @@ static inline void rig_flows(struct at_channel *at, void *ctx)
 	cmd_flows(&((struct rig *)ctx)->host);
 }
 
-/* An off modem of a built-in profile in a world of its own; quirks "name=value", NULL-terminated, or NULL. */
-static inline struct rig *rig_new_in(const char *profile, const char *const *quirks, struct world *world,
-				     const char *state_dir)
+/*
+ * An off modem of a built-in profile in a world of its own; quirks "name=value", NULL-terminated, or NULL. real: on the
+ * real clock and a loop, where the world may lead to real addresses; its owner turns the loop.
+ */
+static inline struct rig *rig_new_on(const char *profile, const char *const *quirks, struct world *world,
+				     const char *state_dir, bool real)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct err e = { 0 };
@@ -81,10 +86,12 @@ static inline struct rig *rig_new_in(const char *profile, const char *const *qui
 	for (; quirks && *quirks; quirks++)
 		ck_assert_msg(!profile_set(r->profile, *quirks, &e), "%s", e.msg);
 	r->world = world;
-	r->clock = clock_new_virtual();
+	r->clock = real ? clock_new_monotonic(1) : clock_new_virtual();
+	r->loop = real ? loop_new(r->clock) : NULL;
 	r->trace = trace_new(clock_now_for_trace, r->clock);
 	trace_add_sink(r->trace, rig_take_trace, r);
-	r->link = link_new(&(struct link_options){ .world = r->world, .clock = r->clock, .trace = r->trace });
+	r->link = link_new(&(struct link_options){ .world = r->world, .clock = r->clock, .trace = r->trace,
+						      .loop = r->loop });
 	ck_assert_ptr_nonnull(r->link);
 	r->modem = modem_new(&(struct modem_options){ .profile = r->profile, .link = r->link, .clock = r->clock,
 						      .trace = r->trace, .seed = 1, .state_dir = state_dir },
@@ -97,6 +104,12 @@ static inline struct rig *rig_new_in(const char *profile, const char *const *qui
 	ck_assert_ptr_nonnull(r->host.channel[0]);
 	r->host.n = 1;
 	return r;
+}
+
+static inline struct rig *rig_new_in(const char *profile, const char *const *quirks, struct world *world,
+				     const char *state_dir)
+{
+	return rig_new_on(profile, quirks, world, state_dir, false);
 }
 
 /* The same in the built-in world, with files before it. */
@@ -116,6 +129,8 @@ static inline void rig_free(struct rig *r)
 	modem_free(r->modem);
 	link_free(r->link);
 	trace_free(r->trace);
+	if (r->loop)
+		loop_free(r->loop);
 	clock_free(r->clock);
 	world_free(r->world);
 	profile_free(r->profile);

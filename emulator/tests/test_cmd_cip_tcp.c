@@ -22,8 +22,7 @@ START_TEST(test_session)
 	rig_row(r, "AT+CIPOPEN?\r", "\r\n+CIPOPEN: 0,\"TCP\",\"198.18.91.241\",7,-1\r\n" IDLE_FROM_1 RIG_OK);
 	rig_row(r, "AT+CIPCLOSE?\r", "\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" RIG_OK);
 	rig_row(r, "AT+CIPSEND=0,5\r", "\r\n>");
-	rig_row(r, "he\x1a\r\n", RIG_OK);
-	rig_after(r, 5, "\r\n+CIPSEND: 0,5,5\r\n");
+	rig_row(r, "he\x1a\r\n", RIG_OK "\r\n+CIPSEND: 0,5,5\r\n");
 	rig_more(r, "\r\n+CIPRXGET: 1,0\r\n");
 	rig_row(r, "AT+CIPRXGET=4,0\r", "\r\n+CIPRXGET: 4,0,5\r\n" RIG_OK);
 	rig_row(r, "AT+CIPRXGET=2,0,2\r", "\r\n+CIPRXGET: 2,0,2,3\r\nhe\r\n" RIG_OK);
