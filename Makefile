@@ -92,7 +92,7 @@ $(BUILD)/gen/data.c: ci/embed $(YAML)
 $(BUILD)/gen/watch.so: harness/plugin/mosquitto_watch.c
 	@mkdir -p $(@D)
 	@echo "  SO    $<"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -s $< -lssl -o $@
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -s $< -o $@
 $(BUILD)/gen/watch.o: $(BUILD)/gen/watch.so
 	@cd $(@D) && ld -r -b binary -z noexecstack watch.so -o watch.o
 

@@ -153,6 +153,11 @@ void child_stop(struct child *c, uint64_t grace_us)
 	clock_arm(loop_clock(c->loop), &c->kill_timer, grace_us);
 }
 
+void child_kill(struct child *c)
+{
+	signal_group(c, SIGKILL);
+}
+
 bool child_running(const struct child *c)
 {
 	return !c->exited;

@@ -23,6 +23,8 @@ struct child *child_start(struct loop *loop, char *const *argv, const struct chi
 
 /* SIGTERM now, SIGKILL after grace_us; returns at once. */
 void child_stop(struct child *c, uint64_t grace_us);
+/* SIGKILL now. */
+void child_kill(struct child *c);
 bool child_running(const struct child *c);
 
 /* Ends what still runs, waiting for it (SIGKILL after grace_us), and frees. exited() is not called any more. */

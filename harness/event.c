@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "harness/fixture.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
 
@@ -74,8 +75,12 @@ void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
 
 void event_start(struct buf *out, const struct cell *cell)
 {
-	add_line(out, json_pack("{s:i, s:s, s:s, s:s, s:i}", "schema", 1, "event", "start", "cell", cell->id, "file",
-				cell->scenario->file, "line", (int)cell->scenario->place.line));
+	json_t *j = json_pack("{s:i, s:s, s:s, s:s, s:i}", "schema", 1, "event", "start", "cell", cell->id, "file",
+			      cell->scenario->file, "line", (int)cell->scenario->place.line);
+
+	if (fixtures_are_real(cell))
+		json_object_set_new(j, "servers", json_true());
+	add_line(out, j);
 }
 
 void event_step(struct buf *out, const struct cell *cell, const struct step *s, size_t index, bool in_finally,

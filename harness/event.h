@@ -1,7 +1,7 @@
 /*
  * The events of a run, as JSON lines: run, start, step, wire, end. They are the truth that all reports are folds over,
  * so that results of several machines can be merged. Keys that hold times are t, took, real and started, no others:
- * without them two runs with one seed are equal.
+ * without them two runs with one seed are equal, but for cells that start real servers, whose start says so.
  */
 #ifndef HARNESS_EVENT_H
 #define HARNESS_EVENT_H

@@ -325,6 +325,7 @@ static int start_server(struct fixtures *all, const struct fixture *f, struct er
 			      .setup = f->server,
 			      .pool = all->pool,
 			      .tls = has_tls(f) };
+	buf_init(&s->clients, EARLY_MAX_BYTES);
 	s->behind = find_server(all, f->server.to);
 	s->host = host_of(all, f, e);
 	s->port = f->server.port ? (unsigned)f->server.port : s->kind->usual_port(s);
@@ -396,6 +397,57 @@ void fixtures_listen(struct fixtures *f, const struct fixture_hooks *hooks)
 	f->was_heard = true;
 	if (hooks && f->early.len)
 		tell_early(f);
+}
+
+void fixtures_settle(struct fixtures *all)
+{
+	for (size_t i = 0; i < all->n_servers; i++) {
+		struct server *s = &all->server[i];
+
+		if (s->running && s->kind->settle)
+			s->kind->settle(s);
+	}
+}
+
+static struct server *server_of(struct fixtures *all, const struct fixture *f)
+{
+	struct server *s = all->server;
+
+	while (s->fixture != f)
+		s++;
+	return s;
+}
+
+void fixtures_kill(struct fixtures *all, const struct fixture *f)
+{
+	struct server *s = server_of(all, f);
+
+	/* what it has not read yet would turn the end of its connections into resets */
+	if (s->running && s->kind->settle)
+		s->kind->settle(s);
+	server_kill(s);
+	if (s->kind->killed)
+		s->kind->killed(s);
+}
+
+int fixtures_restart(struct fixtures *all, const struct fixture *f, struct err *e)
+{
+	struct server *s = server_of(all, f);
+	int err;
+
+	if (s->running)
+		return err_set(e, -EALREADY, "it runs already");
+	err = s->kind->start(s, e);
+	if (err == -EADDRINUSE)
+		err_set(e, err, "somebody else has taken its port");
+	s->running = !err;
+	return err;
+}
+
+int fixtures_publish(struct fixtures *all, const struct fixture *f, const char *topic, const char *text, int qos,
+		     bool retain, struct err *e)
+{
+	return mosquitto_publish(server_of(all, f), topic, text, qos, retain, e);
 }
 
 void fixtures_stop(struct fixtures *f)

@@ -47,6 +47,17 @@ struct fixtures *fixtures_start(const struct fixtures_options *o, struct err *e)
 /* Who hears of it from now on; NULL: nobody. */
 void fixtures_listen(struct fixtures *f, const struct fixture_hooks *hooks);
 
+/* Waits until all that brokers have seen so far has been told. */
+void fixtures_settle(struct fixtures *all);
+
+/* Kills the program of a server at once, as a machine that fails would; what it was connected to is gone. */
+void fixtures_kill(struct fixtures *all, const struct fixture *f);
+/* Starts it again on the port it had. 0 or a negative error with *e filled. */
+int fixtures_restart(struct fixtures *all, const struct fixture *f, struct err *e);
+/* Publishes to a broker as another client and waits until it has taken it. 0 or a negative error with *e filled. */
+int fixtures_publish(struct fixtures *all, const struct fixture *f, const char *topic, const char *text, int qos,
+		     bool retain, struct err *e);
+
 /* Stops all of them, waiting for their end. NULL is fine. */
 void fixtures_stop(struct fixtures *f);
 

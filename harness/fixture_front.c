@@ -14,7 +14,6 @@ enum { CONF_MAX_BYTES = 64 * 1024 };
 static const struct log_row rows[] = {
 	{ "Loading success\\.$", LOG_READY, NULL },
 	{ ": cannot bind socket \\(Address already in use\\)", LOG_TAKEN, NULL },
-	{ "^hil: (cipher .*)$", LOG_SAY, "$1" },
 	/* what its own name check says to OpenSSL */
 	{ "^hil: error:[0-9A-Fa-f]+:[^:]*:[^:]*:callback failed$", LOG_SAY, "tls unrecognized name" },
 	{ "^hil: error:[0-9A-Fa-f]+:[^:]*:[^:]*:(.*)$", LOG_SAY, "tls $1" },
@@ -100,7 +99,7 @@ static int write_conf(struct server *s, struct err *e)
 	buf_init(&conf, CONF_MAX_BYTES);
 	buf_adds(&conf,
 		 "global\nnoreuseport\nlog stderr format raw local0 info\ndefaults\nmode tcp\nlog global\n"
-		 "option logasap\nlog-format \"hil: cipher %sslc\"\nerror-log-format \"hil: %[ssl_fc_err_str]\"\n"
+		 "error-log-format \"hil: %[ssl_fc_err_str]\"\n"
 		 "timeout connect 5s\ntimeout client 24h\ntimeout server 24h\nfrontend front\n");
 	err = add_bind(s, &conf, e);
 	if (s->setup.no_sni == FRONT_CONNACK_5)

@@ -11,14 +11,16 @@
 #include "base/str.h"
 #include "harness/fixture_server.h"
 
-enum { CONF_MAX_BYTES = 256 * 1024, PLUGIN_MAX_BYTES = 1 << 20 };
+enum { CONF_MAX_BYTES = 256 * 1024, PLUGIN_MAX_BYTES = 1 << 20, CLIENTS_MAX_BYTES = 1 << 20 };
 
 #define OBSERVER "hil-observer"
+#define SETTLED "$hil/settled"	/* no subscription to # gets it */
 
 static const struct log_row broker_rows[] = {
 	{ "^hil: (.*)$", LOG_SAY, "$1" },
 	{ "^mosquitto version \\S+ running$", LOG_READY, NULL },
 	{ OBSERVER " 0 #$", LOG_READY, NULL },
+	{ "^Client " OBSERVER "-pub disconnected\\.$", LOG_READY, NULL },
 	{ OBSERVER, LOG_IGNORE, NULL },
 	{ "^Error: Address already in use", LOG_TAKEN, NULL },
 	{ "^New client connected from \\S+ as (.*) \\(p\\d+, c\\d, k\\d+(?:, u'.*')?\\)\\.$", LOG_SAY, "connect $1" },
@@ -34,6 +36,48 @@ static const struct log_row broker_rows[] = {
 	{ "^Client connection from \\S+ failed: error:[0-9A-Fa-f]+:[^:]*:[^:]*:(.*?)\\.?$", LOG_SAY, "tls $1" },
 	{ NULL, LOG_NOTHING, NULL },
 };
+
+/* --- who is connected ---------------------------------------------------------------------------------------------- */
+
+static void forget_client(struct server *s, const char *id)
+{
+	struct buf left;
+	const char *line = buf_str(&s->clients), *end;
+
+	buf_init(&left, CLIENTS_MAX_BYTES);
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		if ((size_t)(end - line) != strlen(id) || strncmp(line, id, strlen(id)))
+			buf_add(&left, line, (size_t)(end + 1 - line));
+	}
+	buf_free(&s->clients);
+	s->clients = left;
+}
+
+/* What the log says passes by here on its way to the broker stream. */
+static void mosquitto_said(struct server *s, const char *words)
+{
+	if (!strncmp(words, "connect ", 8)) {
+		forget_client(s, words + 8);
+		buf_addf(&s->clients, "%s\n", words + 8);
+	} else if (!strncmp(words, "disconnect ", 11) || !strncmp(words, "lost ", 5)) {
+		forget_client(s, strchr(words, ' ') + 1);
+	}
+}
+
+static void mosquitto_killed(struct server *s)
+{
+	char *save = NULL;
+	struct buf line;
+
+	buf_init(&line, LOG_LINE_MAX);
+	for (char *id = strtok_r(s->clients.data, "\n", &save); id; id = strtok_r(NULL, "\n", &save)) {
+		buf_reset(&line);
+		buf_addf(&line, "lost %s", id);
+		server_say(s, buf_str(&line));
+	}
+	buf_free(&line);
+	buf_free(&s->clients);
+}
 
 /* --- files ----------------------------------------------------------------------------------------------------- */
 
@@ -77,7 +121,6 @@ static int write_plugin(struct server *s, struct err *e)
 	buf_init(&bytes, PLUGIN_MAX_BYTES);
 	buf_add(&bytes, _binary_watch_so_start, (size_t)(_binary_watch_so_end - _binary_watch_so_start));
 	err = server_write_file(s, "watch.so", &bytes, e);
-	s->preload = server_path(s, "watch.so");
 	buf_free(&bytes);
 	return err;
 }
@@ -145,7 +188,6 @@ int mosquitto_run_refuser(struct server *s, struct program *p, unsigned port, st
 	buf_free(&text);
 	if (!err)
 		err = server_use_log(s, &p->lines, broker_rows, e);
-	s->preload = NULL;	/* it has no TLS */
 	return err ? err : server_run(s, p, argv, e);
 }
 
@@ -165,17 +207,39 @@ static void on_message(struct server *s, const char *line)
 	buf_init(&text, LOG_LINE_MAX);
 	buf_add(&hex, line, 2 * (size_t)n);
 	buf_addf(&text, "%s ", line + 2 * n + 1);
-	if (!str_unhex(&text, buf_str(&hex)))
+	if (!strncmp(buf_str(&text), SETTLED " ", sizeof(SETTLED)))
+		s->ready++;
+	else if (!str_unhex(&text, buf_str(&hex)))
 		server_say(s, buf_str(&text));
 	buf_free(&hex);
 	buf_free(&text);
 }
 
+int mosquitto_publish(struct server *s, const char *topic, const char *text, int qos, bool retain, struct err *e)
+{
+	char port[16], level[16];
+	const char *argv[] = { "mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-i", OBSERVER "-pub", "-t", topic, "-m", text,
+			       "-q", level, retain ? "-r" : NULL, NULL };
+
+	snprintf(port, sizeof(port), "%u", s->extra_port);
+	snprintf(level, sizeof(level), "%d", qos);
+	return server_run_to_end(s, argv, e);
+}
+
+/* A message that has gone all the way, and a client that has left: what came before both of them has been told. */
+static void mosquitto_settle(struct server *s)
+{
+	unsigned before = s->ready;
+
+	if (!mosquitto_publish(s, SETTLED, "", 0, false, NULL))
+		server_wait_ready(s, before, 2);
+}
+
 static int start_observer(struct server *s, struct err *e)
 {
 	char port[16];
-	const char *const argv[] = { "mosquitto_sub", "-h", "127.0.0.1", "-p", port,	   "-i",
-				     OBSERVER,	      "-t", "#",	 "-F", "%l %x %t", NULL };
+	const char *const argv[] = { "mosquitto_sub", "-h", "127.0.0.1", "-p", port, "-i", OBSERVER, "-t", "#", "-t", SETTLED,
+				     "-F", "%l %x %t", NULL };
 
 	snprintf(port, sizeof(port), "%u", s->extra_port);
 	s->program[1].lines.line = on_message;
@@ -249,5 +313,8 @@ const struct server_kind server_mosquitto = {
 	.without_cert = "alert",
 	.usual_port = mosquitto_port,
 	.start = mosquitto_start,
+	.said = mosquitto_said,
+	.settle = mosquitto_settle,
+	.killed = mosquitto_killed,
 	.model = mosquitto_model,
 };

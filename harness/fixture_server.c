@@ -88,6 +88,8 @@ static void act(struct server *s, enum log_act what, const char *said)
 {
 	switch (what) {
 	case LOG_SAY:
+		if (s->kind->said)
+			s->kind->said(s, said);
 		server_say(s, said);
 		break;
 	case LOG_READY:
@@ -227,22 +229,17 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 {
 	const struct child_hooks hooks = { on_program_output, on_exited, p };
 	const char *all[SERVER_ARGS_MAX + 8] = { "setpriv", "--pdeathsig", "KILL" };
-	char path[512], conf[CERTS_PATH_MAX + 16], preload[CERTS_PATH_MAX + 16];
+	char path[512], conf[CERTS_PATH_MAX + 16];
 	size_t n = 3;
 
 	if (strchr(argv[0], '/'))
 		str_copy(path, sizeof(path), argv[0]);
 	else if (find_program(argv[0], path, sizeof(path)))
 		return err_set(e, -ENOPKG, "%s is not installed", argv[0]);
-	if (s->openssl_conf || s->preload)
-		all[n++] = "env";
 	if (s->openssl_conf) {
+		all[n++] = "env";
 		snprintf(conf, sizeof(conf), "OPENSSL_CONF=%s", s->openssl_conf);
 		all[n++] = conf;
-	}
-	if (s->preload) {
-		snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", s->preload);
-		all[n++] = preload;
 	}
 	all[n++] = path;
 	for (size_t i = 1; argv[i] && n < SERVER_ARGS_MAX + 7; i++)
@@ -298,19 +295,26 @@ static int explain_start(const struct server *s, const struct program *p, struct
 /* A log has said one more time that it is ready. */
 struct said_ready {
 	const struct server *s;
-	unsigned before;
+	unsigned wanted;
 };
 
 static bool has_said(void *ctx)
 {
 	const struct said_ready *r = ctx;
 
-	return r->s->ready != r->before;
+	return r->s->ready >= r->wanted;
+}
+
+int server_wait_ready(struct server *s, unsigned before, unsigned n)
+{
+	struct said_ready ready = { s, before + n };
+
+	return wait_ready(s, &s->program[0], has_said, &ready, NULL);
 }
 
 int server_run(struct server *s, struct program *p, const char *const *argv, struct err *e)
 {
-	struct said_ready ready = { s, s->ready };
+	struct said_ready ready = { s, s->ready + 1 };
 	int err = spawn(s, p, argv, e);
 
 	if (!err)
@@ -339,7 +343,49 @@ int server_run_until_open(struct server *s, struct program *p, const char *const
 	return err ? err : server_wait_open(s, p, e);
 }
 
+/* --- helpers that run to their end ------------------------------------------------------------------------------- */
+
+static bool has_ended(void *ctx)
+{
+	return ((const struct program *)ctx)->ended;
+}
+
+static void hear_nothing(struct server *s, const char *line)
+{
+	server_note(s, line);
+}
+
+int server_run_to_end(struct server *s, const char *const *argv, struct err *e)
+{
+	struct program p = { .lines = { .line = hear_nothing } };
+	bool was_stopping = s->stopping;
+	int err;
+
+	s->stopping = true;	/* its end is no loss */
+	err = spawn(s, &p, argv, e);
+	if (!err)
+		err = wait_ready(s, &p, has_ended, &p, e);
+	if (!err && p.status)
+		err = -EIO;
+	if (err == -EIO && !e->code)
+		explain_start(s, &p, e);
+	child_free(p.child, 0);
+	buf_free(&p.lines.rest);
+	s->stopping = was_stopping;
+	return err;
+}
+
 /* --- the end --------------------------------------------------------------------------------------------------- */
+
+void server_kill(struct server *s)
+{
+	s->stopping = true;
+	for (size_t i = 0; i < SERVER_PROGRAMS; i++) {
+		if (s->program[i].child)
+			child_kill(s->program[i].child);
+	}
+	server_halt(s);
+}
 
 void server_halt(struct server *s)
 {
@@ -364,5 +410,6 @@ void server_free(struct server *s)
 	for (size_t i = 0; i < SERVER_PROGRAMS; i++)
 		log_table_free(s->program[i].lines.log);
 	log_table_free(s->log.log);
+	buf_free(&s->clients);
 	match_free(s->ready_line);
 }

@@ -74,6 +74,12 @@ struct server_kind {
 	/* Writes configuration files for the ports of s and runs its programs. 0, -EADDRINUSE or -errno with *e filled.
 	 */
 	int (*start)(struct server *s, struct err *e);
+	/* Hears what a log says, in our words, before the broker stream does. NULL: it need not. */
+	void (*said)(struct server *s, const char *words);
+	/* Waits until what it has seen so far has been told. NULL: there is no way to know. */
+	void (*settle)(struct server *s);
+	/* Its programs have been killed and cannot tell what became of their clients. NULL: nothing is to be said. */
+	void (*killed)(struct server *s);
 	/* Adds what the model of this server is beside TLS. */
 	void (*model)(const struct server *s, json_t *model);
 };
@@ -91,7 +97,6 @@ struct server {
 	struct cert_order certs;
 	bool tls;
 	const char *openssl_conf;	/* NULL: the system's */
-	const char *preload;		/* library to load before all others, NULL: none */
 	struct program program[SERVER_PROGRAMS];
 	struct lines log;		/* of the pipe */
 	char last_quit[16];		/* FTP: the process that has said good-bye last */
@@ -99,6 +104,7 @@ struct server {
 	struct match *ready_line;	/* program: what it prints when it can be used */
 	unsigned ready;			/* how often a log has said LOG_READY */
 	bool taken, running, stopping;
+	struct buf clients;		/* broker: who is connected, a line each */
 	char tail[SERVER_TAIL_LINES][200];
 	unsigned n_tail;
 };
@@ -127,6 +133,16 @@ int server_run(struct server *s, struct program *p, const char *const *argv, str
 int server_wait_open(struct server *s, struct program *p, struct err *e);
 /* The same for a program that says nothing when it is ready: waits until its port accepts. */
 int server_run_until_open(struct server *s, struct program *p, const char *const *argv, struct err *e);
+/* Waits until logs have said n more times than `before` that something is ready. 0 or a negative error. */
+int server_wait_ready(struct server *s, unsigned before, unsigned n);
+
+/*
+ * Runs a program to its end, as one of the server's side that nobody watches. 0, or a negative error with *e filled when
+ * it cannot be started or does not end with 0.
+ */
+int server_run_to_end(struct server *s, const char *const *argv, struct err *e);
+/* SIGKILL for what runs, and waits for it. */
+void server_kill(struct server *s);
 /* Ends what runs, the last first. */
 void server_halt(struct server *s);
 void server_free(struct server *s);
@@ -151,6 +167,9 @@ int server_bound_versions(struct server *s, struct err *e);
 int server_world(const struct server *s, unsigned port, const char *path, struct err *e);
 
 extern const struct server_kind server_mosquitto, server_nginx, server_ftp, server_front, server_program;
+
+/* Publishes through the observer's door. 0 or a negative error with *e filled. */
+int mosquitto_publish(struct server *s, const char *topic, const char *text, int qos, bool retain, struct err *e);
 
 /*
  * A mosquitto of its own on 127.0.0.1:port that refuses everybody with CONNACK 5, as program p of s. As server_run().

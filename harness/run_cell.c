@@ -216,6 +216,7 @@ static void play_cell(struct attempt *a, struct rig *rig)
 	struct play *p = &a->play;
 
 	fixtures_listen(a->fixtures, &hooks);
+	p->fixtures = a->fixtures;
 	if (!play_begin(p, rig, a->run->cell, a->run->options))
 		run_steps(a);
 	rig_client_stop(rig);

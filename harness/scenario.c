@@ -5,6 +5,7 @@
 #include "harness/scenario.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +180,33 @@ static int check_since(struct reader *r, const struct cell *c, const struct step
 		       wanted->place.line, wanted->place.column, wanted->since);
 }
 
+static int wrong_act(struct reader *r, const struct server_act *a, const char *why)
+{
+	return err_set(r->e, -EINVAL, "%s:%u:%u: %s", a->place.file, a->place.line, a->place.column, why);
+}
+
+/* A server step needs a fixture that is a server, and to publish one that is a broker. */
+static int check_server(struct reader *r, const struct cell *c, const struct step *s)
+{
+	char why[160];
+
+	if (s->kind != STEP_SERVER || !s->applies || is_open(s->server->name))
+		return 0;
+	for (size_t i = 0; i < c->n_fixtures; i++) {
+		const struct fixture *f = &c->fixtures[i];
+
+		if (strcmp(f->name, s->server->name))
+			continue;
+		if (f->kind == FIXTURE_WORLD)
+			return wrong_act(r, s->server, "a world cannot be stopped or started: see control: broker");
+		if (s->server->act == SERVER_PUBLISH && f->kind != FIXTURE_MOSQUITTO && f->kind != FIXTURE_MOSQUITTO_TLS)
+			return wrong_act(r, s->server, "only mosquitto passes on what is published");
+		return 0;
+	}
+	snprintf(why, sizeof(why), "no fixture is called '%.80s'", s->server->name);
+	return wrong_act(r, s->server, why);
+}
+
 static int finish_cell(struct reader *r, const struct yml_node *root, struct raw_cell *raw)
 {
 	struct cell *c = &raw->c;
@@ -192,7 +220,7 @@ static int finish_cell(struct reader *r, const struct yml_node *root, struct raw
 		c->flaky_reason = raw->flaky.reason;
 	}
 	for (size_t i = 0; i < c->n_steps; i++) {
-		if (check_since(r, c, &c->steps[i]))
+		if (check_since(r, c, &c->steps[i]) || check_server(r, c, &c->steps[i]))
 			return -EINVAL;
 	}
 	if (r->options->profile)

@@ -117,6 +117,7 @@ enum step_kind {
 	STEP_CLEAR,	/* text: id of a fault */
 	STEP_POWER,	/* power */
 	STEP_CONTROL,	/* text: a line of the emulator's control language; SKIP on boards */
+	STEP_SERVER,	/* server */
 	STEP_CHECK,	/* check */
 	STEP_WAIT,	/* duration_us */
 	STEP_QUIET	/* nothing from the modem (or from `from`) for duration_us */
@@ -142,6 +143,16 @@ struct check {
 	struct received received;
 };
 
+/* What is done to a fixture while the cell runs; the same in both worlds. */
+struct server_act {
+	struct place place;
+	const char *name;		/* template: of the fixture */
+	enum { SERVER_STOP, SERVER_START, SERVER_PUBLISH } act;
+	const char *topic, *text;	/* templates; publish */
+	long qos;
+	bool retain;
+};
+
 struct step {
 	struct place place;		/* of the step's action value, or of the step itself */
 	const char *id;			/* "tls-up/start" inside a use step called tls-up; NULL when not given */
@@ -160,6 +171,7 @@ struct step {
 	enum stream_id from;		/* quiet: STREAM_MODEM unless given */
 	const struct fault *fault;
 	const struct check *check;
+	const struct server_act *server;
 	const struct expect *expects;
 	size_t n_expects;
 	const struct pattern *nevers;	/* hold from this step's beginning to its end */

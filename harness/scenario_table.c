@@ -17,6 +17,7 @@ static const char *const fault_words[] = {
 	"down",	   "hangup",	"reboot", "urc",   "reply",   "mute",	   "fifo",  NULL
 };
 static const char *const power_words[] = { "on", "off", "cycle", NULL };
+static const char *const act_words[] = { "stop", "start", "publish", NULL };
 static const char *const boot_words[] = { "warm", "cold", NULL };
 static const char *const replay_words[] = { "exact", "commands", "urcs", NULL };
 static const char *const replay_unknown_words[] = { "fail", "profile", NULL };
@@ -281,6 +282,35 @@ static const struct table table_check = {
 	.has_place = true, .place = offsetof(struct check, place), .not_empty = true,
 };
 
+static const struct field act_fields[] = {
+	{ "name", FIELD_TEXT, AT(struct server_act, name), .required = true, .help = "of the fixture" },
+	{ "do", FIELD_WORD, AT(struct server_act, act), .words = act_words, .required = true,
+	  .help = "stop: its program is killed; start: it comes back on the same port; publish: as another client" },
+	{ "topic", FIELD_TEXT, AT(struct server_act, topic), .help = "of publish" },
+	{ "text", FIELD_TEXT, AT(struct server_act, text), .only_with = "topic", .help = "of publish" },
+	{ "qos", FIELD_INT, AT(struct server_act, qos), .min = 0, .max = 2, .only_with = "topic", .help = "of publish" },
+	{ "retain", FIELD_BOOL, AT(struct server_act, retain), .only_with = "topic", .help = "of publish" },
+	{ 0 },
+};
+
+static int finish_act(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct server_act *a = obj;
+
+	if (a->act == SERVER_PUBLISH && (!a->topic || !a->text))
+		return yml_error(n, r->e, "do: publish needs 'topic' and 'text'");
+	if (a->act != SERVER_PUBLISH && a->topic)
+		return yml_error(yml_get(n, "topic"), r->e, "'topic' means nothing to do: %s", act_words[a->act]);
+	if (a->topic && strpbrk(a->topic, " +#"))
+		return yml_error(yml_get(n, "topic"), r->e, "'%s' is no topic to publish to: no blanks, no + and #", a->topic);
+	return 0;
+}
+
+static const struct table table_act = {
+	.name = "server_act", .fields = act_fields, .size = sizeof(struct server_act),
+	.has_place = true, .place = offsetof(struct server_act, place), .finish = finish_act,
+};
+
 #define ACTION(key_, type_, member, kind_)                                                                             \
 	key_, type_, AT(struct step, member), .grouped = true, .choice = kind_
 
@@ -301,6 +331,7 @@ static const struct field step_fields[] = {
 	{ ACTION("clear", FIELD_NAME, text, STEP_CLEAR), .help = "id of the fault that ends here" },
 	{ ACTION("power", FIELD_WORD, power, STEP_POWER), .words = power_words },
 	{ ACTION("control", FIELD_TEXT, text, STEP_CONTROL), .help = "a line of the emulator's control language" },
+	{ ACTION("server", FIELD_POINTER, server, STEP_SERVER), .table = &table_act, .help = "something is done to a fixture" },
 	{ ACTION("check", FIELD_POINTER, check, STEP_CHECK), .table = &table_check, .help = "what no stream shows" },
 	{ ACTION("wait", FIELD_DURATION, duration_us, STEP_WAIT), .not_with = "quiet", .help = "a pause; prefer expect" },
 	{ "quiet", FIELD_DURATION, AT(struct step, duration_us), .stands_in = true, .choice = STEP_QUIET,

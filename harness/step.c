@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "harness/fixture.h"
 #include "harness/match.h"
 #include "harness/vars.h"
 
@@ -354,7 +355,7 @@ static int step_clear(struct play *p, const struct step *s)
 	return err || !id ? -1 : 0;
 }
 
-static int control(struct play *p, const struct step *s, const char *line)
+int step_control_line(struct play *p, const struct step *s, const char *line)
 {
 	struct buf reply;
 	int err;
@@ -374,7 +375,7 @@ static int control(struct play *p, const struct step *s, const char *line)
 static int step_control(struct play *p, const struct step *s)
 {
 	char *line = play_expand(p, s->text, &s->place);
-	int err = line ? control(p, s, line) : -1;
+	int err = line ? step_control_line(p, s, line) : -1;
 
 	free(line);
 	return err;
@@ -386,7 +387,7 @@ static int step_power(struct play *p, const struct step *s)
 		[POWER_ON] = "power on", [POWER_OFF] = "power off", [POWER_CYCLE] = "power cycle",
 	};
 
-	return control(p, s, lines[s->power]);
+	return step_control_line(p, s, lines[s->power]);
 }
 
 static bool client_has_ended(void *ctx)
@@ -469,7 +470,7 @@ static int step_check(struct play *p, const struct step *s)
 static int (*const kinds[])(struct play *p, const struct step *s) = {
 	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_CLIENT] = step_client, [STEP_EXPECT] = step_expect,
 	[STEP_INJECT] = step_inject, [STEP_CLEAR] = step_clear, [STEP_POWER] = step_power,
-	[STEP_CONTROL] = step_control, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
+	[STEP_CONTROL] = step_control, [STEP_SERVER] = step_server, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
 };
 
 /* Steps that only look carry on where the one before has left off: what that did not consume is still to be seen. */
@@ -656,12 +657,36 @@ static int judge_streams(struct play *p)
 	return 0;
 }
 
+static bool asks_broker(const struct cell *c)
+{
+	for (size_t i = 0; i < c->n_always; i++) {
+		if (c->always[i].pattern.from == STREAM_BROKER)
+			return true;
+	}
+	for (size_t i = 0; i < c->n_nevers; i++) {
+		if (c->nevers[i].from == STREAM_BROKER)
+			return true;
+	}
+	return false;
+}
+
+/* What a real broker has seen by now is heard before it is judged. */
+static int settle(struct play *p)
+{
+	if (!p->fixtures || !asks_broker(p->cell))
+		return 0;
+	fixtures_settle(p->fixtures);
+	return guards_watch(p) ? -1 : 0;
+}
+
 int play_judge(struct play *p)
 {
 	const struct fault *f = fault_line_unfired(rig_line(p->rig));
 
 	p->step = NULL;
 	p->step_us = 0;
+	if (settle(p))
+		return -1;
 	if (judge_streams(p))
 		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {

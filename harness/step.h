@@ -31,10 +31,13 @@ struct play_mark {
 	size_t len[STREAM_COUNT];
 };
 
+struct fixtures;
+
 struct play {
 	struct rig *rig;
 	struct cell *cell;
 	const struct run_options *run;
+	struct fixtures *fixtures;	/* of the cell */
 	uint64_t deadline_us;		/* of the cell, finally not counted */
 	bool in_finally;
 	const struct step *step;
@@ -92,7 +95,10 @@ void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hi
 int step_at(struct play *p, const struct step *s);
 int step_send(struct play *p, const struct step *s);
 int step_client(struct play *p, const struct step *s);
+int step_server(struct play *p, const struct step *s);
 int step_inject(struct play *p, const struct step *s);
+/* A line of the control language; 0, or -1 after play_fail(). */
+int step_control_line(struct play *p, const struct step *s, const char *line);
 /* Arms one fault; its texts are expanded here. */
 int step_arm(struct play *p, const struct fault *f);
 /* The expectations of a step, in order. */

@@ -270,6 +270,10 @@ static inline void shake_hands(const struct bench *b, const struct tls_try *t, c
 		snprintf(out, 160, "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
 	else
 		snprintf(out, 160, "%s", ERR_peek_error() ? ERR_reason_error_string(ERR_peek_error()) : "closed");
+	/* a close with bytes unread would be a reset, and the alert before it lost */
+	shutdown(fd, SHUT_WR);
+	while (ok != 1 && read(fd, &byte, 1) > 0)
+		;
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 	close(fd);
