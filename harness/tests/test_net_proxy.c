@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	LIMIT_US = 20000000,
+	LIMIT_US = 50000000,
 	STILL_US = 100000, /* nothing has moved for so long: it stands */
 	CHUNK_BYTES = 64 * 1024,
 	PROXY_MAX_BYTES = 2 * 3 * CHUNK_BYTES, /* each direction: what is held, and one chunk more */
@@ -435,11 +435,11 @@ static const struct {
 	  .at_least_us = 49000 },
 	{ "slice", { .kind = FAULT_SLICE, UP, NOW, .bytes = 10, .gap_us = 3000 }, 95, ALL, ALL, .at_least_us = 27000 },
 	{ "slice of much",
-	  { .kind = FAULT_SLICE, DOWN, NOW, .bytes = 20000, .gap_us = 100 },
+	  { .kind = FAULT_SLICE, DOWN, NOW, .bytes = 250000, .gap_us = 1000 },
 	  10 * MEGA,
 	  ALL,
 	  ALL,
-	  .at_least_us = 49900 },
+	  .at_least_us = 39000 },
 	{ "drop", { .kind = FAULT_DROP, UP, BEHIND(10), .bytes = 5, .times = 1 }, 1000, 995, 995, 0, 0, 10, 5 },
 	{ "corrupt", { .kind = FAULT_CORRUPT, UP, BEHIND(10), .bytes = 3, .times = 1 }, 1000, ALL, ALL },
 	{ "stall", { .kind = FAULT_STALL, UP, BEHIND(0), .hold_us = 40000 }, MEGA, ALL, ALL, .at_least_us = 40000 },
