@@ -35,10 +35,10 @@ static bool byte_duplicate(struct lane *lane, unsigned char *byte, uint64_t *due
 /* What arrives at one moment stays together. */
 static uint64_t jitter_us(struct lane *lane, uint64_t arrived_us)
 {
-	const struct fault *f = lane->fault->f;
+	uint64_t most = lane->fault->f->jitter_us < UINT32_MAX ? lane->fault->f->jitter_us : UINT32_MAX - 1;
 
-	if (f->jitter_us && (lane->arrived_us != arrived_us || !lane->drawn))
-		lane->jitter_us = prng_below(&lane->fault->line->prng, (uint32_t)f->jitter_us + 1);
+	if (most && (lane->arrived_us != arrived_us || !lane->drawn))
+		lane->jitter_us = prng_below(&lane->fault->line->prng, (uint32_t)most + 1);
 	lane->drawn = true;
 	lane->arrived_us = arrived_us;
 	return lane->jitter_us;

@@ -27,7 +27,7 @@ struct net_proxy {
 	unsigned open_listeners;   /* those that are closing included */
 	int keeper;		   /* holds the port */
 	uint16_t port;
-	bool down, ended; /* why it refuses */
+	bool down, ended; /* why it refuses, beside not having joined */
 };
 
 static struct sockaddr_in loopback(uint16_t port)
@@ -91,7 +91,7 @@ static int serve(struct net_proxy *p)
 
 static void follow(struct net_proxy *p)
 {
-	if (p->down || p->ended)
+	if (p->down || p->ended || !p->conns.line)
 		refuse(p);
 	else if (!p->listener)
 		serve(p);
@@ -143,7 +143,7 @@ static int keep_port(struct net_proxy *p)
 	return 0;
 }
 
-struct net_proxy *net_proxy_new(struct loop *loop, struct fault_line *line, uint16_t target_port, struct err *e)
+struct net_proxy *net_proxy_new(struct loop *loop, uint16_t target_port, struct err *e)
 {
 	struct net_proxy *p = calloc(1, sizeof(*p));
 	int err;
@@ -153,19 +153,38 @@ struct net_proxy *net_proxy_new(struct loop *loop, struct fault_line *line, uint
 		return NULL;
 	}
 	p->conns.loop = loop;
-	p->conns.line = line;
 	p->conns.target_port = target_port;
 	LIST_INIT(&p->conns.conns);
 	p->net = (struct fault_net){ .reset = on_reset, .down = on_down, .ctx = p };
-	fault_line_join(line, &p->net);
 	err = keep_port(p);
-	if (!err)
-		err = serve(p);
 	if (!err)
 		return p;
 	err_set(e, err, "no port for a proxy: %s", uv_strerror(err));
 	net_proxy_free(p);
 	return NULL;
+}
+
+int net_proxy_join(struct net_proxy *p, struct fault_line *line, struct err *e)
+{
+	int err = serve(p);
+
+	if (err)
+		return err_set(e, err, "no proxy on port %u: %s", p->port, uv_strerror(err));
+	p->conns.line = line;
+	fault_line_join(line, &p->net);
+	return 0;
+}
+
+void net_proxy_leave(struct net_proxy *p)
+{
+	if (!p->conns.line)
+		return;
+	fault_line_leave(&p->net);
+	p->conns.line = NULL;
+	refuse(p);
+	on_reset(p);
+	while (p->open_listeners || !LIST_EMPTY(&p->conns.conns))
+		loop_once(p->conns.loop);
 }
 
 uint16_t net_proxy_port(const struct net_proxy *p)
@@ -197,11 +216,7 @@ void net_proxy_free(struct net_proxy *p)
 {
 	if (!p)
 		return;
-	fault_line_leave(&p->net);
-	refuse(p);
-	on_reset(p);
-	while (p->open_listeners || !LIST_EMPTY(&p->conns.conns))
-		loop_once(p->conns.loop);
+	net_proxy_leave(p);
 	if (p->keeper >= 0)
 		close(p->keeper);
 	free(p);

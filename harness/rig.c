@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "clock/clock.h"
 #include "harness/dut.h"
+#include "harness/proxies.h"
 #include "harness/target.h"
 #include "io/loop.h"
 
@@ -278,6 +279,11 @@ static int make_line(struct rig *r, struct err *e)
 	return ok && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
+static int join_net(struct rig *r, struct err *e)
+{
+	return r->o.net ? proxies_join(r->o.net, r->line, e) : 0;
+}
+
 static int make_target(struct rig *r, struct err *e)
 {
 	const struct target_options to = {
@@ -342,7 +348,7 @@ struct rig *rig_new(const struct rig_options *o, struct err *e)
 	r->loop = o->time->loop;
 	r->is_virtual = o->time->is_virtual;
 	timer_init(&r->tick, on_tick, r);
-	if (!make_line(r, e) && !make_target(r, e) && !make_dut(r, e))
+	if (!make_line(r, e) && !join_net(r, e) && !make_target(r, e) && !make_dut(r, e))
 		return r;
 	rig_free(r, NULL);
 	return NULL;
@@ -370,6 +376,8 @@ void rig_free(struct rig *r, unsigned *leaked)
 	rig_client_stop(r);
 	dut_free(r->dut);
 	target_free(r->target);
+	if (r->o.net)
+		proxies_leave(r->o.net);
 	fault_line_free(r->line);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		stream_free(r->stream[i]);

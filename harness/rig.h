@@ -26,10 +26,13 @@ struct rig_event {
 	bool bytes;		/* else text */
 };
 
+struct proxies;
+
 struct rig_options {
 	const struct modem_setup *modem;	/* texts expanded, world files of the fixtures included */
 	const struct run_options *run;
 	const struct timebase *time;
+	struct proxies *net;		/* in front of the cell's servers; NULL: none */
 	uint64_t seed;
 	bool needs_dut;			/* some step is a client step */
 	void (*on_event)(const struct rig_event *ev, void *ctx);	/* may be NULL */

@@ -15,6 +15,7 @@
 #include "harness/event.h"
 #include "harness/fixture.h"
 #include "harness/match.h"
+#include "harness/proxies.h"
 #include "harness/scratch.h"
 #include "harness/step.h"
 #include "harness/vars.h"
@@ -28,6 +29,7 @@ struct attempt {
 	struct play play;
 	struct timebase time;
 	struct fixtures *fixtures;
+	struct proxies *net;
 	struct modem_setup modem;
 	const char **worlds;
 	char dir[512];			/* files of the cell; "" when there is none yet */
@@ -160,7 +162,7 @@ static int make_modem(struct attempt *a, struct err *e)
 static struct rig *make_rig(struct attempt *a, struct err *e)
 {
 	const struct rig_options ro = {
-		.modem = &a->modem, .run = a->run->options, .time = &a->time, .seed = cell_seed(a->run),
+		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = cell_seed(a->run),
 		.needs_dut = has_client(a->run->cell), .on_event = a->wire || a->run->want_wire ? on_event : NULL,
 		.ctx = a, .stop = a->run->stop,
 	};
@@ -244,11 +246,18 @@ static void set_run_vars(const struct cell_run *run)
 
 static int start_fixtures(struct attempt *a, struct err *e)
 {
-	const struct fixtures_options fo = {
+	struct fixtures_options fo = {
 		.cell = a->run->cell, .dir = *a->dir ? a->dir : a->scratch, .loop = a->time.loop,
 		.seed = a->run->options->seed, .stop = a->run->stop,
 	};
 
+	if (fixtures_are_real(fo.cell) && proxies_are_wanted(fo.cell)) {
+		a->net = proxies_new(fo.loop);
+		if (!a->net)
+			return err_set(e, -ENOMEM, "out of memory");
+		fo.between = proxies_between;
+		fo.ctx = a->net;
+	}
 	a->fixtures = fixtures_start(&fo, e);
 	if (!a->fixtures && e->code == -ENOPKG)
 		str_copy(a->play.skip, sizeof(a->play.skip), e->msg);
@@ -270,6 +279,7 @@ static void attempt_cell(struct attempt *a, unsigned number)
 	else if (!*a->play.skip)
 		fail_early(a, &e);
 	fixtures_stop(a->fixtures);
+	proxies_free(a->net);
 	timebase_free(&a->time);
 	scratch_remove(a->scratch);
 	free(a->worlds);

@@ -146,13 +146,13 @@ static const struct field fault_fields[] = {
 	{ "id", FIELD_NAME, AT(struct fault, id), .help = "for clear and reports" },
 	{ "do", FIELD_WORD, AT(struct fault, kind), .words = fault_words, .required = true, .help = "what happens" },
 	{ "link", FIELD_WORD, AT(struct fault, link), .words = link_words, .help = "deduced from do unless given" },
-	{ "toward", FIELD_WORD, AT(struct fault, toward), .words = toward_words, .help = "direction; host unless given" },
+	{ "toward", FIELD_WORD, AT(struct fault, toward), .words = toward_words, .help = "direction; serial: host unless given; net: modem unless given" },
 	{ "bytes", FIELD_INT, AT(struct fault, bytes), .min = 1, .max = 1000000000, .help = "how many" },
 	{ "rate", FIELD_INT, AT(struct fault, rate), .min = 1, .max = 1000000000, .help = "bytes a second" },
 	{ "gap", FIELD_DURATION, AT(struct fault, gap_us), .help = "between two slices" },
 	{ "delay", FIELD_DURATION, AT(struct fault, delay_us), .help = "latency" },
 	{ "jitter", FIELD_DURATION, AT(struct fault, jitter_us), .help = "random part of the latency" },
-	{ "hold", FIELD_DURATION, AT(struct fault, hold_us), .help = "how long it lasts; until clear unless given" },
+	{ "hold", FIELD_DURATION, AT(struct fault, hold_us), .help = "how long it lasts; unless given until clear, reset for a moment" },
 	{ "text", FIELD_ESCAPED, AT(struct fault, text), .help = "of urc and reply" },
 	{ "trigger", FIELD_OBJECT, AT(struct fault, trigger), .table = &table_trigger, .help = "when it begins" },
 	{ "times", FIELD_INT, AT(struct fault, times), .min = 1, .max = 1000000, .help = "how often" },
@@ -222,13 +222,28 @@ static int check_fault_link(struct reader *r, const struct yml_node *n, struct f
 	return yml_error(link, r->e, "do: %s cannot be on link: %s", fault_words[f->kind], link_words[f->link]);
 }
 
+/* Each line has two ends: serial host and modem, net modem and broker. */
+static int check_fault_toward(struct reader *r, const struct yml_node *n, struct fault *f)
+{
+	const struct yml_node *toward = yml_get(n, "toward");
+	enum fault_toward never = f->link == FAULT_LINK_NET ? TOWARD_HOST : TOWARD_BROKER;
+
+	if (!toward)
+		f->toward = f->link == FAULT_LINK_NET ? TOWARD_MODEM : TOWARD_HOST;
+	if (f->toward != never)
+		return 0;
+	return yml_error(toward, r->e, "toward: %s is not an end of link: %s", toward_words[f->toward],
+			 link_words[f->link]);
+}
+
 static int finish_fault(struct reader *r, const struct yml_node *n, void *obj)
 {
 	struct fault *f = obj;
 
 	if (r->lenient)
 		return 0;
-	if (check_fault_keys(r, n, f->kind) || check_fault_link(r, n, f))
+	if (check_fault_keys(r, n, f->kind) || check_fault_link(r, n, f) ||
+	    check_fault_toward(r, n, f))
 		return -1;
 	if (f->kind == FAULT_REPLY && !f->trigger.match)
 		return yml_error(n, r->e, "do: reply needs 'trigger: {match: ...}', the command it answers");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 int step_client(struct play *p, const struct step *s)
 {
 	char **args = calloc(s->n_args + 1, sizeof(*args));
@@ -48,12 +50,14 @@ int step_arm(struct play *p, const struct fault *f)
 {
 	const struct fault *copy = keep_fault(p, f);
 	struct err e = { 0 };
+	int err;
 
 	if (!copy)
 		return -1;
-	if (fault_line_arm(rig_line(p->rig), copy, &e))
-		return play_fail(p, OUTCOME_ERROR, &f->place, "%s", e.msg);
-	return 0;
+	err = fault_line_arm(rig_line(p->rig), copy, &e);
+	if (err == -ENOTSUP)
+		str_copy(p->skip, sizeof(p->skip), e.msg);
+	return err ? play_fail(p, OUTCOME_ERROR, &f->place, "%s", e.msg) : 0;
 }
 
 int step_inject(struct play *p, const struct step *s)

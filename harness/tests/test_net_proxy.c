@@ -326,8 +326,9 @@ static void setup(void)
 	clock_ = clock_new_monotonic(1);
 	loop = loop_new(clock_);
 	line = fault_line_new(clock_, 7, &hooks);
-	proxy = net_proxy_new(loop, line, listen_somewhere(), NULL);
+	proxy = net_proxy_new(loop, listen_somewhere(), NULL);
 	ck_assert_ptr_nonnull(proxy);
+	ck_assert_int_eq(net_proxy_join(proxy, line, NULL), 0);
 }
 
 static void teardown(void)
@@ -727,6 +728,17 @@ START_TEST(a_server_that_has_ended)
 }
 END_TEST
 
+START_TEST(before_it_joins_it_refuses)
+{
+	net_proxy_leave(proxy);
+	ck_assert(ends_with(0, UV_ECONNREFUSED));
+	net_proxy_set_serving(proxy, true);
+	ck_assert(ends_with(1, UV_ECONNREFUSED));
+	ck_assert_int_eq(net_proxy_join(proxy, line, NULL), 0);
+	ck_assert(ends_with(2, 0));
+}
+END_TEST
+
 /* A connection that is in use when the proxy goes. */
 START_TEST(ends_with_the_proxy)
 {
@@ -764,6 +776,7 @@ int main(void)
 	tcase_add_test(tc, resets_all_there_are);
 	tcase_add_test(tc, up_again_on_the_same_port);
 	tcase_add_test(tc, a_server_that_has_ended);
+	tcase_add_test(tc, before_it_joins_it_refuses);
 	tcase_add_test(tc, ends_with_the_proxy);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
