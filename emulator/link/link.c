@@ -25,6 +25,7 @@ struct link *link_new(const struct link_options *o)
 	l->utc_at_start = LINK_UTC_AT_START;
 	TAILQ_INIT(&l->ftp_conns);
 	TAILQ_INIT(&l->ftp_servers);
+	TAILQ_INIT(&l->http_clients);
 	return l;
 }
 

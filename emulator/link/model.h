@@ -80,6 +80,9 @@ void conn_die(struct conn *m, enum link_status status, const char *reason);
 /* model_ftp.c, for the control language: ends sessions, counting them; names who is logged in. */
 void model_ftp_drop(struct link *l, bool reset, unsigned *n);
 void model_ftp_sessions(const struct link *l, struct buf *out, bool *any);
+/* model_http.c: the same for its connections. */
+void model_http_drop(struct link *l, bool reset, unsigned *n);
+void model_http_sessions(const struct link *l, struct buf *out, bool *any);
 
 /* model_open.c: decides what becomes of a connect and when; the outcome arrives by m->timer. */
 uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt_setup *setup);

@@ -87,6 +87,7 @@ static int control_drop(struct link *l, char *args, struct buf *reply)
 		n++;
 	}
 	model_ftp_drop(l, reset, &n);
+	model_http_drop(l, reset, &n);
 	buf_addf(reply, "ok %u", n + model_peers_drop(l, reset ? LINK_RESET : LINK_PEER_CLOSED));
 	return 0;
 }
@@ -145,6 +146,7 @@ static int control_sessions(struct link *l, char *args, struct buf *reply)
 		any = true;
 	}
 	model_ftp_sessions(l, reply, &any);
+	model_http_sessions(l, reply, &any);
 	return any ? 0 : answer(reply, 0, "none");
 }
 

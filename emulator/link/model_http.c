@@ -24,15 +24,18 @@ enum step {
 
 struct model_http {
 	struct link_http_peer base;
+	TAILQ_ENTRY(model_http) entry;
 	struct link *link;
 	struct timer timer;
 	enum step step;
 	bool paused;
 	/* the connection, while step is not NONE */
 	uint64_t key;
+	char name[ROUTE_ADDRESS_SIZE];
+	uint16_t port;
 	const struct host *host;
 	struct faults faults;
-	bool plain_on_tls, no_client_cert;
+	bool up, plain_on_tls, no_client_cert;
 	/* the request */
 	char *method, *path, **header;
 	const void *body;
@@ -73,6 +76,7 @@ static void hang_up(struct model_http *m)
 	timer_cancel(&m->timer);
 	request_clear(m);
 	m->step = STEP_NONE;
+	m->up = false;
 }
 
 static void fail(struct model_http *m, enum link_status status, enum link_http_phase phase, uint64_t at_us)
@@ -139,6 +143,7 @@ static void arrive(struct model_http *m)
 	};
 	uint64_t answer_us;
 
+	m->up = true;
 	if (site_answer(model->http, &q, &m->answer)) {
 		why_add(&m->why, "memory", "out of memory");
 		fail(m, LINK_RESET, LINK_HTTP_RESPONSE, 0);
@@ -400,11 +405,14 @@ static int model_request(struct link_http_peer *p, const struct route *r, const 
 	why_reset(&m->why);
 	if (copy_request(m, s))
 		return -ENOMEM;
+	m->up = kept;
 	if (kept) {
 		go(m, STEP_ARRIVE, m->host->model.latency.trip / 2);
 		return 0;
 	}
 	m->key = key;
+	memcpy(m->name, r->name, sizeof(m->name));
+	m->port = s->port;
 	m->host = r->host;
 	if (r->status) {
 		m->why = r->why;
@@ -454,8 +462,11 @@ static void model_cancel(struct link_http_peer *p)
 
 static void model_free(struct link_http_peer *p)
 {
-	hang_up((struct model_http *)p);
-	free(p);
+	struct model_http *m = (struct model_http *)p;
+
+	hang_up(m);
+	TAILQ_REMOVE(&m->link->http_clients, m, entry);
+	free(m);
 }
 
 struct link_http_peer *model_http_new(struct link_http *client)
@@ -468,5 +479,32 @@ struct link_http_peer *model_http_new(struct link_http *client)
 	m->base = (struct link_http_peer){ .ops = &ops, .client = client };
 	m->link = client->link;
 	timer_init(&m->timer, on_timer, m);
+	TAILQ_INSERT_TAIL(&m->link->http_clients, m, entry);
 	return &m->base;
+}
+
+/* --- the control language ----------------------------------------------------------------------------------------- */
+
+void model_http_drop(struct link *l, bool reset, unsigned *n)
+{
+	struct model_http *m;
+
+	TAILQ_FOREACH(m, &l->http_clients, entry) {
+		if (!m->up)
+			continue;
+		model_abort(&m->base, reset ? LINK_RESET : LINK_PEER_CLOSED, "control: drop");
+		++*n;
+	}
+}
+
+void model_http_sessions(const struct link *l, struct buf *out, bool *any)
+{
+	const struct model_http *m;
+
+	TAILQ_FOREACH(m, &l->http_clients, entry) {
+		if (!m->up)
+			continue;
+		buf_addf(out, "%shttp@%s:%u", *any ? " " : "", m->name, m->port);
+		*any = true;
+	}
 }

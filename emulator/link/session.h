@@ -41,6 +41,7 @@ struct link {
 	TAILQ_HEAD(, broker) brokers;
 	TAILQ_HEAD(, ftp_conn) ftp_conns;
 	TAILQ_HEAD(, ftp_server) ftp_servers; /* what sessions changed lasts as long as the link */
+	TAILQ_HEAD(, model_http) http_clients;
 	struct queue retained; /* from the control socket, for brokers yet to come */
 	TAILQ_HEAD(, model_stream) streams;
 	TAILQ_HEAD(, model_peer) peers; /* their other ends; some outlive their stream by what is under way */

@@ -216,6 +216,46 @@ START_TEST(not_kept)
 }
 END_TEST
 
+static void sessions(struct rig *r, const char *want)
+{
+	struct buf reply;
+
+	buf_init(&reply, 4096);
+	ck_assert_int_eq(link_control(r->modem->link, "sessions", &reply), 0);
+	ck_assert_str_eq(buf_str(&reply), want);
+	buf_free(&reply);
+}
+
+/* The server ends the connection: before its answer, in the body, and while it was kept. */
+START_TEST(dropped)
+{
+	struct rig *r = rig_http_new(B04, NULL, "");
+
+	rig_http_start(r, "http://web.example/never");
+	rig_row(r, "AT+HTTPACTION=0\r", RIG_OK);
+	sessions(r, "none");
+	rig_world(r, "drop");
+	rig_quiet(r, 1000);
+	sessions(r, "http@web.example:80");
+	rig_world(r, "drop");
+	rig_more(r, "\r\n+HTTPACTION: 0,704,0\r\n");
+	rig_why(r, "control: drop");
+	sessions(r, "none");
+	rig_http_url(r, "http://web.example/slow");
+	rig_http_action(r, 0, "200,200");
+	rig_quiet(r, 1000);
+	rig_world(r, "drop reset");
+	rig_more(r, "\r\n+HTTP_PEER_CLOSED\r\n");
+	rig_http_url(r, "http://web.example/hello");
+	rig_http_action(r, 0, "200,15");
+	rig_quiet(r, 1000);
+	rig_world(r, "drop");
+	rig_more(r, "\r\n+HTTP_PEER_CLOSED\r\n");
+	rig_http_action(r, 0, "200,15");
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(network_lost)
 {
 	struct rig *r = rig_http_new(B04, NULL, "");
@@ -275,6 +315,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, client_cert);
 	tcase_add_test(tc, kept);
 	tcase_add_test(tc, not_kept);
+	tcase_add_test(tc, dropped);
 	tcase_add_test(tc, network_lost);
 	tcase_add_test(tc, login);
 	tcase_add_test(tc, too_much);
