@@ -233,19 +233,22 @@ START_TEST(defaults)
 	rig_row(r, "ATE0\r", "ATE0\r" RIG_OK);
 	rig_quiet(r, 60000);
 	rig_row(r, "AT+HTTPREAD?\r", RIG_ERROR);
-	rig_row(r, "AT+HTTPTERM\r", RIG_ERROR);
+	rig_row(r, "AT+HTTPPARA=\"CONNECTTO\",30\r", RIG_ERROR);
 	rig_free(r);
 }
 END_TEST
 
 START_TEST(term_idle)
 {
-	static const char *const quirks[] = { "http_term_idle=ok", NULL };
-	struct rig *r = rig_http_new(B04, quirks, "");
+	static const char *const quirks[] = { "http_term_idle=error", NULL };
+	struct rig *r = rig_http_new(B04, NULL, ""), *strict = rig_http_new(B04, quirks, "");
 
 	rig_row(r, "AT+HTTPTERM\r", RIG_OK);
 	rig_row(r, "AT+HTTPINIT\r", RIG_OK);
+	rig_row(strict, "AT+HTTPTERM\r", RIG_ERROR);
+	rig_why(strict, "the HTTP service is not started");
 	rig_free(r);
+	rig_free(strict);
 }
 END_TEST
 

@@ -24,8 +24,7 @@ START_TEST(get)
 	rig_row(r, "AT+HTTPREAD=15,1\r", RIG_ERROR);
 	rig_why(r, "the answer has 15 bytes to read");
 	rig_row(r, "AT+HTTPTERM\r", RIG_OK);
-	rig_row(r, "AT+HTTPTERM\r", RIG_ERROR);
-	rig_why(r, "http_term_idle");
+	rig_row(r, "AT+HTTPTERM\r", RIG_OK);
 	rig_quiet(r, 200000);
 	rig_free(r);
 }
@@ -41,6 +40,8 @@ START_TEST(get_a7670)
 	rig_row(r, "AT+HTTPREAD=0,5\r", RIG_OK "\r\n+HTTPREAD: 5\r\nHello\r\n+HTTPREAD: 0\r\n");
 	rig_row(r, "AT+HTTPREAD=5\r", RIG_OK "\r\n+HTTPREAD: 5\r\n, mod\r\n+HTTPREAD: 0\r\n");
 	rig_row(r, "AT+HTTPTERM\r", RIG_OK);
+	rig_row(r, "AT+HTTPTERM\r", RIG_ERROR);
+	rig_why(r, "http_term_idle");
 	rig_free(r);
 }
 END_TEST
