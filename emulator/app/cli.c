@@ -53,7 +53,7 @@ static void usage(void)
 	     "  --seed N               seed of everything random (1)\n"
 	     "  --count N              so many modems in one process; paths get .0 .1 ...\n"
 	     "  --state DIR            keep certificates and non-volatile settings there\n"
-	     "  --allow-network        for hosts outside the world; says that only the modelled world is built in\n"
+	     "  --allow-network        reach real hosts beyond this machine: names the world does not know, real: addresses\n"
 	     "  --help, --version\n"
 	     "\n"
 	     "Prints one line when a modem can be used: ready /dev/pts/7 link=/tmp/modem profile=LE20B03SIM7600M22");

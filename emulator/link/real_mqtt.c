@@ -397,6 +397,7 @@ static void real_close(struct link_mqtt *base)
 
 	real_lookup_cancel(m->lookup);
 	real_mqtt_again_free(m->again);
+	real_probe_cancel(m->probe);
 	real_mqtt_drop(m);
 	real_tls_free(m->tls);
 	timer_cancel(&m->timer);

@@ -9,6 +9,7 @@
 
 #include "link/real_libs.h"
 #include "link/real_lookup.h"
+#include "link/real_probe.h"
 #include "link/real_tls.h"
 #include "link/session.h"
 
@@ -63,6 +64,7 @@ struct real_mqtt {
 	struct mosquitto *mosq;
 	struct real_tls *tls; /* NULL: plain */
 	struct real_lookup *lookup;
+	struct real_probe *probe;
 	struct real_mqtt_again *again; /* TLS without a server name, until the outcome */
 	int fd; /* our own duplicate of libmosquitto's, -1: none */
 	uv_poll_t *poll;

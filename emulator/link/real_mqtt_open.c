@@ -32,6 +32,8 @@ void real_mqtt_open_fail(struct real_mqtt *m, enum link_status status)
 	m->lookup = NULL;
 	real_mqtt_again_free(m->again);
 	m->again = NULL;
+	real_probe_cancel(m->probe);
+	m->probe = NULL;
 	real_mqtt_drop(m);
 	real_tls_free(m->tls);
 	m->tls = NULL;
@@ -141,6 +143,40 @@ static enum link_status explain_closed(struct real_mqtt *m, int rc)
 	return LINK_PEER_CLOSED_AFTER;
 }
 
+static void explain_plain(struct real_mqtt *m)
+{
+	why_add(&m->why, "tls", "%.80s:%u speaks TLS and the client is a plain one: the server closes on its CONNECT",
+		m->host, m->port);
+}
+
+static void on_measured(const struct host *measured, void *ctx)
+{
+	struct real_mqtt *m = ctx;
+
+	m->probe = NULL;
+	if (!measured) {
+		real_mqtt_open_fail(m, m->status);
+		return;
+	}
+	why_reset(&m->why);
+	explain_plain(m);
+	real_mqtt_open_fail(m, LINK_PEER_CLOSED_AFTER);
+}
+
+/* Closed before the CONNACK. A server of TLS that gets plain bytes says nothing, so it is asked what it is. */
+static void closed(struct real_mqtt *m, int rc)
+{
+	m->status = explain_closed(m, rc);
+	if (!m->tls) {
+		real_mqtt_drop(m);
+		timer_cancel(&m->timer);
+		m->state = RM_JUDGING;
+		m->probe = real_probe_start(m->link, NULL, m->host, m->address, m->real_port, on_measured, m);
+	}
+	if (!m->probe)
+		real_mqtt_open_fail(m, m->status);
+}
+
 /* What stands in the place of the CONNACK and is none; libmosquitto would wait for the rest of it. */
 static bool explain_foreign(struct real_mqtt *m)
 {
@@ -151,8 +187,7 @@ static bool explain_foreign(struct real_mqtt *m)
 	if (n <= 0 || head[0] == 0x20)
 		return false;
 	if (n == sizeof(head) && head[0] == 0x15 && head[1] == 3)
-		why_add(&m->why, "tls",
-			"%.80s:%u speaks TLS and the client is a plain one: the server closes on its CONNECT", m->host, m->port);
+		explain_plain(m);
 	else
 		why_add(&m->why, "broker", "%.80s:%u answers CONNECT with what is no CONNACK", m->host, m->port);
 	return true;
@@ -166,7 +201,7 @@ static void look(struct real_mqtt *m, int rc)
 	if (m->connack > 0 && m->connack <= 5)
 		refused(m);
 	else if (m->state != RM_UP && (rc || m->lib->socket(m->mosq) < 0))
-		real_mqtt_open_fail(m, explain_closed(m, rc));
+		closed(m, rc);
 	else
 		real_mqtt_watch(m);
 }
@@ -309,7 +344,7 @@ static void dial(struct real_mqtt *m)
 	} else if (rc == MOSQ_ERR_TLS) {
 		judge(m); /* refused already, or no ClientHello can be made of what the modem offers */
 	} else if (rc > 0 && (error == ECONNRESET || error == EPIPE)) {
-		real_mqtt_open_fail(m, explain_reset(m));
+		closed(m, rc);
 	} else if (rc > 0) {
 		refuse(m, error ? error : EIO);
 	} else {

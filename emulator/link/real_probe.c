@@ -21,6 +21,8 @@
 #include "link/session.h"
 #include "link/x509_check.h"
 
+enum { ANY_VERSION = 4 }; /* beside 0 to 3 */
+
 enum {
 	HANDSHAKES_MAX = 20,
 	HANDSHAKE_MS = 1000,
@@ -45,6 +47,7 @@ struct real_probe {
 	atomic_bool stop;
 	/* asked */
 	struct real_address to;
+	bool is_it_tls;	   /* the one question */
 	unsigned versions; /* of the modem */
 	uint16_t *offer;
 	size_t n_offer;
@@ -92,11 +95,12 @@ static int on_cert_wanted(SSL *ssl, X509 **x, EVP_PKEY **key)
 	return 0;
 }
 
-static int version_number(unsigned v)
+static void set_version(SSL_CTX *ctx, unsigned v)
 {
 	static const int number[] = { TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION };
 
-	return number[v];
+	SSL_CTX_set_min_proto_version(ctx, v == ANY_VERSION ? TLS1_VERSION : number[v]);
+	SSL_CTX_set_max_proto_version(ctx, v == ANY_VERSION ? TLS1_3_VERSION : number[v]);
 }
 
 static bool has_suite(const struct real_probe *p, const char *name)
@@ -142,8 +146,7 @@ static SSL_CTX *make_ctx(struct real_probe *p, unsigned version, struct seen *ou
 		return NULL;
 	SSL_CTX_set_security_level(ctx, 0);
 	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT);
-	SSL_CTX_set_min_proto_version(ctx, version_number(version));
-	SSL_CTX_set_max_proto_version(ctx, version_number(version));
+	set_version(ctx, version);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, on_chain, out);
 	SSL_CTX_set_app_data(ctx, out);
@@ -290,10 +293,22 @@ static void find_suites(struct real_probe *p)
 	}
 }
 
+static void find_any(struct real_probe *p)
+{
+	struct seen s;
+
+	p->accepted = try_once(p, ANY_VERSION, p->has_name, &s);
+	seen_clear(&s);
+}
+
 static void on_thread(uv_work_t *work)
 {
 	struct real_probe *p = work->data;
 
+	if (p->is_it_tls) {
+		find_any(p);
+		return;
+	}
 	find_versions(p);
 	find_name_rule(p);
 	if (!p->refuses_without_name)
@@ -356,7 +371,7 @@ static void tell(struct real_probe *p)
 	s->chain.intermediates = chain->others;
 	if (chain->leaf)
 		x509_describe_chain(&s->chain);
-	if (p->accepted)
+	if (p->accepted && !p->is_it_tls)
 		trace_measured(p, s);
 	p->func(p->accepted ? &h : NULL, p->ctx);
 }
@@ -379,6 +394,18 @@ static void after_thread(uv_work_t *work, int status)
 	probe_free(p);
 }
 
+static bool take_offer(struct real_probe *p, const struct link_tls *tls)
+{
+	p->versions = tls->versions;
+	p->ecdsa = tls->ecdsa;
+	p->send_sni = tls->send_sni;
+	p->n_offer = tls->n_ciphers;
+	p->offer = calloc(tls->n_ciphers + 1, sizeof(*p->offer));
+	if (p->offer && tls->n_ciphers)
+		memcpy(p->offer, tls->ciphers, tls->n_ciphers * sizeof(*p->offer));
+	return p->offer;
+}
+
 struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, const char *name, const char *address,
 				    uint16_t port, real_probe_func_t func, void *ctx)
 {
@@ -386,15 +413,10 @@ struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, 
 
 	if (!p)
 		return NULL;
-	*p = (struct real_probe){
-		.link = l, .func = func, .ctx = ctx, .versions = tls->versions, .ecdsa = tls->ecdsa,
-		.send_sni = tls->send_sni, .has_name = !route_is_address(name), .n_offer = tls->n_ciphers,
-		.offer = calloc(tls->n_ciphers + 1, sizeof(*p->offer)),
-	};
+	*p = (struct real_probe){ .link = l, .func = func, .ctx = ctx, .is_it_tls = !tls,
+				  .has_name = !route_is_address(name) };
 	p->work.data = p;
-	if (p->offer && real_address_set(&p->to, address, port) && str_copy(p->name, sizeof(p->name), name)) {
-		if (tls->n_ciphers)
-			memcpy(p->offer, tls->ciphers, tls->n_ciphers * sizeof(*p->offer));
+	if ((!tls || take_offer(p, tls)) && real_address_set(&p->to, address, port) && str_copy(p->name, sizeof(p->name), name)) {
 		snprintf(p->where, sizeof(p->where), "%s:%u", address, port);
 		if (!uv_queue_work(loop_uv(l->o.loop), &p->work, on_thread, after_thread))
 			return p;

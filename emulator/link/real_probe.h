@@ -16,7 +16,10 @@ struct real_probe;
  */
 typedef void (*real_probe_func_t)(const struct host *measured, void *ctx);
 
-/* What a client that does tls and wants name must know of the server at address:port. NULL: out of memory. */
+/*
+ * What a client that does tls and wants name must know of the server at address:port. tls NULL: whether it speaks TLS at
+ * all, by one handshake. NULL: out of memory.
+ */
 struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, const char *name, const char *address,
 				    uint16_t port, real_probe_func_t func, void *ctx);
 

@@ -116,7 +116,8 @@ static inline void *fake_thread(void *arg)
 	struct fake *f = arg;
 
 	while ((f->client = accept(f->listener, NULL, NULL)) >= 0) {
-		fake_run(f);
+		if (!atomic_load(&f->over)) /* who comes again finds nobody in */
+			fake_run(f);
 		close(f->client);
 		atomic_store(&f->over, true);
 	}

@@ -11,7 +11,7 @@ static const uint16_t suite_002f[] = { 0x002F };
 struct row {
 	const char *what;
 	struct server server; /* leaf, key and mid are filled in */
-	bool sni, verify, other_ca, dates, own, client_ca, user;
+	bool plain, sni, verify, other_ca, dates, own, client_ca, user;
 	unsigned versions;
 	const uint16_t *suite;
 	size_t n_suites;
@@ -66,6 +66,10 @@ static const struct row rows[] = {
 	  .text = "b.x closed the connection" },
 	{ "resets at the ClientHello", { SERVER_RESET }, .status = LINK_TLS_FAILED, .rule = "tls",
 	  .text = "b.x closed the connection" },
+	{ "a plain client", { SERVER_MQTT, TLS12 }, .plain = true, .status = LINK_PEER_CLOSED_AFTER, .rule = "tls",
+	  .text = "b.x:8883 speaks TLS and the client is a plain one" },
+	{ "a plain client and a server that wants a name", { SERVER_MQTT, TLS13, .needs_sni = true }, .plain = true,
+	  .status = LINK_PEER_CLOSED_AFTER, .rule = "tls", .text = "speaks TLS and the client is a plain one" },
 	{ "never answers", { SERVER_MUTE }, .status = LINK_TIMEOUT, .rule = "tls",
 	  .text = "the handshake takes longer than negotiatetime" },
 };
@@ -106,7 +110,8 @@ static void start(struct run *r, const struct row *row, double speed)
 static void dial(struct run *r, const struct row *row)
 {
 	peer_start(&r->rig, &r->p, (struct link_mqtt_setup){ .client_id = "c", .clean = true, .port = 8883,
-							     .tls = &r->tls, .user = row->user ? "u" : NULL });
+							     .tls = row->plain ? NULL : &r->tls,
+							     .user = row->user ? "u" : NULL });
 }
 
 static void stop(struct run *r)
@@ -138,8 +143,9 @@ START_TEST(test_row)
 	if (row->cipher)
 		snprintf(line, sizeof(line), "cipher %s\n", row->cipher);
 	ck_assert_str_eq(buf_str(&r.rig.broker), line);
-	ck_assert_ptr_nonnull(strstr(buf_str(&r.rig.model), row->sni ? "(test.yaml:3), sni=b.x\n" :
-								     "(test.yaml:3), sni=none\n"));
+	ck_assert_ptr_nonnull(strstr(buf_str(&r.rig.model), row->plain ? "(test.yaml:3), plain\n" :
+							     row->sni ? "(test.yaml:3), sni=b.x\n" :
+									"(test.yaml:3), sni=none\n"));
 	stop(&r);
 }
 END_TEST
@@ -193,6 +199,7 @@ static const struct {
 	bool own;
 	enum link_status status;
 	const char *text;
+	bool plain;
 } mosquittos[] = {
 	{ "tls_version tlsv1.2\n", false, LINK_OK, NULL },
 	{ "tls_version tlsv1.2\nciphers ECDHE-RSA-AES256-GCM-SHA384\n", false, LINK_TLS_FAILED,
@@ -200,6 +207,7 @@ static const struct {
 	{ "tls_version tlsv1.3\n", false, LINK_TLS_FAILED, "the server takes 1.3 to 1.3" },
 	{ "tls_version tlsv1.2\nrequire_certificate true\n", true, LINK_OK, NULL },
 	{ "tls_version tlsv1.2\nrequire_certificate true\n", false, LINK_TLS_FAILED, "none was sent: alert" },
+	{ "tls_version tlsv1.2\n", false, LINK_PEER_CLOSED_AFTER, "speaks TLS and the client is a plain one", true },
 };
 
 static void write_pem(const struct broker_child *b, const char *name, struct buf *text)
@@ -233,7 +241,8 @@ static bool has_all(void *ctx)
 
 START_TEST(test_mosquitto)
 {
-	const struct row row = { "mosquitto", { SERVER_MUTE }, .verify = true, .own = mosquittos[_i].own };
+	const struct row row = { "mosquitto", { SERVER_MUTE }, .verify = true, .own = mosquittos[_i].own,
+				 .plain = mosquittos[_i].plain };
 	static const uint16_t one[] = { 0xC02F };
 	struct broker_child b;
 	struct run r;
