@@ -6,9 +6,14 @@
 
 #include "harness/net_proxy.h"
 
+struct one {
+	const struct fixture *server;
+	struct net_proxy *proxy;
+};
+
 struct proxies {
 	struct loop *loop;
-	struct net_proxy **proxy;
+	struct one *one;
 	size_t n;
 };
 
@@ -44,24 +49,31 @@ void proxies_free(struct proxies *all)
 	if (!all)
 		return;
 	while (all->n > 0)
-		net_proxy_free(all->proxy[--all->n]);
-	free(all->proxy);
+		net_proxy_free(all->one[--all->n].proxy);
+	free(all->one);
 	free(all);
 }
 
 unsigned proxies_between(const struct fixture *f, unsigned port, void *proxies, struct err *e)
 {
 	struct proxies *all = proxies;
-	struct net_proxy **more = reallocarray(all->proxy, all->n + 1, sizeof(struct net_proxy *));
+	struct one *more = reallocarray(all->one, all->n + 1, sizeof(*more));
 
-	(void)f;
 	if (!more) {
 		err_set(e, -ENOMEM, "out of memory");
 		return 0;
 	}
-	all->proxy = more;
-	more[all->n] = net_proxy_new(all->loop, (uint16_t)port, e);
-	return more[all->n] ? net_proxy_port(more[all->n++]) : 0;
+	all->one = more;
+	more[all->n] = (struct one){ f, net_proxy_new(all->loop, (uint16_t)port, e) };
+	return more[all->n].proxy ? net_proxy_port(more[all->n++].proxy) : 0;
+}
+
+void proxies_set_serving(struct proxies *all, const struct fixture *f, bool serving)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->one[i].server == f)
+			net_proxy_set_serving(all->one[i].proxy, serving);
+	}
 }
 
 int proxies_join(struct proxies *all, struct fault_line *line, struct err *e)
@@ -69,12 +81,12 @@ int proxies_join(struct proxies *all, struct fault_line *line, struct err *e)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < all->n; i++)
-		err = net_proxy_join(all->proxy[i], line, e);
+		err = net_proxy_join(all->one[i].proxy, line, e);
 	return err;
 }
 
 void proxies_leave(struct proxies *all)
 {
 	for (size_t i = 0; i < all->n; i++)
-		net_proxy_leave(all->proxy[i]);
+		net_proxy_leave(all->one[i].proxy);
 }

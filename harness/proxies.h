@@ -25,6 +25,9 @@ void proxies_free(struct proxies *all);
  */
 unsigned proxies_between(const struct fixture *f, unsigned port, void *proxies, struct err *e);
 
+/* The server of f has ended (false): connections to it are refused, as without a proxy; or runs again. */
+void proxies_set_serving(struct proxies *all, const struct fixture *f, bool serving);
+
 /* From now on they take connections, whose bytes pass the faults of line. 0 or a negative error with *e filled. */
 int proxies_join(struct proxies *all, struct fault_line *line, struct err *e);
 /* Closes what is open, before the line is freed; runs the loop meanwhile. */

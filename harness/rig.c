@@ -181,6 +181,12 @@ void rig_server_gone(const char *why, void *rig)
 	on_gone(why, rig);
 }
 
+void rig_server_runs(struct rig *r, const struct fixture *server, bool runs)
+{
+	if (r->o.net)
+		proxies_set_serving(r->o.net, server, runs);
+}
+
 static int on_fault_control(const char *line, struct buf *reply, void *ctx)
 {
 	return rig_control(ctx, line, reply);

@@ -73,6 +73,9 @@ const char *rig_gone(const struct rig *r);
 void rig_broker_line(const char *line, void *rig);
 void rig_server_gone(const char *why, void *rig);
 
+/* A real server of the cell is stopped (false), or has been started again. */
+void rig_server_runs(struct rig *r, const struct fixture *server, bool runs);
+
 /* The harness itself speaks as the host. */
 void rig_send(struct rig *r, const void *p, size_t n);
 /* A line of the emulator's control language: 0, -EINVAL, -ENOTSUP (a board). */

@@ -63,14 +63,16 @@ static int act(struct play *p, const struct step *s, const struct fixture *f)
 	case SERVER_STOP:
 		if (f->server.modelled)
 			return stop_model(p, s);
+		rig_server_runs(p->rig, f, false);
 		fixtures_kill(p->fixtures, f);
 		return 0;
 	case SERVER_START:
 		if (f->server.modelled)
 			return step_control_line(p, s, "broker refuse off");
-		if (!fixtures_restart(p->fixtures, f, &e))
-			return 0;
-		return play_fail(p, OUTCOME_ERROR, &s->server->place, "fixture %s: %s", f->name, e.msg);
+		if (fixtures_restart(p->fixtures, f, &e))
+			return play_fail(p, OUTCOME_ERROR, &s->server->place, "fixture %s: %s", f->name, e.msg);
+		rig_server_runs(p->rig, f, true);
+		return 0;
 	}
 	return 0;
 }
