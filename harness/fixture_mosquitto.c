@@ -156,7 +156,7 @@ static int write_conf(struct server *s, struct err *e)
 	buf_addf(&conf,
 		 "per_listener_settings true\nlog_dest stderr\nlog_timestamp false\nlog_type error\nlog_type warning\n"
 		 "log_type notice\nlog_type information\nlog_type subscribe\nlog_type unsubscribe\n"
-		 "connection_messages true\nmax_queued_messages 0\nmax_queued_bytes 0\nset_tcp_nodelay true\n%s"
+		 "connection_messages true\nmax_queued_messages 1000000\nset_tcp_nodelay true\n%s"
 		 "listener %u 127.0.0.1\nallow_anonymous true\n"
 		 "listener %u 127.0.0.1\nallow_anonymous %s\nplugin %s\nplugin_opt_rules %s\n",
 		 geteuid() ? "" : "user root\n", s->extra_port, s->real_port, s->setup.n_users ? "false" : "true",

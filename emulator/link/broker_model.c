@@ -250,6 +250,7 @@ int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, void *
 	if (!s)
 		return -ENOMEM;
 	s->clean = setup->clean;
+	s->version = setup->version;
 	s->client = client;
 	trace_text(b->trace, TRACE_BROKER, "connect %s", s->client_id);
 	hand_out_queue(b, s);
@@ -367,8 +368,9 @@ int broker_subscribe(struct broker *b, struct session *s, const struct link_mqtt
 	size_t n;
 
 	trace_text(b->trace, TRACE_BROKER, "subscribe %.*s %d", (int)t->len, t->topic, t->qos);
+	/* MQTT 3.1 has no word for a refusal: what is asked for is granted, and nothing comes. */
 	if (!topic_filter_valid(t->topic, t->len) || broker_denies(&b->host->model.deny_subscribe, t->topic, t->len))
-		return SUBACK_FAILURE;
+		return s->version < 4 ? t->qos : SUBACK_FAILURE;
 	sub = subscription_find(s, t->topic, t->len, &n);
 	if (!sub) {
 		if (n >= SUBSCRIPTIONS_MAX)

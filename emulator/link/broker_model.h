@@ -53,6 +53,7 @@ struct session {
 	TAILQ_ENTRY(session) entry;
 	char *client_id;
 	bool clean;
+	int version;		/* 3 = MQTT 3.1, 4 = 3.1.1 */
 	void *client;		/* the connection, NULL while offline */
 	TAILQ_HEAD(, subscription) subscriptions;
 	struct queue queue;	/* while offline */

@@ -337,6 +337,26 @@ START_TEST(test_policy)
 }
 END_TEST
 
+/* MQTT 3.1 has no return code for a refusal (3.9 of 3.1.1 brought 0x80): it looks granted, and nothing comes. */
+START_TEST(test_refused_without_a_word)
+{
+	struct rig r;
+	struct peer a, b;
+
+	rig_start(&r, world);
+	peer_start(&r, &a, (struct link_mqtt_setup){ .host = "polite.x", .client_id = "a", .version = 3, .clean = true });
+	peer_up(&r, &b, "polite.x", "b");
+	peer_subscribe(&a, "secret", 1);
+	rig_wait_ms(&r, 1000);
+	peer_publish(&b, "secret", "x", 1, false);
+	rig_wait_ms(&r, 1000);
+	ck_assert_str_eq(buf_str(&a.log), "sub 1 0\n");
+	peer_stop(&b);
+	peer_stop(&a);
+	rig_stop(&r);
+}
+END_TEST
+
 START_TEST(test_odd_brokers)
 {
 	struct rig r;
@@ -483,6 +503,7 @@ int main(void)
 	tcase_add_test(t, test_queue_is_bounded);
 	tcase_add_loop_test(t, test_will, 0, GONE_COUNT);
 	tcase_add_test(t, test_policy);
+	tcase_add_test(t, test_refused_without_a_word);
 	tcase_add_test(t, test_odd_brokers);
 	tcase_add_test(t, test_keep_alive);
 	tcase_add_loop_test(t, test_control, 0, sizeof(controls) / sizeof(controls[0]));
