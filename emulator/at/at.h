@@ -212,13 +212,7 @@ typedef enum at_status (*at_pour_func_t)(struct at_channel *at, int tag);
  * it is through; while the host does not read, the command stays open under tag as in at_wait().
  */
 enum at_status at_pour(struct at_channel *at, int tag, at_pour_func_t more);
-/*
- * The same for pieces that come by themselves: true when the host takes the next one. Otherwise func is called once
- * when it does, unless the channel is reset before.
- */
-typedef void (*at_ready_func_t)(struct at_channel *at);
-bool at_when_ready(struct at_channel *at, at_ready_func_t func);
-/* The host takes bytes again (hooks.full is false): goes on with all of it. */
+/* The host takes bytes again (hooks.full is false): goes on with it, then with who found at_takes() false. */
 void at_host_ready(struct at_channel *at);
 
 /*

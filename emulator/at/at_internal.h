@@ -134,7 +134,6 @@ struct at_channel {
 	bool flushing;
 	bool starved;			/* at_takes() was false for somebody */
 	bool rows_open;
-	at_ready_func_t on_ready;	/* of at_when_ready(), NULL none */
 	struct buf urc;
 	size_t urc_lost;
 	long line_baud;			/* last one told to hooks.baud */

@@ -183,7 +183,6 @@ void at_forget(struct at_channel *at)
 	at->starved = false;
 	timer_cancel(&at->delay);
 	timer_cancel(&at->watchdog);
-	at->on_ready = NULL;
 	buf_reset(&at->ahead);
 	at->ahead_pos = 0;
 	buf_reset(&at->entry);

@@ -31,20 +31,10 @@ enum at_status at_pour(struct at_channel *at, int tag, at_pour_func_t more)
 	return pour(at);
 }
 
-bool at_when_ready(struct at_channel *at, at_ready_func_t func)
-{
-	at->on_ready = is_full(at) ? func : NULL;
-	return !at->on_ready;
-}
-
 void at_host_ready(struct at_channel *at)
 {
-	at_ready_func_t func = at->on_ready;
 	enum at_status status;
 
-	at->on_ready = NULL;
-	if (func)
-		func(at);
 	if (at->flushing)
 		return;
 	at_turn_begin(at);

@@ -123,6 +123,7 @@ void cmd_ntp_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);
+void cmd_http_flows(struct cmd_host *h);
 
 /* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {

@@ -222,6 +222,7 @@ void cmd_flows(struct cmd_host *h)
 {
 	cmd_cip_flows(h);
 	cmd_cch_flows(h);
+	cmd_http_flows(h);
 }
 
 void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n)

@@ -304,9 +304,9 @@ static void finish(struct cmd_host *h, int tag, enum at_status status)
 		at_finish(at, status);
 }
 
-static void go_on(struct at_channel *at)
+void cmd_http_flows(struct cmd_host *h)
 {
-	http_go_on(service(at));
+	http_go_on(h->modem->http);
 }
 
 /* CR LF, header line, bytes; the CR LF that ends them is that of the next header (checked against one-block examples). */
@@ -318,7 +318,7 @@ static void block(struct cmd_host *h, const struct modem_event *ev)
 		return;
 	at_info(at, "+HTTPREAD: %s%zu", quirks(at)->http_data_word ? "DATA," : "", ev->payload_len);
 	at_raw(at, ev->payload, ev->payload_len);
-	if (!at_when_ready(at, go_on))
+	if (!at_takes(at))
 		http_hold(h->modem->http);
 }
 

@@ -239,6 +239,13 @@ static void out(const void *p, size_t n, void *ctx)
 	rig_take_out(p, n, out_rig);
 }
 
+static void flows(struct at_channel *at, void *ctx)
+{
+	(void)at;
+	(void)ctx;
+	cmd_flows(&out_rig->host);
+}
+
 /* No block leaves while the last one has not been taken, and the server waits too. */
 START_TEST(slow_host)
 {
@@ -248,7 +255,8 @@ START_TEST(slow_host)
 	out_rig = r;
 	at_free(r->host.channel[0]);
 	r->host.channel[0] = at_new(cmd_tables(), r->profile, r->clock, r->trace,
-				    &(struct at_hooks){ .out = out, .gate = cmd_gate, .full = host_full, .ctx = &full },
+				    &(struct at_hooks){ .out = out, .gate = cmd_gate, .full = host_full, .flows = flows,
+							.ctx = &full },
 				    &r->host);
 	at_enable(r->host.channel[0], true);
 	rig_row(r, "ATE0\r", "ATE0\r" RIG_OK);
@@ -260,7 +268,9 @@ START_TEST(slow_host)
 		clock_advance_to(r->clock, clock_now_us(r->clock) + 60000000);
 		ck_assert_uint_lt(r->out.len, (size_t)i * 1100 + 10);
 		ck_assert_uint_gt(r->out.len, (size_t)i * 1024);
+		full = false;
 		at_host_ready(r->host.channel[0]);
+		full = true;
 	}
 	full = false;
 	at_host_ready(r->host.channel[0]);
