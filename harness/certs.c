@@ -361,23 +361,36 @@ static int save_ca(const struct cert_order *o, const char *what, const char *com
 	return err;
 }
 
-static int save_client(const struct cert_order *o, struct err *e)
+/* A client's certificate and key, signed by the key of a role under the name of a CA. */
+static int save_client(const struct cert_order *o, const char *what, X509 *ca, const char *role, struct err *e)
 {
-	EVP_PKEY *ca_key = cert_key_of(o->seed, "ca", CERT_RSA, 0), *key = cert_key_of(o->seed, "client", CERT_RSA, 0);
-	X509 *ca = make_ca("hil client CA", ca_key, NULL, NULL, 0), *cert;
-	const struct wish w = {
-		.common_name = "hil client", .key = key, .issuer = ca, .issuer_key = ca_key, .usage = "clientAuth"
-	};
-	int err;
+	EVP_PKEY *key = cert_key_of(o->seed, "client", CERT_RSA, 0);
+	const struct wish w = { .common_name = "hil client", .key = key, .issuer = ca,
+				.issuer_key = cert_key_of(o->seed, role, CERT_RSA, 0), .usage = "clientAuth" };
+	X509 *cert = ca ? make(&w) : NULL;
+	char key_name[40];
+	int err = cert ? save_certs(o, what, &cert, 1, e) : failed(e, what);
 
-	cert = ca ? make(&w) : NULL;
-	err = cert ? save_certs(o, "client-ca", &ca, 1, e) : failed(e, "client");
+	snprintf(key_name, sizeof(key_name), "%s-key", what);
 	if (!err)
-		err = save_certs(o, "client", &cert, 1, e);
-	if (!err)
-		err = save_key(o, "client-key", key, o->key_password, e);
+		err = save_key(o, key_name, key, o->key_password, e);
 	X509_free(cert);
+	return err;
+}
+
+/* One that the server believes, and one that it does not. */
+static int save_clients(const struct cert_order *o, struct err *e)
+{
+	X509 *ca = make_ca("hil client CA", cert_key_of(o->seed, "ca", CERT_RSA, 0), NULL, NULL, 0);
+	X509 *other = make_ca("hil other CA", cert_key_of(o->seed, "other", CERT_RSA, 0), NULL, NULL, 0);
+	int err = ca ? save_certs(o, "client-ca", &ca, 1, e) : failed(e, "client");
+
+	if (!err)
+		err = save_client(o, "client", ca, "ca", e);
+	if (!err)
+		err = save_client(o, "other-client", other, "other", e);
 	X509_free(ca);
+	X509_free(other);
 	return err;
 }
 
@@ -442,5 +455,5 @@ int certs_write(const struct cert_order *o, struct err *e)
 
 	if (!err)
 		err = save_ca(o, "other-ca", "hil other CA", "other", e);
-	return err ? err : save_client(o, e);
+	return err ? err : save_clients(o, e);
 }

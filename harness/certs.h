@@ -21,7 +21,7 @@ struct cert_order {
 
 enum { CERTS_PATH_MAX = 700 };
 
-/* The path of WHAT: ca, other-ca, chain, key, client-ca, client, client-key. */
+/* The path of WHAT: ca, other-ca, chain, key, client-ca, client, client-key, other-client, other-client-key. */
 void certs_path(const struct cert_order *o, const char *what, char out[CERTS_PATH_MAX]);
 
 /* Makes the keys that an order with this setup needs: a process that does so before it forks spares its children the

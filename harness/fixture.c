@@ -193,6 +193,12 @@ static int give_file(struct server *s, const char *what, const char *var)
 
 static int make_certs(struct server *s, struct err *e)
 {
+	static const struct {
+		const char *what, *var;
+	} files[] = {
+		{ "ca", "ca" },		   { "other-ca", "other_ca" },	       { "client", "client_cert" },
+		{ "client-key", "client_key" }, { "other-client", "other_cert" }, { "other-client-key", "other_key" },
+	};
 	int err;
 
 	s->certs = (struct cert_order){ .setup = &s->setup.cert,
@@ -204,10 +210,11 @@ static int make_certs(struct server *s, struct err *e)
 	err = certs_write(&s->certs, e);
 	if (err)
 		return err;
-	return give_file(s, "ca", "ca") || give_file(s, "other-ca", "other_ca") ||
-			       give_file(s, "client", "client_cert") || give_file(s, "client-key", "client_key")
-		       ? err_set(e, -EIO, "certificates: %s", strerror(errno))
-		       : 0;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (give_file(s, files[i].what, files[i].var))
+			return err_set(e, -EIO, "certificates: %s", strerror(errno));
+	}
+	return 0;
 }
 
 /* --- servers --------------------------------------------------------------------------------------------------- */

@@ -51,8 +51,11 @@ static int add_tls(const struct server *s, json_t *model, struct err *e)
 			    json_pack("{s:s, s:s, s:o}", "min", version_names[tls_min(&s->setup.versions)], "max",
 				      version_names[tls_max(&s->setup.versions)], "ciphers", ciphers));
 	json_object_set_new(model, "chain", json_pack("{s:[s]}", "files", chain));
-	if (s->setup.client_cert)
+	if (s->setup.client_cert) {
+		certs_path(&s->certs, "client-ca", chain);
 		json_object_set_new(model, "client_cert", json_string(s->kind->without_cert));
+		json_object_set_new(model, "client_ca", json_string(chain));
+	}
 	return 0;
 }
 

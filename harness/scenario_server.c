@@ -388,7 +388,8 @@ const char *const *fixture_gives(enum fixture_kind kind)
 	static const char *const nothing[] = { NULL };
 	static const char *const plain[] = { "dir", "real_port", NULL };
 	static const char *const tls[] = { "dir", "real_port", "ca", "ca_len", "other_ca", "other_ca_len", "client_cert",
-					   "client_cert_len", "client_key", "client_key_len", NULL };
+					   "client_cert_len", "client_key", "client_key_len",
+					   "other_cert", "other_cert_len", "other_key", "other_key_len", NULL };
 
 	switch (kind) {
 	case FIXTURE_MOSQUITTO:

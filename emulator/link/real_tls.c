@@ -432,8 +432,7 @@ static void explain_alert(const struct real_tls *t, struct why *why)
 	if (!t->info.asked_for_cert || !is_about_cert(t->info.alert_received))
 		why_add(why, "tls", "%.80s sent alert %s%s", t->name, alert, t->info.done ? " after the handshake" : "");
 	else if (t->info.sent_cert)
-		why_add(why, "tls", "%.60s does not accept client certificate \"%.40s\": alert %s", t->name,
-			t->tls.cert.name ? t->tls.cert.name : "", alert);
+		tls_explain_cert_refused(why, t->name, t->tls.cert.name, alert);
 	else
 		tls_explain_cert_alert(why, t->name, alert);
 }

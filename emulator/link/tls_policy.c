@@ -181,6 +181,11 @@ void tls_explain_cert_alert(struct why *why, const char *who, const char *alert)
 	why_add(why, "tls", "%.80s wants a client certificate and none was sent: alert %.60s", who, alert);
 }
 
+void tls_explain_cert_refused(struct why *why, const char *who, const char *file, const char *alert)
+{
+	why_add(why, "tls", "%.60s does not accept client certificate \"%.40s\": alert %s", who, file ? file : "", alert);
+}
+
 void tls_explain_no_tenant(struct why *why, const char *who, const char *match)
 {
 	why_add(why, "R4", "TLS is up, but without a server name %.60s (\"%.40s\") finds no tenant: CONNACK 5", who, match);
@@ -192,13 +197,19 @@ static void look_ahead(const struct link_tls *c, const struct host *h, const cha
 {
 	const struct tls_server *s = &h->model.server;
 
-	if (s->client_cert && !c->send_client_cert && s->client_cert_alert) {
+	bool missing = s->client_cert && !c->send_client_cert;
+	bool unknown = s->client_cert && !missing && s->client_ca && !x509_client_is_known(c, s->client_ca);
+
+	if ((missing || unknown) && s->client_cert_alert) {
 		/* In TLS 1.3 the client is through with the handshake when the server finds out. */
-		tls_explain_cert_alert(why, name,
-				       out->version < 3 ? "handshake_failure (40)" : "certificate_required (116)");
+		if (unknown)
+			tls_explain_cert_refused(why, name, c->cert.name, "unknown_ca (48)");
+		else
+			tls_explain_cert_alert(why, name,
+					       out->version < 3 ? "handshake_failure (40)" : "certificate_required (116)");
 		out->close_without_cert = out->version == 3;
 		out->status = out->version < 3 ? LINK_TLS_FAILED : LINK_OK;
-	} else if (s->client_cert && !c->send_client_cert) {
+	} else if (missing || unknown) {
 		tls_explain_no_cert(why, name);
 		out->close_without_cert = true;
 	} else if (!out->sni_sent && s->no_sni == NO_SNI_CONNACK_5) {

@@ -28,6 +28,7 @@ enum link_status tls_judge_chain(const struct link_tls *c, const struct chain *c
 void tls_explain_no_tls(struct why *why, const char *who);
 void tls_explain_no_cert(struct why *why, const char *who);
 void tls_explain_cert_alert(struct why *why, const char *who, const char *alert);
+void tls_explain_cert_refused(struct why *why, const char *who, const char *file, const char *alert);
 void tls_explain_no_tenant(struct why *why, const char *who, const char *match);
 
 /* Fills *out; every outcome that is not a plain success has its steps in why. */

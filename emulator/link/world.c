@@ -127,6 +127,7 @@ static void host_free(struct host *h)
 		free(m->credentials[i].password);
 	}
 	free(m->credentials);
+	sk_X509_pop_free(m->server.client_ca, X509_free);
 	words_free(m->server.known.word, m->server.known.n);
 	words_free(m->deny_publish.word, m->deny_publish.n);
 	words_free(m->deny_subscribe.word, m->deny_subscribe.n);

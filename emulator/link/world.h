@@ -67,6 +67,7 @@ struct tls_server {
 	struct word_set known;		/* server names (patterns) it takes, others get an alert; none: any */
 	bool client_cert;
 	bool client_cert_alert;		/* without one the handshake fails; else it is let through and closed */
+	STACK_OF(X509) *client_ca;	/* who signs client certificates; NULL: any certificate will do */
 	struct chain chain;
 };
 

@@ -13,7 +13,7 @@ enum { SCHEMA = 1 };
 
 static const char *const top_keys[] = { "schema", "hosts", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
-static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "credentials", "connack", "bad_login", "acl",
+static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "client_ca", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
 					  "http", NULL };
 static const char *const tls_keys[] = { "min", "max", "ciphers", NULL };
@@ -187,9 +187,29 @@ static int read_dates(struct chain *c, const struct yml_node *map, struct err *e
 }
 
 /* Files lie beside the world file. */
+static void path_beside_world(const struct yml_node *n, char *path, size_t size)
+{
+	const char *from = yml_name(n), *slash = strrchr(from, '/'), *name = yml_str(n);
+
+	if (*name == '/' || !slash)
+		snprintf(path, size, "%s", name);
+	else
+		snprintf(path, size, "%.*s/%s", (int)(slash - from), from, name);
+}
+
+static int read_client_ca(struct tls_server *s, const struct yml_node *n, struct err *e)
+{
+	char path[1024], reason[256];
+
+	if (yml_want(n, YML_SCALAR, e))
+		return -EINVAL;
+	path_beside_world(n, path, sizeof(path));
+	s->client_ca = x509_read_file(path, reason, sizeof(reason));
+	return s->client_ca ? 0 : yml_error(n, e, "%.200s: %s", path, reason);
+}
+
 static int read_chain_files(struct chain *c, const struct yml_node *list, struct err *e)
 {
-	const char *from = yml_name(list), *slash = strrchr(from, '/');
 	char path[1024], reason[256];
 
 	if (yml_want(list, YML_SEQ, e))
@@ -197,12 +217,7 @@ static int read_chain_files(struct chain *c, const struct yml_node *list, struct
 	if (!yml_size(list))
 		return yml_error(list, e, "the list is empty");
 	for (size_t i = 0; i < yml_size(list); i++) {
-		const char *name = yml_str(yml_at(list, i));
-
-		if (*name == '/' || !slash)
-			snprintf(path, sizeof(path), "%s", name);
-		else
-			snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - from), from, name);
+		path_beside_world(yml_at(list, i), path, sizeof(path));
 		if (x509_add_chain_file(c, path, reason, sizeof(reason)))
 			return yml_error(yml_at(list, i), e, "%.200s: %s", path, reason);
 	}
@@ -256,7 +271,7 @@ static int read_chain(struct chain *c, const struct yml_node *n, struct err *e)
 static int read_server(struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *no_sni = yml_get(map, "no_sni"), *tls = yml_get(map, "tls");
-	const struct yml_node *sni = yml_get(map, "sni");
+	const struct yml_node *sni = yml_get(map, "sni"), *client_ca = yml_get(map, "client_ca");
 	const struct yml_node *chain = yml_get(map, "chain"), *cert = yml_get(map, "client_cert");
 	int word;
 
@@ -274,7 +289,9 @@ static int read_server(struct suites *suites, struct model *m, const struct yml_
 		m->server.client_cert = word > 0;
 		m->server.client_cert_alert = word == 2;
 	}
-	if (tls && read_tls(suites, &m->server, tls, e))
+	if (client_ca && !m->server.client_cert)
+		return yml_error(client_ca, e, "client_ca needs client_cert: required or alert");
+	if ((client_ca && read_client_ca(&m->server, client_ca, e)) || (tls && read_tls(suites, &m->server, tls, e)))
 		return -EINVAL;
 	return chain ? read_chain(&m->server.chain, chain, e) : 0;
 }

@@ -336,6 +336,27 @@ enum link_status x509_check_chain(const struct link_tls *tls, const struct chain
 	return status;
 }
 
+bool x509_client_is_known(const struct link_tls *tls, STACK_OF(X509) *cas)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	STACK_OF(X509) *own = parse_bundle(&tls->cert);
+	bool known = false;
+
+	for (int i = 0; store && i < sk_X509_num(cas); i++)
+		X509_STORE_add_cert(store, sk_X509_value(cas, i));
+	if (store && ctx && own && X509_STORE_CTX_init(ctx, store, sk_X509_value(own, 0), own)) {
+		X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(ctx), X509_V_FLAG_NO_CHECK_TIME);
+		X509_STORE_CTX_set_purpose(ctx, X509_PURPOSE_SSL_CLIENT);
+		known = X509_verify_cert(ctx) == 1;
+	}
+	certificates_free(own);
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
+	ERR_clear_error();
+	return known;
+}
+
 /* --- chains of a world ------------------------------------------------------------------------------------------- */
 
 static bool has_wildcard_name(X509 *x)
@@ -372,22 +393,31 @@ static int take_certificates(struct chain *c, STACK_OF(X509) *list)
 	return 0;
 }
 
-int x509_add_chain_file(struct chain *c, const char *path, char *reason, size_t size)
+STACK_OF(X509) *x509_read_file(const char *path, char *reason, size_t size)
 {
 	BIO *bio = BIO_new_file(path, "rb");
 	STACK_OF(X509) *list = bio ? read_certificates(bio) : NULL;
-	int err = 0;
 
 	if (!list || !sk_X509_num(list)) {
 		snprintf(reason, size, "%s", bio ? openssl_reason() : "cannot open the file");
-		err = -EINVAL;
-	} else if (take_certificates(c, list)) {
+		certificates_free(list);
+		list = NULL;
+	}
+	BIO_free(bio);
+	ERR_clear_error();
+	return list;
+}
+
+int x509_add_chain_file(struct chain *c, const char *path, char *reason, size_t size)
+{
+	STACK_OF(X509) *list = x509_read_file(path, reason, size);
+	int err = list ? 0 : -EINVAL;
+
+	if (list && take_certificates(c, list)) {
 		snprintf(reason, size, "out of memory");
 		err = -EINVAL;
 	}
 	certificates_free(list);
-	BIO_free(bio);
-	ERR_clear_error();
 	return err;
 }
 

@@ -2,6 +2,7 @@
 #ifndef LINK_X509_CHECK_H
 #define LINK_X509_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <openssl/x509.h>
@@ -22,6 +23,12 @@ enum link_status x509_check_chain(const struct link_tls *tls, const struct chain
  * LINK_OK or LINK_TLS_OPEN with the reason in why.
  */
 enum link_status x509_load_own(const struct link_tls *tls, STACK_OF(X509) **list, EVP_PKEY **key, struct why *why);
+
+/* Whether a server that believes these CAs accepts the modem's own certificate. Dates are not looked at. */
+bool x509_client_is_known(const struct link_tls *tls, STACK_OF(X509) *cas);
+
+/* The certificates of a PEM or DER file. NULL with a reason. */
+STACK_OF(X509) *x509_read_file(const char *path, char *reason, size_t size);
 
 /* Appends the certificates of a PEM or DER file to a chain, the first one being the leaf. 0 or -EINVAL with a reason. */
 int x509_add_chain_file(struct chain *c, const char *path, char *reason, size_t size);

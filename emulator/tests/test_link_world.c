@@ -57,6 +57,8 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ H "{credentials: all}}\n", "w.yaml:3:51: 'all' must be any, {user, password} or a list of those" },
 	{ H "{credentials: {user: u}}}\n", "w.yaml:3:51: credentials need user and password" },
 	{ H "{credentials: [{user: u, pass: p}]}}\n", "w.yaml:3:62: unknown key 'pass' (one of: user password)" },
+	{ H "{client_ca: a.pem}}\n", "w.yaml:3:49: client_ca needs client_cert: required or alert" },
+	{ H "{client_cert: alert, client_ca: no-such.pem}}\n", "w.yaml:3:69: no-such.pem: cannot open the file" },
 	{ H "{bad_login: 3}}\n", "w.yaml:3:49: '3' must be a number from 4 to 5" },
 	{ H "{connack: 6}}\n", "w.yaml:3:47: '6' must be a number from 0 to 5" },
 	{ H "{acl: {deny: [a]}}}\n", "w.yaml:3:44: unknown key 'deny' (one of: deny_publish deny_subscribe action)" },

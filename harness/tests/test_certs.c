@@ -207,6 +207,8 @@ START_TEST(client_of_its_own_ca)
 	ck_assert_int_eq(verify(&o, "client", "client-ca", NULL, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
 	ck_assert_int_ne(verify(&o, "client", "ca", NULL, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
 	ck_assert_int_ne(verify(&o, "client", "client-ca", NULL, X509_PURPOSE_SSL_SERVER), X509_V_OK);
+	ck_assert_int_ne(verify(&o, "other-client", "client-ca", NULL, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
+	ck_assert_int_eq(verify(&o, "other-client", "other-ca", NULL, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
 	cert = read_certs(&o, "client");
 	ck_assert_ptr_null(read_key(&o, "client-key", "wrong"));
 	key = read_key(&o, "client-key", "secret");

@@ -189,6 +189,7 @@ static const struct {
 	  { .version = 0 },
 	  "tlsv13 alert certificate required",
 	  "tls peer did not return a certificate\n" },
+	{ "tls: '1.2', client_cert: required, ", { .other_cert = true }, "tlsv1 alert unknown ca", "tls certificate verify failed\n" },
 	{ "client_cert: required, ", { .own_cert = true }, "TLSv1.3 TLS_AES_256_GCM_SHA384", NULL },
 };
 

@@ -226,7 +226,7 @@ static inline int dial(const struct bench *b)
 struct tls_try {
 	int version; /* the only one; 0: any */
 	const char *ciphers;
-	bool own_cert, wrong_ca, no_name;
+	bool own_cert, other_cert, wrong_ca, no_name;
 	const char *name;		/* b.test unless given */
 };
 
@@ -248,9 +248,12 @@ static inline void shake_hands(const struct bench *b, const struct tls_try *t, c
 	}
 	ck_assert_int_eq(SSL_CTX_load_verify_locations(ctx, var(b, t->wrong_ca ? "b.other_ca" : "b.ca"), NULL), 1);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	if (t->own_cert) {
-		ck_assert_int_eq(SSL_CTX_use_certificate_file(ctx, var(b, "b.client_cert"), SSL_FILETYPE_PEM), 1);
-		ck_assert_int_eq(SSL_CTX_use_PrivateKey_file(ctx, var(b, "b.client_key"), SSL_FILETYPE_PEM), 1);
+	if (t->own_cert || t->other_cert) {
+		const char *cert = var(b, t->own_cert ? "b.client_cert" : "b.other_cert");
+		const char *key = var(b, t->own_cert ? "b.client_key" : "b.other_key");
+
+		ck_assert_int_eq(SSL_CTX_use_certificate_file(ctx, cert, SSL_FILETYPE_PEM), 1);
+		ck_assert_int_eq(SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM), 1);
 	}
 	ssl = SSL_new(ctx);
 	SSL_set_fd(ssl, fd);
