@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "base/str.h"
+#include "link/names.h"
 #include "link/real_socket.h"
 #include "link/real_stream.h"
 
@@ -161,6 +162,8 @@ static void on_looked_up(enum link_status status, const char *address, const str
 		return;
 	}
 	str_copy(s->address, sizeof(s->address), address);
+	if (!s->shown[0])
+		str_copy(s->shown, sizeof(s->shown), address);
 	connect_to(s);
 }
 
@@ -170,6 +173,8 @@ void real_dial(struct real_stream *s, const struct route *r, const struct link_s
 
 	s->deadline_us = setup->timeout_us ? clock_now_us(l->o.clock) + setup->timeout_us : UINT64_MAX;
 	s->real_port = r->port;
+	if (r->host)
+		names_address(l, r->name, s->shown);
 	s->state = REAL_RESOLVING;
 	if (setup->tls) {
 		s->negotiate_us = setup->tls->negotiate_us;

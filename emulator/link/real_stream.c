@@ -235,7 +235,7 @@ static bool read_some(struct real_stream *s)
 	const uv_poll_t *poll = s->poll;
 	long n = real_read(s->fd, s->ssl, data, sizeof(data));
 	struct link_stream_event ev = {
-		.type = LINK_STREAM_DATA, .data = data, .len = n > 0 ? (size_t)n : 0, .from = s->address,
+		.type = LINK_STREAM_DATA, .data = data, .len = n > 0 ? (size_t)n : 0, .from = s->shown,
 		.from_port = s->port,
 	};
 
@@ -401,7 +401,7 @@ static void real_info(const struct link_stream *base, struct link_stream_info *o
 	const struct real_stream *s = (const struct real_stream *)base;
 	const struct real_tls_info *tls = s->tls && s->opened ? real_tls_info(s->tls) : NULL;
 
-	str_copy(out->peer, sizeof(out->peer), s->address);
+	str_copy(out->peer, sizeof(out->peer), s->shown);
 	out->peer_port = s->port;
 	out->local_port = s->local_port;
 	out->sent = s->sent;
@@ -496,7 +496,7 @@ struct real_stream *real_stream_accepted(struct link *l, int fd, uint16_t local_
 		close(fd);
 		return NULL;
 	}
-	str_copy(s->address, sizeof(s->address), text);
+	str_copy(s->shown, sizeof(s->shown), text);
 	s->local_port = local_port;
 	s->opened = true;
 	s->state = REAL_UP;

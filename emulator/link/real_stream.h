@@ -36,8 +36,9 @@ struct real_stream {
 	enum link_status status;
 	struct why why;
 	char *host; /* as the modem called it */
-	char address[LINK_STREAM_ADDRESS_SIZE];
 	uint16_t port;	    /* likewise */
+	char shown[LINK_STREAM_ADDRESS_SIZE]; /* where the modem believes to be connected to */
+	char address[LINK_STREAM_ADDRESS_SIZE];
 	uint16_t real_port; /* with address */
 	uint16_t local_port;
 	struct buf out; /* taken, and not yet in the kernel */

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "link/names.h"
 #include "link/real_lookup.h"
 #include "link/real_socket.h"
 
-enum { WAITING_MAX = 16 }; /* datagrams to names that are not known yet */
+enum { WAITING_MAX = 16, /* datagrams to names that are not known yet */
+       PLACES_MAX = 64 };
 
 struct real_udp;
 
@@ -20,6 +22,12 @@ struct waiting {
 	uint16_t port;
 	size_t len;
 	char data[];
+};
+
+/* A host of the world is at one place for the modem and at another here. */
+struct place {
+	char shown[LINK_STREAM_ADDRESS_SIZE], here[LINK_STREAM_ADDRESS_SIZE];
+	uint16_t shown_port, here_port;
 };
 
 struct real_udp {
@@ -33,6 +41,8 @@ struct real_udp {
 	struct why why;
 	TAILQ_HEAD(, waiting) waiting;
 	size_t n_waiting;
+	struct place *place; /* a ring of PLACES_MAX, NULL before the first */
+	size_t n_places;     /* ever made */
 	uint64_t sent, received;
 };
 
@@ -81,6 +91,34 @@ static void network_lost(struct link_session *session)
 	clock_arm(u->base.link->o.clock, &u->timer, 0);
 }
 
+static struct place *find_place(const struct real_udp *u, const char *here, uint16_t port)
+{
+	for (size_t i = 0; i < u->n_places && i < PLACES_MAX; i++) {
+		struct place *p = &u->place[i];
+
+		if (p->here_port == port && !strcmp(p->here, here))
+			return p;
+	}
+	return NULL;
+}
+
+static void remember_place(struct real_udp *u, const struct route *r, uint16_t port)
+{
+	struct place *p;
+
+	if (!u->place)
+		u->place = calloc(PLACES_MAX, sizeof(*u->place));
+	if (!u->place)
+		return;
+	p = find_place(u, r->address, r->port);
+	if (!p)
+		p = &u->place[u->n_places++ % PLACES_MAX];
+	names_address(u->base.link, r->name, p->shown);
+	p->shown_port = port;
+	str_copy(p->here, sizeof(p->here), r->address);
+	p->here_port = r->port;
+}
+
 /* One datagram; false: no more, or the stream may be gone. */
 static bool read_one(struct real_udp *u)
 {
@@ -89,12 +127,18 @@ static bool read_one(struct real_udp *u)
 	struct real_address from = { .len = sizeof(from.sa) };
 	ssize_t n = recvfrom(u->fd, data, sizeof(data), 0, &from.sa.any, &from.len);
 	const uv_poll_t *poll = u->poll;
+	const struct place *p;
 	struct link_stream_event ev = { .type = LINK_STREAM_DATA, .data = data, .from = from_text };
 
 	if (n < 0)
 		return errno == ECONNREFUSED; /* of an earlier datagram: nobody is told */
 	ev.len = (size_t)n;
 	real_address_text(&from, from_text, &ev.from_port);
+	p = find_place(u, from_text, ev.from_port);
+	if (p) {
+		ev.from = p->shown;
+		ev.from_port = p->shown_port;
+	}
 	u->received += ev.len;
 	u->base.func(&ev, u->base.ctx);
 	return poll->data && !u->paused && !u->base.link->held;
@@ -175,9 +219,10 @@ static int udp_send_to(struct link_stream *base, const struct route *r, uint16_t
 {
 	struct real_udp *u = (struct real_udp *)base;
 
-	(void)port;
 	if (u->dead || u->fd < 0)
 		return -ENOTCONN;
+	if (r->host)
+		remember_place(u, r, port);
 	if (route_is_address(r->address))
 		return send_now(u, r->address, r->port, data, len);
 	return send_later(u, r, data, len);
@@ -220,6 +265,7 @@ static void udp_close(struct link_stream *base)
 	drop(u);
 	timer_cancel(&u->timer);
 	link_session_close(base->link, &base->session);
+	free(u->place);
 	free(u);
 }
 

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <signal.h>
 
+#include "link/names.h"
 #include "test_real_certs.h"
 #include "test_stream_bulk.h"
 #include "test_stream_rig.h"
@@ -151,6 +152,24 @@ static void start_udp(struct both *b)
 	ck_assert_int_eq(pthread_create(&b->udp.thread, NULL, stream_server_thread, &b->udp), 0);
 }
 
+/* A host of the world is at its own address for the modem, wherever it really is. */
+START_TEST(test_senders)
+{
+	struct both b;
+
+	start(&b, _i, false);
+	start_udp(&b);
+	b.r.senders = true;
+	stream_play(&b.r, "open hello.test:7;until hi;close");
+	ck_assert_str_eq(buf_str(&b.r.log), "opened\ndata 198.19.85.128:7 hi\\r\\n\n");
+	buf_reset(&b.r.log);
+	stream_play(&b.r, "udp 0;until opened;to echo.test:7 abc;until abc;close");
+	ck_assert_str_eq(buf_str(&b.r.log), "opened\ndata 198.18.91.241:7 abc\n");
+	stop(&b);
+	stream_server_stop(&b.udp);
+}
+END_TEST
+
 static void check_row(const struct stream_row *row, bool real)
 {
 	struct both b;
@@ -227,6 +246,7 @@ static const struct {
 
 START_TEST(test_bulk)
 {
+	char address[LINK_STREAM_ADDRESS_SIZE];
 	struct link_stream_info info;
 	struct bulk bulk;
 	struct both b;
@@ -245,7 +265,8 @@ START_TEST(test_bulk)
 	ck_assert_uint_eq(info.sent, bulk.total);
 	ck_assert_uint_eq(info.acked, bulk.total);
 	ck_assert_uint_eq(info.received, bulk.total);
-	ck_assert_str_eq(info.peer, "127.0.0.1");
+	names_address(b.rig.link, bulks[_i].host, address);
+	ck_assert_str_eq(info.peer, address);
 	ck_assert(!secure == !info.tls_cipher);
 	if (secure)
 		ck_assert_str_eq(info.tls_version, "1.2");
@@ -479,6 +500,7 @@ int main(void)
 	tcase_add_loop_test(t, test_full, 0, 3);
 	tcase_add_loop_test(t, test_patience, 0, 2);
 	tcase_add_test(t, test_own_files);
+	tcase_add_loop_test(t, test_senders, 0, 2);
 	tcase_add_test(t, test_listen);
 	tcase_add_test(t, test_listen_both);
 	tcase_add_loop_test(t, test_listen_ends, 0, 4);

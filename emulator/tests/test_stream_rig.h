@@ -23,6 +23,7 @@ struct stream_rig {
 	const struct link_tls *tls;
 	uint64_t timeout_us;
 	const struct link_tls *tls_verify; /* of tlsv */
+	bool senders;	   /* the log has who sent DATA */
 	bool times;	   /* the log has them, in ms, and ACKED, and each DATA by itself */
 	bool after_data;   /* without times: the last event in the log was DATA */
 	unsigned acked;
@@ -62,6 +63,8 @@ static inline void stream_on_event(const struct link_stream_event *ev, void *ctx
 		buf_addf(&r->log, "%s%s", names[ev->type], status[ev->status]);
 	if (ev->type == LINK_STREAM_DATA) {
 		r->bytes += ev->len;
+		if (r->senders)
+			buf_addf(&r->log, " %s:%u", ev->from, ev->from_port);
 		buf_adds(&r->log, joined ? "" : " ");
 		str_escape(&r->log, ev->data, ev->len < 200 ? ev->len : 200);
 	} else if (ev->type == LINK_STREAM_ACCEPTED) {
