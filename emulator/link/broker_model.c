@@ -108,7 +108,7 @@ static void session_free(struct broker *b, struct session *s)
 	free(s);
 }
 
-static struct session *session_find(struct broker *b, const char *client_id)
+static struct session *session_find(const struct broker *b, const char *client_id)
 {
 	struct session *s;
 
@@ -214,7 +214,7 @@ static int judge_connect(const struct broker *b, const struct link_mqtt_setup *s
 }
 
 /* What came while the client was away. */
-static void hand_out_queue(struct broker *b, struct session *s)
+static void hand_out_queue(struct session *s)
 {
 	struct queue waiting;
 	struct queued *item;
@@ -223,13 +223,20 @@ static void hand_out_queue(struct broker *b, struct session *s)
 	TAILQ_CONCAT(&waiting, &s->queue, entry);
 	s->n_queued = 0;
 	while ((item = TAILQ_FIRST(&waiting)) != NULL) {
-		b->deliver(s->client, item->message, item->qos, item->retain);
+		s->client->deliver(s->client->ctx, item->message, item->qos, item->retain);
 		queue_remove(&waiting, item);
 	}
 }
 
-int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, void *client, struct session **out,
-		   struct why *why)
+bool broker_keeps(const struct broker *b, const char *client_id)
+{
+	const struct session *s = session_find(b, client_id);
+
+	return s && !s->clean;
+}
+
+int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, const struct broker_client *client,
+		   struct session **out, struct why *why)
 {
 	int code = judge_connect(b, setup, why);
 	struct session *s;
@@ -241,7 +248,7 @@ int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, void *
 	}
 	s = session_find(b, setup->client_id ? setup->client_id : "");
 	if (s && s->client)
-		b->close(s->client, "another client came with the same id");	/* 3.1.4-2; s may be gone after it */
+		s->client->close(s->client->ctx, "another client came with the same id");	/* 3.1.4-2; s may be gone after it */
 	s = session_find(b, setup->client_id ? setup->client_id : "");
 	if (s && (setup->clean || s->clean))
 		session_clear(s);
@@ -253,7 +260,7 @@ int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, void *
 	s->version = setup->version;
 	s->client = client;
 	trace_text(b->trace, TRACE_BROKER, "connect %s", s->client_id);
-	hand_out_queue(b, s);
+	hand_out_queue(s);
 	*out = s;
 	return 0;
 }
@@ -320,7 +327,7 @@ void broker_publish(struct broker *b, struct message *m)
 		if (qos > m->qos)
 			qos = m->qos;
 		if (s->client)
-			b->deliver(s->client, m, qos, false);
+			s->client->deliver(s->client->ctx, m, qos, false);
 		else
 			broker_queue(s, m, qos, false);
 	}
@@ -350,7 +357,7 @@ static struct subscription *subscription_find(struct session *s, const char *fil
 	return NULL;
 }
 
-static void hand_out_retained(struct broker *b, struct session *s, const struct subscription *sub)
+static void hand_out_retained(const struct broker *b, struct session *s, const struct subscription *sub)
 {
 	struct queued *item;
 
@@ -358,7 +365,7 @@ static void hand_out_retained(struct broker *b, struct session *s, const struct 
 		struct message *m = item->message;
 
 		if (topic_matches(sub->filter, sub->len, m->topic, m->topic_len))
-			b->deliver(s->client, m, m->qos < sub->qos ? m->qos : sub->qos, true);
+			s->client->deliver(s->client->ctx, m, m->qos < sub->qos ? m->qos : sub->qos, true);
 	}
 }
 

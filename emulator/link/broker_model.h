@@ -54,16 +54,20 @@ struct session {
 	char *client_id;
 	bool clean;
 	int version;		/* 3 = MQTT 3.1, 4 = 3.1.1 */
-	void *client;		/* the connection, NULL while offline */
+	const struct broker_client *client;	/* the connection, NULL while offline */
 	TAILQ_HEAD(, subscription) subscriptions;
 	struct queue queue;	/* while offline */
 	size_t n_queued;
 };
 
-/* Hands a message to a connected client. */
-typedef void (*broker_deliver_func_t)(void *client, struct message *m, int qos, bool retain);
-/* The broker closes this client's connection (another one has come with its id). */
-typedef void (*broker_close_func_t)(void *client, const char *reason);
+/* How a connection is spoken to; part of its owner. */
+struct broker_client {
+	/* Hands a message to it. */
+	void (*deliver)(void *ctx, struct message *m, int qos, bool retain);
+	/* The broker closes it (another one has come with its id): the owner detaches the session. */
+	void (*close)(void *ctx, const char *reason);
+	void *ctx;
+};
 
 struct broker {
 	TAILQ_ENTRY(broker) entry;
@@ -71,8 +75,6 @@ struct broker {
 	uint16_t port;
 	const struct host *host;
 	struct trace *trace;
-	broker_deliver_func_t deliver;
-	broker_close_func_t close;
 	TAILQ_HEAD(, session) sessions;
 	struct queue retained;
 };
@@ -85,8 +87,11 @@ void broker_free(struct broker *b);
  * CONNECT: the CONNACK code (0 accepted, then *out is the session and its queued messages have been handed out), or
  * -ENOMEM. why gets the reason of a refusal.
  */
-int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, void *client, struct session **out,
-		   struct why *why);
+int broker_connect(struct broker *b, const struct link_mqtt_setup *setup, const struct broker_client *client,
+		   struct session **out, struct why *why);
+
+/* Session present (3.2.2.2): what this client id left is still there, for a client that does not ask for a clean session. */
+bool broker_keeps(const struct broker *b, const char *client_id);
 
 /* The connection of s is gone; will is published when not NULL. A clean session ends. */
 void broker_detach(struct broker *b, struct session *s, struct message *will);

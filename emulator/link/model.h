@@ -41,6 +41,7 @@ struct job {
 /* What is known of a session until its CONNACK. */
 struct opening {
 	char *host, *client_id, *user, *password;
+	char *name;			/* the host's, which may have been given by its address */
 	uint16_t port;
 	int version;
 	bool clean, tls;
@@ -70,6 +71,7 @@ struct conn {
 	struct message *will;
 	struct faults faults;
 	struct broker *broker;
+	struct broker_client client;
 	struct session *session;	/* while CONN_UP */
 	bool deliver_at_once;
 };
@@ -89,6 +91,8 @@ uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt
 /* model_open.c: the timer of a session that is opening. */
 void conn_open_step(struct conn *m);
 void opening_free(struct opening *o);
+/* The broker at a place, made when first asked for; it may be forgotten while it has no session. NULL: out of memory. */
+struct broker *model_broker(struct link *l, const char *name, uint16_t port, const struct host *host);
 /* What holds for a new connection: the host's misbehaviours, and those of the control socket. */
 struct faults model_faults(const struct link *l, const struct host *h);
 /* A note about who answers at name; tls NULL: plain. */
@@ -111,9 +115,9 @@ void job_free(struct job *j);
 void jobs_clear(struct conn *m);
 /* Messages that have not reached the client go back to a session that keeps them. */
 void jobs_requeue(struct conn *m);
-/* Puts a message on its way to the client; a broker_deliver_func_t. */
+/* Puts a message on its way to the client; see struct broker_client. */
 void conn_deliver(void *client, struct message *message, int qos, bool retain);
-/* A broker_close_func_t. */
+/* See struct broker_client. */
 void conn_close_by_broker(void *client, const char *reason);
 bool conn_muted(const struct conn *m);
 

@@ -7,9 +7,6 @@
 #include "base/str.h"
 #include "link/model_stream.h"
 
-/* Nothing answers: the SYN of a usual stack gives up then [guess]. */
-static const uint64_t SYN_TIMEOUT_US = 75000000;
-
 static uint64_t fail(struct stream_plan *p, enum link_status status, uint64_t at_us)
 {
 	p->status = status;
@@ -63,7 +60,7 @@ static uint64_t plan_host(const struct model_stream *s, struct stream_plan *p, c
 	if (p->faults.refuse)
 		return fault(p, "refuse", LINK_REFUSED, tcp_up);
 	if (p->faults.tcp_timeout)
-		return fault(p, "tcp_timeout", LINK_TIMEOUT, found + SYN_TIMEOUT_US);
+		return fault(p, "tcp_timeout", LINK_TIMEOUT, found + MODEL_SYN_TIMEOUT_US);
 	if (m->service == SERVICE_NTP) {
 		why_add(&p->why, "tcp", "%.80s has no TCP port %u: NTP is spoken over UDP", p->name, setup->port);
 		return fail(p, LINK_REFUSED, tcp_up);
@@ -72,21 +69,6 @@ static uint64_t plan_host(const struct model_stream *s, struct stream_plan *p, c
 		return plan_tls(s, p, setup->tls, setup->host, tcp_up);
 	p->plain_to_tls = m->tls;
 	return tcp_up;
-}
-
-static void trace_plan(const struct model_stream *s, const struct stream_plan *p, const struct link_stream_setup *setup)
-{
-	const struct tls_result *tls = &p->handshake;
-	struct trace *t = s->base.link->o.trace;
-
-	if (!setup->tls)
-		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), plain", p->name, setup->port, p->host->match,
-			   p->host->place);
-	else
-		trace_text(t, TRACE_MODEL, "%s:%u is \"%s\" (%s), sni=%s tls=%s cipher=%s", p->name, setup->port,
-			   p->host->match, p->host->place, tls->sni_sent ? setup->host : "none",
-			   tls->suite ? model_tls_version(tls->version) : "none",
-			   tls->suite ? tls->suite->name : "none");
 }
 
 uint64_t stream_plan(struct model_stream *s, const struct route *r, const struct link_stream_setup *setup)
@@ -103,7 +85,8 @@ uint64_t stream_plan(struct model_stream *s, const struct route *r, const struct
 	if (!p->status) {
 		p->host = r->host;
 		at_us = plan_host(s, p, setup);
-		trace_plan(s, p, setup);
+		model_trace_host(s->base.link->o.trace, p->name, setup->port, p->host,
+				 setup->tls ? &p->handshake : NULL);
 	}
 	if (setup->timeout_us && at_us > setup->timeout_us) {
 		why_reset(&p->why);

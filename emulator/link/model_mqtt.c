@@ -325,7 +325,8 @@ struct link_mqtt *model_mqtt_connect(struct link *l, const struct route *r, cons
 
 	if (!m)
 		return NULL;
-	*m = (struct conn){ .base.ops = &ops, .link = l, .func = func, .ctx = ctx, .keepalive_s = setup->keepalive_s };
+	*m = (struct conn){ .base.ops = &ops, .link = l, .func = func, .ctx = ctx, .keepalive_s = setup->keepalive_s,
+			    .client = { conn_deliver, conn_close_by_broker, m } };
 	TAILQ_INIT(&m->jobs);
 	timer_init(&m->timer, on_timer, m);
 	delay_us = copy_will(m, setup) ? conn_plan(m, r, setup) : UINT64_MAX;

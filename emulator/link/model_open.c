@@ -16,6 +16,7 @@ void opening_free(struct opening *o)
 	if (!o)
 		return;
 	free(o->host);
+	free(o->name);
 	free(o->client_id);
 	free(o->user);
 	free(o->password);
@@ -28,7 +29,7 @@ static bool copy(char **to, const char *from)
 	return !from || *to;
 }
 
-static struct opening *opening_new(const struct link_mqtt_setup *s)
+static struct opening *opening_new(const struct link_mqtt_setup *s, const char *name)
 {
 	struct opening *o = calloc(1, sizeof(*o));
 
@@ -38,7 +39,7 @@ static struct opening *opening_new(const struct link_mqtt_setup *s)
 	o->version = s->version;
 	o->clean = s->clean;
 	o->tls = s->tls != NULL;
-	if (copy(&o->host, s->host) && copy(&o->client_id, s->client_id ? s->client_id : "") && copy(&o->user, s->user) &&
+	if (copy(&o->host, s->host) && copy(&o->name, name) && copy(&o->client_id, s->client_id ? s->client_id : "") && copy(&o->user, s->user) &&
 	    copy(&o->password, s->password))
 		return o;
 	opening_free(o);
@@ -162,7 +163,7 @@ static uint64_t plan_host(struct conn *m, struct opening *o, const struct link_t
 
 uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt_setup *setup)
 {
-	struct opening *o = opening_new(setup);
+	struct opening *o = opening_new(setup, r->name);
 	uint64_t at_us;
 
 	if (!o)
@@ -182,13 +183,13 @@ uint64_t conn_plan(struct conn *m, const struct route *r, const struct link_mqtt
 
 enum { BROKERS_MAX = 32 };
 
-static struct broker *find_broker(struct link *l, const struct opening *o, size_t *n)
+static struct broker *find_broker(struct link *l, const char *name, uint16_t port, size_t *n)
 {
 	struct broker *b;
 
 	*n = 0;
 	TAILQ_FOREACH(b, &l->brokers, entry) {
-		if (b->port == o->port && !strcasecmp(b->name, o->host))
+		if (b->port == port && !strcasecmp(b->name, name))
 			return b;
 		++*n;
 	}
@@ -209,21 +210,19 @@ static void forget_idle_broker(struct link *l)
 	}
 }
 
-static struct broker *broker_for(struct link *l, const struct opening *o)
+struct broker *model_broker(struct link *l, const char *name, uint16_t port, const struct host *host)
 {
 	size_t n;
-	struct broker *b = find_broker(l, o, &n);
+	struct broker *b = find_broker(l, name, port, &n);
 	struct queued *item;
 
 	if (b)
 		return b;
 	if (n >= BROKERS_MAX)
 		forget_idle_broker(l);
-	b = broker_new(o->host, o->port, o->world, l->o.trace);
+	b = broker_new(name, port, host, l->o.trace);
 	if (!b)
 		return NULL;
-	b->deliver = conn_deliver;
-	b->close = conn_close_by_broker;
 	TAILQ_INSERT_TAIL(&l->brokers, b, entry);
 	TAILQ_FOREACH(item, &l->retained, entry)
 		broker_publish(b, item->message);
@@ -241,8 +240,8 @@ static int connack(struct conn *m, struct opening *o)
 		trace_text(m->link->o.trace, TRACE_BROKER, "refused %s 5", o->client_id);
 		return 5;
 	}
-	m->broker = broker_for(m->link, o);
-	return m->broker ? broker_connect(m->broker, &setup, m, &m->session, &o->why) : -1;
+	m->broker = model_broker(m->link, o->name, o->port, o->world);
+	return m->broker ? broker_connect(m->broker, &setup, &m->client, &m->session, &o->why) : -1;
 }
 
 /* The CONNECT packet is at the broker; its answer needs the other half of the round trip. */

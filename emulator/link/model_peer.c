@@ -58,6 +58,11 @@ size_t model_peer_room(const struct model_peer *p)
 
 void model_peer_send(struct model_peer *p, const void *data, size_t len)
 {
+	model_peer_send_after(p, data, len, 0);
+}
+
+void model_peer_send_after(struct model_peer *p, const void *data, size_t len, uint64_t after_us)
+{
 	struct segment *s;
 
 	if (p->ended || !p->stream || !len)
@@ -67,11 +72,17 @@ void model_peer_send(struct model_peer *p, const void *data, size_t len)
 		return;
 	}
 	trace_payload(p, TRACE_MODEL, '>', data, len);
-	s = lane_push(&p->stream->in, SEGMENT_DATA, data, len, model_peer_way_us(p));
+	s = lane_push(&p->stream->in, SEGMENT_DATA, data, len, after_us + model_peer_way_us(p));
 	if (!s || p->kind != LINK_STREAM_UDP)
 		return;
 	str_copy(s->from, sizeof(s->from), p->address);
 	s->from_port = p->port;
+}
+
+static void leave_service(struct model_peer *p)
+{
+	if (p->service->gone)
+		p->service->gone(p);
 }
 
 void model_peer_end(struct model_peer *p, enum link_status status, const char *fmt, ...)
@@ -83,6 +94,7 @@ void model_peer_end(struct model_peer *p, enum link_status status, const char *f
 		return;
 	p->ended = true;
 	timer_cancel(&p->wake);
+	leave_service(p);
 	s = lane_push(&p->stream->in, SEGMENT_END, NULL, 0, model_peer_way_us(p));
 	if (!s)
 		return;
@@ -237,7 +249,7 @@ static void take_open(struct model_peer *p)
 			   s->tls_cipher);
 	else
 		trace_text(trace(p), TRACE_BROKER, "tcp %s:%u open", p->name, p->port);
-	if (p->faults.close_after_connect || p->faults.reset_after_connect)
+	if (!p->service->has_connect && (p->faults.close_after_connect || p->faults.reset_after_connect))
 		model_peer_end(p, p->faults.close_after_connect ? LINK_PEER_CLOSED : LINK_RESET, "misbehaviour %s",
 			       p->faults.close_after_connect ? "close_after_connect" : "reset_after_connect");
 	else if (!muted(p) && p->service->open)
@@ -291,6 +303,9 @@ void model_peer_free(struct model_peer *p)
 {
 	if (!p)
 		return;
+	leave_service(p);
+	if (p->service->forget)
+		p->service->forget(p);
 	timer_cancel(&p->wake);
 	lane_clear(&p->in);
 	buf_free(&p->unread);

@@ -170,9 +170,7 @@ static size_t foreign_read(struct model_peer *p, const void *data, size_t len)
 {
 	(void)data;
 	model_peer_end(p, LINK_PEER_CLOSED, "%.40s is modelled for AT+%s only, not for bytes of one's own", p->name,
-		       p->host->model.service == SERVICE_HTTP  ? "HTTP*"
-		       : p->host->model.service == SERVICE_FTP ? "CFTPS*"
-							       : "CMQTT*");
+		       p->host->model.service == SERVICE_HTTP ? "HTTP*" : "CFTPS*");
 	return len;
 }
 
@@ -196,15 +194,18 @@ static void no_cert_open(struct model_peer *p)
 const struct model_service *model_service(enum service service)
 {
 	static const struct model_service services[] = {
-		[SERVICE_MQTT] = { NULL, NULL, foreign_read, NULL },
-		[SERVICE_ECHO] = { greet, NULL, echo_read, echo_datagram },
-		[SERVICE_DISCARD] = { greet, NULL, quiet_read, quiet_datagram },
-		[SERVICE_CHARGEN] = { chargen_open, chargen_run, quiet_read, chargen_datagram },
-		[SERVICE_DAYTIME] = { daytime_open, NULL, quiet_read, daytime_datagram },
-		[SERVICE_SCRIPT] = { model_script_open, model_script_run, model_script_read, model_script_datagram },
-		[SERVICE_HTTP] = { NULL, NULL, foreign_read, NULL },
-		[SERVICE_FTP] = { greet, NULL, foreign_read, NULL },
-		[SERVICE_NTP] = { NULL, NULL, quiet_read, ntp_datagram },
+		[SERVICE_MQTT] = { .run = mqtt_server_run, .read = mqtt_server_read, .gone = mqtt_server_gone,
+				   .forget = mqtt_server_forget, .has_connect = true },
+		[SERVICE_ECHO] = { .open = greet, .read = echo_read, .datagram = echo_datagram },
+		[SERVICE_DISCARD] = { .open = greet, .read = quiet_read, .datagram = quiet_datagram },
+		[SERVICE_CHARGEN] = { .open = chargen_open, .run = chargen_run, .read = quiet_read,
+				      .datagram = chargen_datagram },
+		[SERVICE_DAYTIME] = { .open = daytime_open, .read = quiet_read, .datagram = daytime_datagram },
+		[SERVICE_SCRIPT] = { .open = model_script_open, .run = model_script_run, .read = model_script_read,
+				     .datagram = model_script_datagram },
+		[SERVICE_HTTP] = { .read = foreign_read },
+		[SERVICE_FTP] = { .open = greet, .read = foreign_read },
+		[SERVICE_NTP] = { .read = quiet_read, .datagram = ntp_datagram },
 	};
 
 	return &services[service];
@@ -212,21 +213,21 @@ const struct model_service *model_service(enum service service)
 
 const struct model_service *model_service_quiet(void)
 {
-	static const struct model_service quiet = { NULL, NULL, quiet_read, quiet_datagram };
+	static const struct model_service quiet = { .read = quiet_read, .datagram = quiet_datagram };
 
 	return &quiet;
 }
 
 const struct model_service *model_service_tls_only(void)
 {
-	static const struct model_service tls_only = { NULL, NULL, tls_only_read, NULL };
+	static const struct model_service tls_only = { .read = tls_only_read };
 
 	return &tls_only;
 }
 
 const struct model_service *model_service_no_cert(void)
 {
-	static const struct model_service no_cert = { no_cert_open, NULL, quiet_read, NULL };
+	static const struct model_service no_cert = { .open = no_cert_open, .read = quiet_read };
 
 	return &no_cert;
 }

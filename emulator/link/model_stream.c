@@ -137,6 +137,7 @@ static void connected(struct model_stream *s, struct stream_plan *p)
 		p->status = LINK_REFUSED;
 		return;
 	}
+	s->peer->connack_5 = tls->connack_5;
 	if (p->plain_to_tls)
 		s->peer->service = model_service_tls_only();
 	if (tls->close_without_cert)

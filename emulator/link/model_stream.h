@@ -69,6 +69,8 @@ struct model_peer {
 	bool matched;	    /* its text has come, and it happens at due_us */
 	uint64_t due_us;
 	size_t column; /* chargen */
+	struct mqtt_server *mqtt;
+	bool connack_5; /* MQTT over TLS: the server cannot tell whose client this is */
 };
 
 /* model_stream.c: the end of s that a command of the control language has connected; from is numeric. NULL: memory. */
@@ -90,8 +92,9 @@ uint64_t model_peer_way_us(const struct model_peer *p);
 void model_peer_drained(struct model_peer *p);
 /* Bytes that may be sent now. */
 size_t model_peer_room(const struct model_peer *p);
-/* Sends towards the modem. */
+/* Sends towards the modem, at once or after_us from now; what is sent later never overtakes it. */
 void model_peer_send(struct model_peer *p, const void *data, size_t len);
+void model_peer_send_after(struct model_peer *p, const void *data, size_t len, uint64_t after_us);
 /* Closes (LINK_PEER_CLOSED) or resets towards the modem, for a reason that goes into why. */
 void model_peer_end(struct model_peer *p, enum link_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -106,6 +109,9 @@ struct model_service {
 	void (*run)(struct model_peer *p);				  /* it is time; may be NULL */
 	size_t (*read)(struct model_peer *p, const void *data, size_t len); /* TCP; returns how much it took */
 	void (*datagram)(struct model_peer *p, const void *data, size_t len); /* UDP; NULL: nothing there */
+	void (*gone)(struct model_peer *p); /* the connection is at its end, once or twice; may be NULL */
+	void (*forget)(struct model_peer *p); /* frees what the service has of it; may be NULL */
+	bool has_connect; /* misbehaviours after a connect are after its own, which it sees to */
 };
 const struct model_service *model_service(enum service service);
 /* Reads everything and says nothing of its own: what control commands play. */
@@ -120,6 +126,12 @@ void model_script_open(struct model_peer *p);
 void model_script_run(struct model_peer *p);
 size_t model_script_read(struct model_peer *p, const void *data, size_t len);
 void model_script_datagram(struct model_peer *p, const void *data, size_t len);
+
+/* mqtt_server.c */
+void mqtt_server_run(struct model_peer *p);
+size_t mqtt_server_read(struct model_peer *p, const void *data, size_t len);
+void mqtt_server_gone(struct model_peer *p);
+void mqtt_server_forget(struct model_peer *p);
 
 /* stream_control.c: rows of link_control(). */
 int control_connect(struct link *l, char *args, struct buf *reply);

@@ -9,12 +9,10 @@
 #include <openssl/err.h>
 
 #include "base/str.h"
+#include "link/model.h"
 #include "link/names.h"
 #include "link/real_socket.h"
 #include "link/real_stream.h"
-
-/* Nothing answers: as patient as the modelled world. */
-static const uint64_t SYN_TIMEOUT_US = 75000000;
 
 static void limit(struct real_stream *s, uint64_t own_us)
 {
@@ -147,7 +145,7 @@ static void connect_to(struct real_stream *s)
 	}
 	trace_text(s->base.link->o.trace, TRACE_NOTE, "%s:%u is %s:%u", s->host, s->port, s->address, s->real_port);
 	s->state = REAL_CONNECTING;
-	limit(s, SYN_TIMEOUT_US);
+	limit(s, MODEL_SYN_TIMEOUT_US);
 	real_stream_watch(s);
 }
 
