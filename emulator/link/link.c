@@ -33,6 +33,7 @@ void link_free(struct link *l)
 {
 	if (!l)
 		return;
+	model_peers_forget(l);	/* some are clients of brokers */
 	while (!TAILQ_EMPTY(&l->brokers)) {
 		struct broker *b = TAILQ_FIRST(&l->brokers);
 
@@ -47,7 +48,6 @@ void link_free(struct link *l)
 	}
 	queue_clear(&l->retained);
 	real_libs_free(l->libs);
-	model_peers_forget(l);
 	real_lingering_forget(l);
 	names_free(l);
 	free(l);

@@ -27,6 +27,8 @@ static void trace_payload(const struct model_peer *p, enum trace_kind kind, char
 	enum { SHOWN = 4096 };
 	struct buf text;
 
+	if (!trace(p))
+		return;
 	buf_init(&text, 4 * SHOWN + 64);
 	str_escape(&text, data, len < SHOWN ? len : SHOWN);
 	if (len > SHOWN)

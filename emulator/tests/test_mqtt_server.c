@@ -135,7 +135,6 @@ static void talk_start(struct talk *t, const char *host)
 static void talk_stop(struct talk *t)
 {
 	stream_rig_stop(&t->r);
-	rig_wait_ms(&t->rig, 1000);
 	rig_stop(&t->rig);
 	buf_free(&t->got);
 }
