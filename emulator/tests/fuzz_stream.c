@@ -132,6 +132,8 @@ static void control(struct world_of_it *w, unsigned arg)
 	else
 		buf_adds(&line, verbs[arg & 7]);
 	link_control(w->link, buf_str(&line), &reply);
+	for (int i = 0; strstr(buf_str(&line), "send") && i < SLOTS; i++)
+		w->slot[i].echo = false; /* it has something of its own to say now */
 	buf_free(&line);
 	buf_free(&reply);
 }
