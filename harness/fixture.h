@@ -1,6 +1,7 @@
 /*
  * What a cell needs beside modem and client: started before the steps, stopped after finally, in reverse. A real server
- * is a program on a free port of this machine; its model is a world file that says the same of it.
+ * is a program on a free port of this machine; its model is a world file that says the same of it. The emulator is told
+ * where host:port leads; a board would have to be given this machine's own address in their place.
  */
 #ifndef HARNESS_FIXTURE_H
 #define HARNESS_FIXTURE_H

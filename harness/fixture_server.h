@@ -71,8 +71,7 @@ struct server_kind {
 	const char *without_cert;
 	/* As the firmware sees it, unless the fixture says otherwise. */
 	unsigned (*usual_port)(const struct server *s);
-	/* Writes configuration files for the ports of s and runs its programs. 0, -EADDRINUSE or -errno with *e filled.
-	 */
+	/* Writes configuration files for its ports and runs its programs. 0, -EADDRINUSE or -errno with *e filled. */
 	int (*start)(struct server *s, struct err *e);
 	/* Hears what a log says, in our words, before the broker stream does. NULL: it need not. */
 	void (*said)(struct server *s, const char *words);
@@ -162,8 +161,7 @@ int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, 
 /* Writes the OpenSSL configuration that bounds the versions and gives it to programs that are run from now on. */
 int server_bound_versions(struct server *s, struct err *e);
 
-/* The world file of a server: where its real port is, or what it would be like. 0 or a negative error with *e filled.
- */
+/* The world file of a server: where its real port is, or what it would be like. 0 or -errno with *e filled. */
 int server_world(const struct server *s, unsigned port, const char *path, struct err *e);
 
 extern const struct server_kind server_mosquitto, server_nginx, server_ftp, server_front, server_program;
