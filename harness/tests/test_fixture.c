@@ -378,7 +378,8 @@ static const char endless[] =
 	"schema: 1\nname: t\nsummary: t\nmatrix: {x: [1, 2, 3]}\nfixtures: {b: {use: mosquitto}}\n"
 	"steps: [{at: AT}, {wait: 60s}]\n";
 
-static pid_t run_beside(void)
+/* Its folders go to dir, where they can be found when nobody is left to remove them. */
+static pid_t run_beside(const char *dir)
 {
 	pid_t pid = fork();
 
@@ -387,6 +388,7 @@ static pid_t run_beside(void)
 		struct scenario *s = scenario_load_text("t.yaml", endless, strlen(endless), NULL, NULL);
 		int null = open("/dev/null", O_WRONLY);
 
+		setenv("XDG_RUNTIME_DIR", dir, 1);
 		dup2(null, 1);
 		dup2(null, 2);
 		_exit(run_cells(s->cells, s->n_cells, &o));
@@ -451,13 +453,18 @@ static const struct {
 
 START_TEST(nothing_is_left)
 {
+	char dir[] = "/tmp/test-fx-XXXXXX";
 	pid_t pid;
 
+	ck_assert_ptr_nonnull(mkdtemp(dir));
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	pid = run_beside();
+	pid = run_beside(dir);
 	ck_assert(eventually(three_run, pid));
 	kill(pid, ends[_i].signo);
 	ck_assert(eventually(none_run, pid));
+	/* whoever could clear up has done so */
+	ck_assert_int_eq(rmdir(dir) == 0, ends[_i].signo != SIGKILL);
+	scratch_remove(dir);
 }
 END_TEST
 
