@@ -309,7 +309,7 @@ int main(void)
 
 	real_pki_make(&pki);
 	tcase_add_loop_test(t, test_row, 0, sizeof(rows) / sizeof(rows[0]));
-	tcase_add_loop_test(t, test_cut, 0, 160);
+	tcase_add_loop_test(t, test_cut, 0, 96);
 	tcase_add_test(t, test_close_inside);
 	tcase_add_loop_test(t, test_mosquitto, 0, sizeof(mosquittos) / sizeof(mosquittos[0]));
 	tcase_add_loop_test(t, test_mosquitto_killed, 0, 2);
