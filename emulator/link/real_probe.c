@@ -49,16 +49,14 @@ struct real_probe {
 	struct real_address to;
 	bool is_it_tls;	   /* the one question */
 	unsigned versions; /* of the modem */
-	uint16_t *offer;
-	size_t n_offer;
-	bool ecdsa, send_sni, has_name;
+	bool send_sni, has_name;
 	char name[ROUTE_ADDRESS_SIZE], where[ROUTE_ADDRESS_SIZE + 8];
 	/* found */
 	unsigned handshakes, accepted; /* bit n: TLS 1.n */
 	bool refuses_without_name;
 	const SSL_CIPHER *suite[SUITES_MAX];
 	size_t n_suites;
-	struct seen rsa, ecdsa_chain; /* the first chain of each kind; of the others no more than the suite is kept */
+	struct seen rsa, ecdsa; /* the first chain of each kind; of the others no more than the suite is kept */
 	bool wants_cert;
 };
 
@@ -231,7 +229,7 @@ static bool try_once(struct real_probe *p, unsigned version, bool sni, struct se
 static void take(struct real_probe *p, struct seen *s)
 {
 	const EVP_PKEY *key = s->leaf ? X509_get0_pubkey(s->leaf) : NULL;
-	struct seen *kept = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? &p->ecdsa_chain : &p->rsa;
+	struct seen *kept = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? &p->ecdsa : &p->rsa;
 
 	p->wants_cert |= s->wants_cert;
 	if (s->leaf && !kept->leaf)
@@ -317,26 +315,6 @@ static void on_thread(uv_work_t *work)
 
 /* --- the answer, on the loop --------------------------------------------------------------------------------------- */
 
-static bool offers(const struct real_probe *p, uint16_t number)
-{
-	for (size_t i = 0; i < p->n_offer; i++) {
-		if (p->offer[i] == number)
-			return true;
-	}
-	return false;
-}
-
-/* A server with two certificates would show the modem the one its suites are for. */
-static const struct seen *chain_for_modem(const struct real_probe *p)
-{
-	for (size_t i = 0; p->ecdsa && p->ecdsa_chain.leaf && i < p->n_suites; i++) {
-		if (SSL_CIPHER_get_auth_nid(p->suite[i]) == NID_auth_ecdsa &&
-		    offers(p, SSL_CIPHER_get_protocol_id(p->suite[i])))
-			return &p->ecdsa_chain;
-	}
-	return p->rsa.leaf ? &p->rsa : &p->ecdsa_chain;
-}
-
 static void trace_measured(const struct real_probe *p, const struct tls_server *s)
 {
 	static const char *const version[] = { "1.0", "1.1", "1.2", "1.3" };
@@ -352,7 +330,7 @@ static void trace_measured(const struct real_probe *p, const struct tls_server *
 
 static void tell(struct real_probe *p)
 {
-	const struct seen *chain = chain_for_modem(p);
+	const struct seen *chain = p->rsa.leaf ? &p->rsa : &p->ecdsa;
 	uint16_t cipher[SUITES_MAX];
 	struct host h = {
 		.match = p->where, .place = p->where, .evidence = "asked", .confidence = "seen",
@@ -379,8 +357,7 @@ static void tell(struct real_probe *p)
 static void probe_free(struct real_probe *p)
 {
 	seen_clear(&p->rsa);
-	seen_clear(&p->ecdsa_chain);
-	free(p->offer);
+	seen_clear(&p->ecdsa);
 	free(p);
 }
 
@@ -394,18 +371,6 @@ static void after_thread(uv_work_t *work, int status)
 	probe_free(p);
 }
 
-static bool take_offer(struct real_probe *p, const struct link_tls *tls)
-{
-	p->versions = tls->versions;
-	p->ecdsa = tls->ecdsa;
-	p->send_sni = tls->send_sni;
-	p->n_offer = tls->n_ciphers;
-	p->offer = calloc(tls->n_ciphers + 1, sizeof(*p->offer));
-	if (p->offer && tls->n_ciphers)
-		memcpy(p->offer, tls->ciphers, tls->n_ciphers * sizeof(*p->offer));
-	return p->offer;
-}
-
 struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, const char *name, const char *address,
 				    uint16_t port, real_probe_func_t func, void *ctx)
 {
@@ -413,10 +378,12 @@ struct real_probe *real_probe_start(struct link *l, const struct link_tls *tls, 
 
 	if (!p)
 		return NULL;
-	*p = (struct real_probe){ .link = l, .func = func, .ctx = ctx, .is_it_tls = !tls,
-				  .has_name = !route_is_address(name) };
+	*p = (struct real_probe){
+		.link = l, .func = func, .ctx = ctx, .is_it_tls = !tls, .versions = tls ? tls->versions : 0,
+		.send_sni = tls && tls->send_sni, .has_name = !route_is_address(name),
+	};
 	p->work.data = p;
-	if ((!tls || take_offer(p, tls)) && real_address_set(&p->to, address, port) && str_copy(p->name, sizeof(p->name), name)) {
+	if (real_address_set(&p->to, address, port) && str_copy(p->name, sizeof(p->name), name)) {
 		snprintf(p->where, sizeof(p->where), "%s:%u", address, port);
 		if (!uv_queue_work(loop_uv(l->o.loop), &p->work, on_thread, after_thread))
 			return p;

@@ -66,6 +66,8 @@ static const struct row rows[] = {
 	  .text = "b.x closed the connection" },
 	{ "resets at the ClientHello", { SERVER_RESET }, .status = LINK_TLS_FAILED, .rule = "tls",
 	  .text = "b.x closed the connection" },
+	{ "resets behind its ServerHello", { SERVER_HALF, TLS12 }, .status = LINK_TLS_FAILED, .rule = "tls",
+	  .text = "b.x closed the connection in the middle of the handshake" },
 	{ "a plain client", { SERVER_MQTT, TLS12 }, .plain = true, .status = LINK_PEER_CLOSED_AFTER, .rule = "tls",
 	  .text = "b.x:8883 speaks TLS and the client is a plain one" },
 	{ "a plain client and a server that wants a name", { SERVER_MQTT, TLS13, .needs_sni = true }, .plain = true,

@@ -235,20 +235,66 @@ END_TEST
 /* DISCONNECT arrives although the broker goes on sending; one that does not close is left after a while. */
 START_TEST(test_disconnect)
 {
-	static const char *const scripts[] = { UP ">3003000174 >3003000174 < x", UP "< ." };
+	static const char *const scripts[] = { UP ">3003000174 >3003000174 < x", UP "< .", UP "< @" };
 	struct fixture f;
 	struct peer p;
+	uint64_t since;
 
-	up(&f, &p, scripts[_i], _i ? 100 : 1, 0);
+	up(&f, &p, scripts[_i], _i < 2 ? 1 : 100, 0);
+	since = clock_now_us(f.rig.clock);
 	ck_assert_int_gt(link_mqtt_disconnect(p.m), 0);
 	ck_assert_int_eq(peer_publish(&p, "t", "x", 0, false), -ENOTCONN);
 	ck_assert_ptr_null(strstr(buf_str(&p.log), "disc"));
 	peer_wait_for(&p, "disc 0 0\n");
 	ck_assert_ptr_null(strstr(buf_str(&p.log), "lost"));
+	ck_assert_int_eq(clock_now_us(f.rig.clock) - since >= 2000000, _i == 2);
 	peer_stop(&p);
 	stop(&f);
 	ck_assert_uint_eq(f.fake.n_types, 2);
 	ck_assert_uint_eq(f.fake.types[1], 0xe0);
+}
+END_TEST
+
+/* A disconnect that cannot get through ends with the bearer, and is none the less a disconnect. */
+START_TEST(test_disconnect_stuck)
+{
+	size_t n = 32 << 20;
+	char *payload = calloc(1, n);
+	struct fixture f;
+	struct peer p;
+
+	up(&f, &p, UP "@", 1, 0);
+	link_mqtt_publish(p.m, "t", 1, payload, n, 0, false, false);
+	ck_assert_int_gt(link_mqtt_disconnect(p.m), 0);
+	for (int i = 0; i < 5; i++)
+		loop_poll(f.rig.loop);
+	ck_assert_str_eq(buf_str(&p.log), "");
+	link_set_network(f.rig.link, false);
+	peer_wait_for(&p, "disc 0 0\n");
+	peer_stop(&p);
+	stop(&f);
+	free(payload);
+}
+END_TEST
+
+/* The host stops reading at the first of two messages that have come together. */
+START_TEST(test_hold_inside)
+{
+	struct fixture f;
+	struct peer p;
+
+	up(&f, &p, UP "@ >30040001746130040001746230040001 >7463 .", 1, 0);
+	p.hold_inside = true;
+	fake_go(&f.fake);
+	peer_wait_for(&p, "msg t a q0\n");
+	p.hold_inside = false;
+	for (int i = 0; i < 10; i++)
+		loop_poll(f.rig.loop);
+	ck_assert_str_eq(buf_str(&p.log), "msg t a q0\n");
+	link_hold(f.rig.link, false);
+	peer_wait_for(&p, "msg t a q0\nmsg t b q0\nmsg t c q0\n");
+	peer_stop(&p);
+	stop(&f);
 }
 END_TEST
 
@@ -292,7 +338,9 @@ int main(void)
 	tcase_add_test(t, test_message_in_bytes);
 	tcase_add_test(t, test_ping);
 	tcase_add_loop_test(t, test_full_socket, 0, 3);
-	tcase_add_loop_test(t, test_disconnect, 0, 2);
+	tcase_add_loop_test(t, test_disconnect, 0, 3);
+	tcase_add_test(t, test_disconnect_stuck);
+	tcase_add_test(t, test_hold_inside);
 	tcase_add_loop_test(t, test_cut_everywhere, 0, 36);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);

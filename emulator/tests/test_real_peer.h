@@ -21,7 +21,7 @@
 struct peer {
 	struct real_rig *rig;
 	struct link_mqtt *m;
-	bool done, close_inside;
+	bool done, close_inside, hold_inside; /* what to do at the next event */
 	enum link_status status;
 	int code;
 	struct why why, last_why;
@@ -51,6 +51,8 @@ static inline void peer_on_event(const struct link_mqtt_event *ev, void *ctx)
 	} else {
 		buf_addf(&p->log, "%s %d %d%s\n", names[ev->type], ev->mid, (int)ev->status, ev->why ? " why" : "");
 	}
+	if (p->hold_inside)
+		link_hold(p->rig->link, true);
 	if (p->close_inside) {
 		link_mqtt_close(p->m);
 		p->m = NULL;

@@ -22,6 +22,7 @@ enum server_manner {
 	SERVER_MUTE,	/* never answers */
 	SERVER_HANG_UP, /* closes when TLS is up and the client has said something */
 	SERVER_MQTT,	/* answers CONNECT and PINGREQ */
+	SERVER_HALF,	/* resets when its first answer is out */
 };
 
 struct server {
@@ -70,12 +71,35 @@ static inline void server_speak_mqtt(struct server *s, SSL *ssl)
 	}
 }
 
+/* Answers the ClientHello, which must come in one piece, and no more. */
+static inline void server_speak_half(SSL *ssl, int fd)
+{
+	const struct linger hard = { .l_onoff = 1 };
+	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+	char buf[4096], *data;
+	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+	long len;
+
+	SSL_set_bio(ssl, in, out);
+	BIO_write(in, buf, n > 0 ? (int)n : 0);
+	SSL_accept(ssl);
+	len = BIO_get_mem_data(out, &data);
+	if (send(fd, data, (size_t)len, MSG_NOSIGNAL) > 0)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+	SSL_free(ssl);
+	ERR_clear_error();
+}
+
 static inline void server_speak_tls(struct server *s, int fd)
 {
 	SSL *ssl = SSL_new(s->ctx);
 	char buf[256];
 	bool up;
 
+	if (s->manner == SERVER_HALF) {
+		server_speak_half(ssl, fd);
+		return;
+	}
 	SSL_set_fd(ssl, fd);
 	up = SSL_accept(ssl) == 1;
 	if (up && s->cert_optional && !SSL_get0_peer_certificate(ssl)) {
@@ -100,7 +124,7 @@ static inline void server_serve(struct server *s, int fd)
 	const struct linger hard = { .l_onoff = 1 };
 	char buf[4096];
 
-	if (s->manner == SERVER_TLS || s->manner == SERVER_HANG_UP || s->manner == SERVER_MQTT) {
+	if (s->ctx && (s->manner == SERVER_TLS || s->manner >= SERVER_HANG_UP)) {
 		server_speak_tls(s, fd);
 		return;
 	}

@@ -79,6 +79,8 @@ static const struct row rows[] = {
 	  .status = LINK_TLS_FAILED, .rule = "tls", .text = "the server has an ECDSA certificate only" },
 	{ "both kinds, ECDSA not understood", TLS12, .cert = BOTH_KEYS, .how = NO_ECDSA,
 	  .cipher = "ECDHE-RSA-AES256-GCM-SHA384" },
+	{ "both kinds, ECDSA not understood in 1.3", TLS13, .cert = BOTH_KEYS, .versions = 15, LIST(suites13),
+	  .how = NO_ECDSA, .cipher = "TLS_AES_128_GCM_SHA256" },
 	{ "both kinds, ECDSA suites only", TLS12, .cert = BOTH_KEYS, LIST(suite_ecdsa),
 	  .cipher = "ECDHE-ECDSA-AES128-GCM-SHA256" },
 	{ "SNI sent", TLS12, .how = SNI | NEEDS_SNI, .cipher = "ECDHE-RSA-AES256-GCM-SHA384" },
@@ -135,6 +137,8 @@ static const struct row rows[] = {
 	  .text = "b.x closed the connection without an answer", .text2 = "does not speak TLS" },
 	{ "resets at the ClientHello", .manner = SERVER_RESET, .status = LINK_TLS_FAILED, .rule = "tls",
 	  .text = "b.x closed the connection without an answer" },
+	{ "resets behind its ServerHello", TLS12, .manner = SERVER_HALF, .status = LINK_TLS_FAILED, .rule = "tls",
+	  .text = "b.x closed the connection in the middle of the handshake" },
 };
 
 /* --- one row ------------------------------------------------------------------------------------------------------ */
