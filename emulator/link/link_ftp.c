@@ -6,7 +6,7 @@ struct link_ftp *link_ftp_login(struct link *l, const struct link_ftp_setup *set
 	struct route r;
 
 	route_find(l, setup->host, setup->port, &r);
-	return model_ftp_login(l, &r, setup, func, ctx);
+	return (r.real ? real_ftp_login : model_ftp_login)(l, &r, setup, func, ctx);
 }
 
 int link_ftp_start(struct link_ftp *f, const struct link_ftp_request *r)

@@ -586,6 +586,7 @@ static int model_start(struct link_ftp *base, const struct link_ftp_request *r)
 	c->op = r->op;
 	c->offset = r->offset;
 	c->read = r->read;
+	c->paused = false;
 	c->size = 0;
 	c->status = LINK_OK;
 	why_reset(&c->why);

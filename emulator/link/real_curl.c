@@ -4,6 +4,7 @@
  */
 #include "link/real_curl.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,15 +114,30 @@ static void forget(struct sock *s)
 	uv_close((uv_handle_t *)&s->poll, on_freed);
 }
 
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* The last thing a caller does: the owner may free all of it. */
+static void on_idle(struct sock *s, bool closed)
+{
+	const struct real_multi_owner *o = &s->m->owner;
+
+	if (closed)
+		uv_poll_stop(&s->poll);
+	else
+		uv_poll_start(&s->poll, UV_DISCONNECT, on_poll);
+	if (closed && o->closed)
+		o->closed(o->ctx);
+	else if (!closed && o->stirs)
+		o->stirs(o->ctx);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct sock *s = poll->data;
 	int mask = 0;
 
 	if (s->idle) {
-		uv_poll_stop(poll);
-		if (s->m->owner.closed)
-			s->m->owner.closed(s->m->owner.ctx);
+		on_idle(s, status < 0 || events & UV_DISCONNECT);
 		return;
 	}
 	if (status < 0 || events & UV_READABLE)		/* reading tells what is wrong */
@@ -154,12 +170,23 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *
 	return 0;
 }
 
+static uint16_t port_of(const struct curl_sockaddr *to)
+{
+	if (to->family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)(const void *)&to->addr)->sin6_port);
+	return ntohs(((const struct sockaddr_in *)(const void *)&to->addr)->sin_port);
+}
+
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
-	int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	struct real_multi *m = ctx;
+	int fd;
 
 	(void)purpose;
-	if (fd >= 0 && !add(ctx, fd, true)) {
+	if (m->owner.opens && !m->owner.opens(port_of(to), m->owner.ctx))
+		return CURL_SOCKET_BAD;
+	fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	if (fd >= 0 && !add(m, fd, true)) {
 		close(fd);
 		fd = -1;
 	}
@@ -216,6 +243,16 @@ void real_multi_free(struct real_multi *m)
 const struct real_curl *real_multi_api(const struct real_multi *m)
 {
 	return m->api;
+}
+
+void real_multi_listen(struct real_multi *m)
+{
+	struct sock *s;
+
+	TAILQ_FOREACH (s, &m->socks, entry) {
+		if (s->idle)
+			uv_poll_start(&s->poll, UV_DISCONNECT | UV_READABLE, on_poll);
+	}
 }
 
 unsigned real_multi_connections(const struct real_multi *m)

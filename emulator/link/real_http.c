@@ -443,7 +443,9 @@ static int fail(struct real_http *h, enum link_status status, enum link_http_pha
 
 static int open_place(struct real_http *h, const struct link_http_setup *s)
 {
-	const struct real_multi_owner owner = { on_done, on_ran, on_secures, on_closed, h };
+	const struct real_multi_owner owner = {
+		.done = on_done, .ran = on_ran, .secures = on_secures, .closed = on_closed, .ctx = h,
+	};
 	enum link_status status;
 
 	h->multi = real_multi_new(h->link, &owner, &h->why);

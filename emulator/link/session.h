@@ -157,6 +157,9 @@ struct link_ftp {
 /* model_ftp.c: also tells of a route that leads nowhere. NULL: out of memory. */
 struct link_ftp *model_ftp_login(struct link *l, const struct route *r, const struct link_ftp_setup *setup,
 				 link_ftp_func_t func, void *ctx);
+/* real_ftp.c */
+struct link_ftp *real_ftp_login(struct link *l, const struct route *r, const struct link_ftp_setup *setup,
+				link_ftp_func_t func, void *ctx);
 /* --- HTTP ------------------------------------------------------------------------------------------------------- */
 
 /* What a back end does for a client. Each holds at most one connection. */
