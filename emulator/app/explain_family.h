@@ -27,7 +27,8 @@ struct explain_family {
 	size_t n;
 };
 
-extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_ftps, explain_http;
+extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_htp, explain_ftps,
+	explain_http;
 extern const struct explain_family explain_cip, explain_server, explain_netopen, explain_ipclose;
 
 #endif

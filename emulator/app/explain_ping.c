@@ -1,6 +1,7 @@
-/* What leads to the results of AT+CPING and AT+CNTP. */
+/* What leads to the results of AT+CPING, AT+CNTP and AT+CHTPUPDATE. */
 #include "app/explain_family.h"
 
+#include "modem/htp.h"
 #include "modem/ntp.h"
 #include "modem/ping.h"
 
@@ -41,4 +42,21 @@ const struct explain_family explain_ntp = {
 	.text = ntp_err_text,
 	.cause = ntp_causes,
 	.n = sizeof(ntp_causes) / sizeof(ntp_causes[0]),
+};
+
+static const struct explain_cause htp_causes[] = {
+	{ 2, "state", EXPLAIN_NO_QUIRK, NULL, "no server is set, or the command does not fit the list",
+	  "AT+CHTPSERV=\"ADD\",\"<host>\",80,1 first" },
+	{ 3, "htp", EXPLAIN_NO_QUIRK, NULL, "the last server answered without a date that can be read",
+	  "ask another server" },
+	{ 4, "net", EXPLAIN_NO_QUIRK, NULL, "the last server could not be reached, or there is no bearer",
+	  "check name and port; add the host to a --world file (model: {http: {date: true}})" },
+};
+
+const struct explain_family explain_htp = {
+	.word = "htp",
+	.title = "CHTPUPDATE result",
+	.text = htp_err_text,
+	.cause = htp_causes,
+	.n = sizeof(htp_causes) / sizeof(htp_causes[0]),
 };

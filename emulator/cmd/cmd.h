@@ -48,6 +48,7 @@ extern const struct at_cmd cmd_cch[];		/* cmd_cch.c: CCHSTART, CCHOPEN ... */
 extern const struct at_cmd cmd_cch_data[];	/* cmd_cch_data.c: CCHSEND, CCHRECV */
 extern const struct at_cmd cmd_ping[];		/* cmd_ping.c: CPING */
 extern const struct at_cmd cmd_ntp[];		/* cmd_ntp.c: CNTP */
+extern const struct at_cmd cmd_htp[];		/* cmd_htp.c: CHTPSERV, CHTPUPDATE */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
@@ -120,6 +121,7 @@ void cmd_http_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ping_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ntp_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_htp_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);

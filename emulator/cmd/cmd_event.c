@@ -142,6 +142,7 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_PING_NONE] = cmd_ping_event,
 	[MODEM_EVENT_PING_DONE] = cmd_ping_event,
 	[MODEM_EVENT_NTP_DONE] = cmd_ntp_event,
+	[MODEM_EVENT_HTP_DONE] = cmd_htp_event,
 	[MODEM_EVENT_CCH_STARTED] = cmd_cch_event,
 	[MODEM_EVENT_CCH_STOPPED] = cmd_cch_event,
 	[MODEM_EVENT_CCH_OPENED] = cmd_cch_event,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "link/model.h"
+#include "link/model_stream.h"
 #include "link/model_site.h"
 
 enum { SEGMENT_MAX = 4096, SEGMENTS_A_SECOND = 50 };
@@ -140,6 +141,7 @@ static void arrive(struct model_http *m)
 	const struct site_request q = {
 		.method = m->method, .path = m->path, .header = (const char *const *)m->header, .body = m->body,
 		.len = m->len, .plain_on_tls = m->plain_on_tls, .no_client_cert = m->no_client_cert,
+		.now = model_wall_time(m->link, NULL),
 	};
 	uint64_t answer_us;
 

@@ -275,6 +275,18 @@ static void add_own(struct draft *d)
 		d->err |= buf_adds(&d->out->head, "WWW-Authenticate: Basic realm=\"model\"\r\n");
 }
 
+static void add_date(struct draft *d)
+{
+	char text[64];
+	struct tm tm;
+
+	if (!d->site || !d->site->date)
+		return;
+	gmtime_r(&d->q->now, &tm);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	d->err |= buf_addf(&d->out->head, "Date: %s\r\n", text);
+}
+
 static void write_head(struct draft *d)
 {
 	struct site_answer *a = d->out;
@@ -283,6 +295,7 @@ static void write_head(struct draft *d)
 	d->err |= buf_addf(&a->head, "HTTP/1.1 %d %s\r\n", a->code, reason(a->code));
 	if (*server)
 		d->err |= buf_addf(&a->head, "Server: %s\r\n", server);
+	add_date(d);
 	d->err |= buf_addf(&a->head, "Content-Type: %s\r\n", d->type);
 	if (a->length >= 0)
 		d->err |= buf_addf(&a->head, "Content-Length: %lld\r\n", a->length);

@@ -2,6 +2,8 @@
 #ifndef LINK_MODEL_SITE_H
 #define LINK_MODEL_SITE_H
 
+#include <time.h>
+
 #include "base/buf.h"
 #include "link/world_http.h"
 
@@ -12,6 +14,7 @@ struct site_request {
 	size_t len;
 	bool plain_on_tls;	     /* a plain request on a port that speaks TLS */
 	bool no_client_cert;	     /* the server wanted one */
+	time_t now;		     /* for a site that tells the date */
 };
 
 struct site_answer {

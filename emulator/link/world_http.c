@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-static const char *const site_keys[] = { "server", "close", "idle", "auth", "pages", NULL };
+static const char *const site_keys[] = { "server", "date", "close", "idle", "auth", "pages", NULL };
 static const char *const page_keys[] = { "path", "methods", "status", "type", "headers", "text", "bytes", "echo", "limit",
 					 "ranges", "chunked", "close", "delay", "rate", "auth", "misbehave", NULL };
 static const char *const auth_keys[] = { "user", "password", NULL };
@@ -196,7 +196,7 @@ static int read_pages(struct http_site *s, const struct yml_node *list, struct e
 
 static int read_site(struct http_site *s, const struct yml_node *map, struct err *e)
 {
-	const struct yml_node *server, *close, *idle, *auth, *pages;
+	const struct yml_node *server, *date, *close, *idle, *auth, *pages;
 
 	s->idle_us = IDLE_US;
 	if (!map)
@@ -204,11 +204,14 @@ static int read_site(struct http_site *s, const struct yml_node *map, struct err
 	if (yml_check_keys(map, site_keys, e))
 		return -EINVAL;
 	server = yml_get(map, "server");
+	date = yml_get(map, "date");
 	close = yml_get(map, "close");
 	idle = yml_get(map, "idle");
 	auth = yml_get(map, "auth");
 	pages = yml_get(map, "pages");
-	if ((server && copy_line(&s->server, server, e)) || (close && yml_bool(close, &s->close, e)) ||
+	if ((server && copy_line(&s->server, server, e)) || (date && yml_bool(date, &s->date, e)))
+		return -EINVAL;
+	if ((close && yml_bool(close, &s->close, e)) ||
 	    (idle && yml_duration_us(idle, &s->idle_us, e)) || (auth && read_auth(&s->auth, auth, e)))
 		return -EINVAL;
 	return pages ? read_pages(s, pages, e) : 0;

@@ -46,6 +46,7 @@ struct http_page {
 
 struct http_site {
 	char *server;		/* "" for no such header */
+	bool date;		/* every answer has a Date */
 	bool close;		/* after every answer */
 	uint64_t idle_us;	/* how long a kept connection may be idle */
 	struct http_login auth;

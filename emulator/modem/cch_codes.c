@@ -61,7 +61,10 @@ static const struct {
 	[LINK_CONNACK] = { CCH_ERR_UNKNOWN, CCH_ERR_UNKNOWN },
 	[LINK_NO_NETWORK] = { CCH_ERR_NO_NETWORK, CCH_ERR_NETWORK },
 	[LINK_REJECTED] = { CCH_ERR_UNKNOWN, CCH_ERR_UNKNOWN },
+	[LINK_LOGIN] = { CCH_ERR_UNKNOWN, CCH_ERR_UNKNOWN },
+	[LINK_PROTOCOL] = { CCH_ERR_UNKNOWN, CCH_ERR_UNKNOWN },
 };
+_Static_assert(sizeof(status_rows) / sizeof(status_rows[0]) == LINK_PROTOCOL + 1, "a row for each status");
 
 enum cch_err cch_code_open(const struct profile *p, enum link_status status, struct why *why)
 {

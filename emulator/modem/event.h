@@ -76,6 +76,7 @@ enum modem_event_type {
 	MODEM_EVENT_PING_NONE,
 	MODEM_EVENT_PING_DONE,
 	MODEM_EVENT_NTP_DONE,		/* code: 0 or <err> */
+	MODEM_EVENT_HTP_DONE,		/* code: 0 or <err> */
 	/* cch: index is the session */
 	MODEM_EVENT_CCH_STARTED,
 	MODEM_EVENT_CCH_STOPPED,

@@ -11,6 +11,7 @@
 #include "modem/cert.h"
 #include "modem/dns.h"
 #include "modem/fs.h"
+#include "modem/htp.h"
 #include "modem/http.h"
 #include "modem/ftps.h"
 #include "modem/hw.h"
@@ -40,6 +41,7 @@ static bool make_features(struct modem *m)
 	m->cch = cch_new(m);
 	m->ping = ping_new(m);
 	m->ntp = ntp_new(m);
+	m->htp = htp_new(m);
 	m->fs = fs_new(m);
 	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
@@ -48,7 +50,7 @@ static bool make_features(struct modem *m)
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
-	       m->cch && m->ping && m->ntp &&
+	       m->cch && m->ping && m->ntp && m->htp &&
 	       m->fs && m->ftps && m->hw && m->socket && m->dns &&
 	       m->power;
 }
@@ -90,6 +92,7 @@ void modem_free(struct modem *m)
 	ftps_free(m->ftps);
 	fs_free(m->fs);
 	http_free(m->http);
+	htp_free(m->htp);
 	ntp_free(m->ntp);
 	ping_free(m->ping);
 	cch_free(m->cch);
@@ -136,6 +139,7 @@ void modem_reset(struct modem *m)
 	ftps_reset(m->ftps);
 	ping_reset(m->ping);
 	ntp_reset(m->ntp);
+	htp_reset(m->htp);
 	socket_reset(m->socket);
 	dns_reset(m->dns);
 	cert_reset(m->cert);

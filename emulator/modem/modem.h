@@ -28,6 +28,7 @@ struct http;
 struct cch;
 struct ping;
 struct ntp;
+struct htp;
 struct fs;
 struct ftps;
 struct hw;
@@ -57,6 +58,7 @@ struct modem {
 	struct cch *cch;
 	struct ping *ping;
 	struct ntp *ntp;
+	struct htp *htp;
 	struct fs *fs;
 	struct ftps *ftps;
 	struct hw *hw;

@@ -44,7 +44,10 @@ static const enum ntp_err status_code[] = {
 	[LINK_CONNACK] = NTP_ERR_UNKNOWN,
 	[LINK_NO_NETWORK] = NTP_ERR_NETWORK,
 	[LINK_REJECTED] = NTP_ERR_UNKNOWN,
+	[LINK_LOGIN] = NTP_ERR_UNKNOWN,
+	[LINK_PROTOCOL] = NTP_ERR_UNKNOWN,
 };
+_Static_assert(sizeof(status_code) / sizeof(status_code[0]) == LINK_PROTOCOL + 1, "a row for each status");
 
 static void set_state(struct ntp *n, enum ntp_state next)
 {

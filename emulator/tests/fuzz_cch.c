@@ -1,5 +1,5 @@
 /*
- * Whole modems under random conversations of AT+CCH*, AT+CPING and AT+CNTP with servers that echo, flood, stall, close and
+ * Whole modems under random conversations of AT+CCH*, AT+CPING, AT+CNTP and AT+CHTP* with servers that echo, flood, stall, close and
  * reset; transparent or not, on a host that pauses. Whatever was said: no memory error, and after power-off no timer.
  */
 #include <stdint.h>
@@ -24,6 +24,7 @@ static const char world[] =
 	"  - {match: r, model: {script: [{send: hi}, {after: 700ms, close: reset}]}}\n"
 	"  - {match: n, model: {service: ntp}}\n"
 	"  - {match: k, model: {service: ntp, misbehave: [kiss_of_death]}}\n"
+	"  - {match: h, model: {http: {date: true}}}\n"
 	"  - {match: p, ping: 'no', model: {}}\n";
 
 static const char *const lines[] = {
@@ -35,7 +36,7 @@ static const char *const lines[] = {
 	"AT+CCHRECV=1,0\r", "AT+CCHRECV?\r", "AT+CCHSEND?\r", "AT+CCHOPEN?\r", "AT+CCHADDR\r", "AT+CCHSSLCFG=0,3\r",
 	"AT+CCHCFG=\"sendtimeout\",0,60\r", "+++", "ATO\r", "ATH\r", "AT+CSSLCFG=\"enableSNI\",0,1\r", "AT+NETOPEN\r",
 	"AT+CPING=\"e\",1,2\r", "AT+CPING=\"p\",1,1,64,1000\r", "AT+CNTP=\"n\",8\r", "AT+CNTP=\"k\",0\r", "AT+CNTP\r",
-	"aaaaaaaaaaaaaaaa", "a",
+	"aaaaaaaaaaaaaaaa", "a", "AT+CHTPSERV=\"ADD\",\"h\",80,1\r", "AT+CHTPSERV=\"DEL\",0\r", "AT+CHTPUPDATE\r",
 };
 
 static const char *const control[] = {

@@ -88,6 +88,7 @@ static const struct {
 	{ "explain +CCHOPEN: 0,15", 0, "handshake error" },
 	{ "explain cch 15", 0, "quirk tls_sni=broken" },
 	{ "explain +CNTP: 6", 0, "time out error" },
+	{ "explain +CHTPUPDATE: 3", 0, "without a date" },
 	{ "explain ping 2", 0, "no reply" },
 	{ "explain 715", 0, "HTTP result 715: handshake failed" },
 	{ "explain +HTTPACTION: 0,714,0", 0, "http://host:8080/path" },

@@ -9,6 +9,7 @@
 #include "modem/cch_impl.h"
 #include "modem/dns.h"
 #include "modem/http_impl.h"
+#include "modem/htp.h"
 #include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/ntp.h"
@@ -23,7 +24,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 10, BOOT_MAX = 4096 };
+enum { BOOTS = 11, BOOT_MAX = 16384 };
 
 struct region {
 	const char *name;
@@ -40,6 +41,7 @@ static void boots(struct modem *m, struct region *out)
 		{ "http", &m->http->boot, sizeof(m->http->boot) },
 		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
 		{ "ping", &m->ping->boot, sizeof(m->ping->boot) }, { "ntp", &m->ntp->boot, sizeof(m->ntp->boot) },
+		{ "htp", &m->htp->boot, sizeof(m->htp->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));
