@@ -7,7 +7,7 @@ CLANG  ?= clang
 PKGS   := libuv libssl libcrypto yaml-0.1 jansson libpcre2-8 libxml-2.0 libserialport
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wformat=2 \
 	  -Wno-missing-field-initializers -Werror
-SAN    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 ROOMS  := base clock io profile link modem at cmd app
 EMU_C  := $(foreach r,$(ROOMS),$(wildcard emulator/$(r)/*.c))
@@ -97,7 +97,9 @@ $(BUILD)/gen/watch.o: $(BUILD)/gen/watch.so
 	@cd $(@D) && ld -r -b binary -z noexecstack watch.so -o watch.o
 
 # --- fuzz targets: libFuzzer, their own variant -----------------------------------------------------------------
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE \
+# A short run spends its time on building; for hours of it: make fuzz FUZZ_O=-O2 BUILD=build/long FUZZ_SECONDS=3600
+FUZZ_O     ?= -O0
+FUZZ_FLAGS := $(FUZZ_O) -gline-tables-only -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE \
 	      -Wno-unknown-warning-option
 FUZZ_LIB_O := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(filter-out emulator/app/main.c harness/main.c %/host/main.c,\
 	      $(EMU_C) $(HIL_C) $(FW_C) $(FWH_C)))
