@@ -169,8 +169,7 @@ static void ntp_datagram(struct model_peer *p, const void *data, size_t len)
 static size_t foreign_read(struct model_peer *p, const void *data, size_t len)
 {
 	(void)data;
-	model_peer_end(p, LINK_PEER_CLOSED, "%.40s is modelled for AT+%s only, not for bytes of one's own", p->name,
-		       p->host->model.service == SERVICE_HTTP ? "HTTP*" : "CFTPS*");
+	model_peer_end(p, LINK_PEER_CLOSED, "%.40s is modelled for AT+CFTPS* only, not for bytes of one's own", p->name);
 	return len;
 }
 
@@ -203,7 +202,8 @@ const struct model_service *model_service(enum service service)
 		[SERVICE_DAYTIME] = { .open = daytime_open, .read = quiet_read, .datagram = daytime_datagram },
 		[SERVICE_SCRIPT] = { .open = model_script_open, .run = model_script_run, .read = model_script_read,
 				     .datagram = model_script_datagram },
-		[SERVICE_HTTP] = { .read = foreign_read },
+		[SERVICE_HTTP] = { .open = http_server_open, .run = http_server_run, .read = http_server_read,
+				   .forget = http_server_forget },
 		[SERVICE_FTP] = { .open = greet, .read = foreign_read },
 		[SERVICE_NTP] = { .read = quiet_read, .datagram = ntp_datagram },
 	};

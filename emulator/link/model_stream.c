@@ -123,6 +123,20 @@ static void on_ack(struct segment *seg, void *ctx)
 
 /* --- open ----------------------------------------------------------------------------------------------------------- */
 
+/* What the server has seen of the client before its first bytes. A web server says in words what it misses. */
+static void tell_peer(struct model_peer *peer, const struct stream_plan *p)
+{
+	bool speaks = p->host->model.service == SERVICE_HTTP;
+
+	peer->connack_5 = p->handshake.connack_5;
+	peer->plain_on_tls = p->plain_to_tls;
+	peer->no_client_cert = p->handshake.close_without_cert;
+	if (p->plain_to_tls && !speaks)
+		peer->service = model_service_tls_only();
+	else if (peer->no_client_cert && !speaks)
+		peer->service = model_service_no_cert();
+}
+
 static void connected(struct model_stream *s, struct stream_plan *p)
 {
 	const struct tls_result *tls = &p->handshake;
@@ -137,11 +151,7 @@ static void connected(struct model_stream *s, struct stream_plan *p)
 		p->status = LINK_REFUSED;
 		return;
 	}
-	s->peer->connack_5 = tls->connack_5;
-	if (p->plain_to_tls)
-		s->peer->service = model_service_tls_only();
-	if (tls->close_without_cert)
-		s->peer->service = model_service_no_cert();
+	tell_peer(s->peer, p);
 	s->window = p->host->model.stream.window;
 	str_copy(s->peer_address, sizeof(s->peer_address), s->peer->address);
 	if (tls->suite) {

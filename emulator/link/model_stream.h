@@ -69,8 +69,9 @@ struct model_peer {
 	bool matched;	    /* its text has come, and it happens at due_us */
 	uint64_t due_us;
 	size_t column; /* chargen */
-	struct mqtt_server *mqtt;
+	void *state; /* of the service */
 	bool connack_5; /* MQTT over TLS: the server cannot tell whose client this is */
+	bool plain_on_tls, no_client_cert; /* HTTP: it says so */
 };
 
 /* model_stream.c: the end of s that a command of the control language has connected; from is numeric. NULL: memory. */
@@ -132,6 +133,12 @@ void mqtt_server_run(struct model_peer *p);
 size_t mqtt_server_read(struct model_peer *p, const void *data, size_t len);
 void mqtt_server_gone(struct model_peer *p);
 void mqtt_server_forget(struct model_peer *p);
+
+/* http_server.c */
+void http_server_open(struct model_peer *p);
+void http_server_run(struct model_peer *p);
+size_t http_server_read(struct model_peer *p, const void *data, size_t len);
+void http_server_forget(struct model_peer *p);
 
 /* stream_control.c: rows of link_control(). */
 int control_connect(struct link *l, char *args, struct buf *reply);

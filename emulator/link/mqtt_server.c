@@ -135,7 +135,7 @@ static void close_by_broker(void *ctx, const char *reason)
 
 static struct mqtt_server *server(struct model_peer *p)
 {
-	struct mqtt_server *m = p->mqtt;
+	struct mqtt_server *m = p->state;
 
 	if (m)
 		return m;
@@ -147,7 +147,7 @@ static struct mqtt_server *server(struct model_peer *p)
 	buf_init(&m->in, MQTT_PACKET_MAX + 65536);
 	TAILQ_INIT(&m->out);
 	TAILQ_INIT(&m->received);
-	p->mqtt = m;
+	p->state = m;
 	return m;
 }
 
@@ -187,7 +187,7 @@ static void leave(struct mqtt_server *m, struct message *will)
 
 void mqtt_server_gone(struct model_peer *p)
 {
-	struct mqtt_server *m = p->mqtt;
+	struct mqtt_server *m = p->state;
 
 	if (!m || !m->session)
 		return;
@@ -197,7 +197,7 @@ void mqtt_server_gone(struct model_peer *p)
 
 void mqtt_server_forget(struct model_peer *p)
 {
-	struct mqtt_server *m = p->mqtt;
+	struct mqtt_server *m = p->state;
 
 	if (!m)
 		return;
@@ -206,7 +206,7 @@ void mqtt_server_forget(struct model_peer *p)
 		received_free(m, TAILQ_FIRST(&m->received));
 	buf_free(&m->in);
 	free(m);
-	p->mqtt = NULL;
+	p->state = NULL;
 }
 
 /* --- CONNECT --------------------------------------------------------------------------------------------------------------- */
@@ -520,10 +520,10 @@ static void watch_keepalive(struct mqtt_server *m)
 
 void mqtt_server_run(struct model_peer *p)
 {
-	if (!p->mqtt || p->ended)
+	if (!p->state || p->ended)
 		return;
-	send_waiting(p->mqtt);
-	watch_keepalive(p->mqtt);
+	send_waiting(p->state);
+	watch_keepalive(p->state);
 }
 
 size_t mqtt_server_read(struct model_peer *p, const void *data, size_t len)

@@ -24,8 +24,9 @@ static const char world_text[] =
 	"  - {match: script.x, model: {greeting: hi, script: [{expect: a, send: b, after: 1s}, {expect: cd, close: close}]}}\n"
 	"  - {match: mqtt.x, model: {}}\n"
 	"  - {match: mute.x, model: {service: echo, misbehave: [mute]}}\n"
+	"  - {match: web.x, model: {http: {pages: [{path: '*', bytes: 100000, chunked: true}]}}}\n"
 	"  - {match: tls.x, model: {service: echo, tls: {min: 1.2}}}\n";
-static const char *const names[] = { "echo.x", "chargen.x", "day.x", "slow.x", "few.x", "script.x", "mqtt.x", "mute.x",
+static const char *const names[] = { "echo.x", "chargen.x", "day.x", "slow.x", "few.x", "script.x", "mqtt.x", "mute.x", "web.x",
 				     "tls.x", "no.x" };
 
 enum { SLOTS = 6, NAMES = sizeof(names) / sizeof(names[0]) };
@@ -106,6 +107,8 @@ static void slot_open(struct world_of_it *w, struct slot *s, unsigned arg)
 
 static void slot_send(struct slot *s, unsigned arg)
 {
+	static const char *const said[] = { "abcd", "GET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n",
+					    "\x10\x0d\x04MQTT" };
 	unsigned char bytes[64];
 	size_t len = arg % sizeof(bytes);
 	long n;
@@ -113,7 +116,7 @@ static void slot_send(struct slot *s, unsigned arg)
 	if (!s->s)
 		return;
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = s->echo ? (unsigned char)(s->sent + i) : (unsigned char)("abcd"[i % 4]);
+		bytes[i] = s->echo ? (unsigned char)(s->sent + i) : (unsigned char)(said[arg / 64][i % strlen(said[arg / 64])]);
 	n = link_stream_send(s->s, bytes, len);
 	check(n <= (long)len, "more taken than offered");
 	s->sent += n > 0 ? (size_t)n : 0;
