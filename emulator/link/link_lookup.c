@@ -92,6 +92,7 @@ struct link_lookup *link_lookup(struct link *l, const char *name, link_lookup_fu
 	return NULL;
 }
 
+/* Addresses outside are asked for outside, where that is allowed. */
 struct link_lookup *link_lookup_name(struct link *l, const char *address, link_lookup_func_t func, void *ctx)
 {
 	struct link_lookup *k = lookup_new(l, address, func, ctx);
@@ -99,6 +100,13 @@ struct link_lookup *link_lookup_name(struct link *l, const char *address, link_l
 
 	if (!k)
 		return NULL;
+	if (!k->route.status && !name && l->o.allow_network && l->o.loop) {
+		k->real = real_lookup_name_start(l, address, on_real, k);
+		if (k->real)
+			return k;
+		lookup_free(k);
+		return NULL;
+	}
 	if (!k->route.status && name) {
 		str_copy(k->answer, sizeof(k->answer), name);
 	} else if (!k->route.status) {

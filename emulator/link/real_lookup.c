@@ -1,4 +1,4 @@
-/* getaddrinfo() by libuv. A request that can no longer be taken back outlives its owner and frees itself. */
+/* getaddrinfo() and getnameinfo() by libuv. A request that can no longer be taken back outlives its owner and frees itself. */
 #include "link/real_lookup.h"
 
 #include <arpa/inet.h>
@@ -10,21 +10,25 @@
 #include "link/session.h"
 
 struct real_lookup {
-	uv_getaddrinfo_t request;
+	union {
+		uv_req_t any;
+		uv_getaddrinfo_t by_name;
+		uv_getnameinfo_t by_address;
+	} request;
 	struct timer timer;	/* what is known at once is told from here */
 	const struct link *link;
 	link_lookup_func_t func; /* NULL: cancelled */
 	void *ctx;
 	enum link_status status;
-	char address[LINK_STREAM_ADDRESS_SIZE];
+	char answer[ROUTE_ADDRESS_SIZE];
 	struct why why;
-	char name[];
+	char question[];
 };
 
 static void tell(struct real_lookup *k)
 {
 	if (k->func)
-		k->func(k->status, k->address, k->status ? &k->why : NULL, k->ctx);
+		k->func(k->status, k->answer, k->status ? &k->why : NULL, k->ctx);
 	free(k);
 }
 
@@ -33,10 +37,10 @@ static void on_timer(void *ctx)
 	tell(ctx);
 }
 
-static void fail(struct real_lookup *k, const char *reason)
+static void fail(struct real_lookup *k, const char *what, const char *reason)
 {
 	k->status = LINK_DNS;
-	why_add(&k->why, "dns", "\"%.80s\" has no address: %.60s", k->name, reason);
+	why_add(&k->why, "dns", "\"%.80s\" has no %s: %.60s", k->question, what, reason);
 }
 
 /* The first IPv4 address, as the modem's own stack asks for A records first; else the first of all. */
@@ -53,13 +57,13 @@ static void take(struct real_lookup *k, const struct addrinfo *list)
 {
 	const struct addrinfo *a = choose(list);
 
-	if (!a || getnameinfo(a->ai_addr, a->ai_addrlen, k->address, sizeof(k->address), NULL, 0, NI_NUMERICHOST))
-		fail(k, "the resolver's answer is empty");
-	else if (!k->link->o.allow_network && !route_is_loopback(k->address)) {
+	if (!a || getnameinfo(a->ai_addr, a->ai_addrlen, k->answer, LINK_STREAM_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST)) {
+		fail(k, "address", "the resolver's answer is empty");
+	} else if (!k->link->o.allow_network && !route_is_loopback(k->answer)) {
 		k->status = LINK_DNS;
 		why_add(&k->why, "dns", "%.60s is at %.60s, beyond this machine, and --allow-network was not given",
-			k->name, k->address);
-		k->address[0] = '\0';
+			k->question, k->answer);
+		k->answer[0] = '\0';
 	}
 }
 
@@ -73,43 +77,84 @@ static void on_answer(uv_getaddrinfo_t *request, int status, struct addrinfo *li
 		return;
 	}
 	if (status)
-		fail(k, uv_strerror(status));
+		fail(k, "address", uv_strerror(status));
 	else
 		take(k, list);
 	uv_freeaddrinfo(list);
 	tell(k);
 }
 
-static int start(struct real_lookup *k)
+static void on_name(uv_getnameinfo_t *request, int status, const char *name, const char *service)
 {
-	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct real_lookup *k = request->data;
 
-	k->request.data = k;
-	return uv_getaddrinfo(loop_uv(k->link->o.loop), &k->request, on_answer, k->name, NULL, &hints);
+	(void)service;
+	if (!k->func) {
+		free(k);
+		return;
+	}
+	if (status)
+		fail(k, "name", uv_strerror(status));
+	else if (!str_copy(k->answer, sizeof(k->answer), name))
+		fail(k, "name", "it is too long");
+	tell(k);
 }
 
-struct real_lookup *real_lookup_start(struct link *l, const char *name, link_lookup_func_t func, void *ctx)
+static struct real_lookup *lookup_new(struct link *l, const char *question, link_lookup_func_t func, void *ctx)
 {
-	size_t n = strlen(name);
+	size_t n = strlen(question);
 	struct real_lookup *k = calloc(1, sizeof(*k) + n + 1);
-	int err;
 
 	if (!k)
 		return NULL;
-	memcpy(k->name, name, n);
+	memcpy(k->question, question, n);
 	k->link = l;
 	k->func = func;
 	k->ctx = ctx;
 	timer_init(&k->timer, on_timer, k);
-	if (route_is_address(name) && str_copy(k->address, sizeof(k->address), name)) {
-		clock_arm(l->o.clock, &k->timer, 0);
-		return k;
-	}
-	err = start(k);
+	k->request.any.data = k;
+	return k;
+}
+
+/* err is of the request's start. What is known then is told from the clock. */
+static void started(struct real_lookup *k, const char *what, int err)
+{
 	if (!err)
-		return k;
-	fail(k, uv_strerror(err));
-	clock_arm(l->o.clock, &k->timer, 0);
+		return;
+	fail(k, what, uv_strerror(err));
+	clock_arm(k->link->o.clock, &k->timer, 0);
+}
+
+struct real_lookup *real_lookup_start(struct link *l, const char *name, link_lookup_func_t func, void *ctx)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct real_lookup *k = lookup_new(l, name, func, ctx);
+
+	if (!k)
+		return NULL;
+	if (route_is_address(name) && str_copy(k->answer, sizeof(k->answer), name))
+		clock_arm(l->o.clock, &k->timer, 0);
+	else
+		started(k, "address",
+			uv_getaddrinfo(loop_uv(l->o.loop), &k->request.by_name, on_answer, k->question, NULL, &hints));
+	return k;
+}
+
+struct real_lookup *real_lookup_name_start(struct link *l, const char *address, link_lookup_func_t func, void *ctx)
+{
+	struct real_lookup *k = lookup_new(l, address, func, ctx);
+	struct sockaddr_storage a = { .ss_family = AF_INET };
+	int err;
+
+	if (!k)
+		return NULL;
+	err = uv_ip4_addr(address, 0, (struct sockaddr_in *)&a);
+	if (err)
+		err = uv_ip6_addr(address, 0, (struct sockaddr_in6 *)&a);
+	if (!err)
+		err = uv_getnameinfo(loop_uv(l->o.loop), &k->request.by_address, on_name, (struct sockaddr *)&a,
+				     NI_NAMEREQD);
+	started(k, "name", err);
 	return k;
 }
 
@@ -122,6 +167,6 @@ void real_lookup_cancel(struct real_lookup *k)
 		timer_cancel(&k->timer);
 		free(k);
 	} else {
-		uv_cancel((uv_req_t *)&k->request); /* on_answer() comes in any case */
+		uv_cancel(&k->request.any);	/* on_answer() or on_name() comes in any case */
 	}
 }

@@ -13,6 +13,9 @@ struct real_lookup;
  */
 struct real_lookup *real_lookup_start(struct link *l, const char *name, link_lookup_func_t func, void *ctx);
 
+/* The other way round: func gets the name of a numeric address. */
+struct real_lookup *real_lookup_name_start(struct link *l, const char *address, link_lookup_func_t func, void *ctx);
+
 /* Without a call of func. The thread may still be waiting for its resolver; loop_free() sees to it. NULL is fine. */
 void real_lookup_cancel(struct real_lookup *k);
 

@@ -431,6 +431,24 @@ START_TEST(test_retries)
 }
 END_TEST
 
+/* A peer that is slow and acknowledges something now and then is not given up: 1 s, 2 s, 4 s since the first byte. */
+START_TEST(test_slow_acks)
+{
+	struct rig *r = cip_new(B05, NULL);
+
+	rig_row(r, "AT+CIPCCFG=2,0,0,1,0,0,1000;+CIPRXGET=1\r", RIG_OK);
+	cip_open(r, 0, "\"far.test\",7");
+	for (int i = 0; i < 4; i++) {
+		cip_send(r, 0, "a");
+		rig_quiet(r, 1200);
+	}
+	rig_more(r, "\r\n+CIPRXGET: 1,0\r\n");
+	rig_quiet(r, 30000);
+	rig_row(r, "AT+CIPACK=0\r", "\r\n+CIPACK: 4,4,4\r\n" RIG_OK);
+	rig_free(r);
+}
+END_TEST
+
 /* The receive buffer is full: the peer waits, nothing is lost. */
 START_TEST(test_back_pressure)
 {
@@ -524,6 +542,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_full_fails);
 	tcase_add_test(tc, test_send_buffer);
 	tcase_add_test(tc, test_retries);
+	tcase_add_test(tc, test_slow_acks);
 	tcase_add_test(tc, test_back_pressure);
 	tcase_add_test(tc, test_numeric);
 	tcase_add_test(tc, test_orders);

@@ -11,7 +11,7 @@ struct answer {
 	struct real_lookup *k;
 	bool done;
 	enum link_status status;
-	char address[LINK_STREAM_ADDRESS_SIZE];
+	char address[256];
 	struct why why;
 };
 
@@ -35,6 +35,38 @@ static void ask(struct answer *a, const char *name)
 	ck_assert_ptr_nonnull(a->k);
 	ck_assert(!a->done); /* never from inside the call */
 }
+
+static void ask_name(struct answer *a, const char *address)
+{
+	memset(a, 0, sizeof(*a));
+	real_rig_start(&a->rig, NO_HOSTS);
+	a->k = real_lookup_name_start(a->rig.link, address, on_answer, a);
+	ck_assert_ptr_nonnull(a->k);
+	ck_assert(!a->done);
+}
+
+/* What 127.0.0.1 is called is this machine's to say. */
+START_TEST(test_name)
+{
+	struct answer a;
+
+	ask_name(&a, "127.0.0.1");
+	real_rig_wait(&a.rig, &a.done);
+	ck_assert_int_eq(a.status, LINK_OK);
+	ck_assert(*a.address && strcmp(a.address, "127.0.0.1"));
+	real_rig_stop(&a.rig);
+	ask_name(&a, "no address");
+	real_rig_wait(&a.rig, &a.done);
+	ck_assert_int_eq(a.status, LINK_DNS);
+	ck_assert_msg(real_why_says(&a.why, "dns", "\"no address\" has no name"), "%s", a.why.step[0].text);
+	real_rig_stop(&a.rig);
+	for (int i = 0; i < 2; i++) {
+		ask_name(&a, i ? "127.0.0.1" : "no address");
+		real_lookup_cancel(a.k);
+		real_rig_stop(&a.rig);
+	}
+}
+END_TEST
 
 static const struct {
 	const char *name;
@@ -107,6 +139,7 @@ int main(void)
 
 	tcase_add_loop_test(t, test_answer, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_loop_test(t, test_cancel, 0, 6);
+	tcase_add_test(t, test_name);
 	tcase_add_test(t, test_libraries);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
