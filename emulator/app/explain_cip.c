@@ -1,6 +1,7 @@
 /* Causes of the TCP/IP commands' results: <err> of manual V3.00 11.6, the reasons of +IPCLOSE, and +IP ERROR. */
 #include "app/explain_family.h"
 
+#include "cmd/cmd.h"
 #include "modem/socket.h"
 
 static const struct explain_cause causes[] = {
@@ -42,6 +43,31 @@ static const struct explain_cause lost_causes[] = {
 	  "check the peer; AT+CIPOPEN again" },
 };
 
+static const struct explain_cause ip_causes[] = {
+	{ 4, "state", EXPLAIN_NO_QUIRK, NULL, "AT+NETOPEN was done already, often before a reset of the host alone",
+	  "go on; AT+NETOPEN? tells" },
+	{ 8, "state", EXPLAIN_NO_QUIRK, NULL, "AT+NETOPEN was not done, or the network was lost since", "AT+NETOPEN first" },
+	{ 11, "state", EXPLAIN_NO_QUIRK, NULL, "AT+CIPACK of a link that is not open", "AT+CIPCLOSE? tells which are" },
+	{ 12, "state", EXPLAIN_NO_QUIRK, NULL, "the link is not one of 0 to 9", "compare with the test form" },
+	{ 13, "state", EXPLAIN_NO_QUIRK, NULL, "AT+CIPACK of a UDP link: nothing is acknowledged there", "TCP only" },
+	{ 21, "state", QUIRK_ID_ip_no_data_number, "21", "AT+CIPRXGET=2 or 3, and nothing waits on that link",
+	  "wait for +CIPRXGET: 1; AT+CIPRXGET=4 tells how much there is" },
+	{ 22, "state", QUIRK_ID_ip_no_data_number, "22", "AT+CIPRXGET=2 or 3, and nothing waits on that link",
+	  "wait for +CIPRXGET: 1; AT+CIPRXGET=4 tells how much there is" },
+};
+
+static const struct explain_cause dns_causes[] = {
+	{ 10, "dns", QUIRK_ID_dns_fail_code, "10", "the name, or the address, is unknown to the world",
+	  "check it; add the host to a --world file" },
+	{ 10, "state", QUIRK_ID_dns_fail_code, "10", "there is no network to ask on", "wait for registration; check the APN" },
+	{ 10, "timeout", QUIRK_ID_dns_fail_code, "10", "no answer within the retries of AT+CIPDNSSET", "raise them" },
+};
+
+static const char *dns_text(int code)
+{
+	return code == 10 ? "DNS general error" : NULL;
+}
+
 #define N(array) sizeof(array) / sizeof((array)[0])
 
 const struct explain_family explain_cip = {
@@ -56,4 +82,10 @@ const struct explain_family explain_netopen = {
 const struct explain_family explain_ipclose = {
 	.word = "+ipclose", .title = "+IPCLOSE reason", .text = socket_cause_text, .cause = lost_causes,
 	.n = N(lost_causes),
+};
+const struct explain_family explain_ip = {
+	.word = "ip error", .title = "+IP ERROR", .text = cmd_ip_error_text, .cause = ip_causes, .n = N(ip_causes),
+};
+const struct explain_family explain_dns = {
+	.word = "cdns", .title = "DNS error", .text = dns_text, .cause = dns_causes, .n = N(dns_causes),
 };

@@ -87,6 +87,8 @@ enum cmd_ip_err {
 	CMD_IP_NOT_CONNECTED, CMD_IP_PARAMETER, CMD_IP_NOT_SUPPORTED, CMD_IP_DNS, CMD_IP_BUSY, CMD_IP_SOCKETS_OPEN,
 	CMD_IP_SEND_TIMEOUT, CMD_IP_SEND_NETWORK, CMD_IP_OPEN_NETWORK, CMD_IP_LISTENING, CMD_IP_NO_DATA,
 };
+/* The manual's words for a number of <err_info>, NULL when it has none. */
+const char *cmd_ip_error_text(int number);
 /* The line and ERROR; the rest is the reason for the trace. */
 enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -43,6 +43,17 @@ static const struct {
 	[CMD_IP_NO_DATA] = { 21, "No data" },
 };
 
+const char *cmd_ip_error_text(int number)
+{
+	if (number == 22)
+		return "No data";	/* A76xx */
+	for (size_t i = 0; i < sizeof(ip_errors) / sizeof(ip_errors[0]); i++) {
+		if (ip_errors[i].number == number)
+			return number == 21 ? "No data, Operation failed" : ip_errors[i].text;
+	}
+	return NULL;
+}
+
 /* A number of its own for "No data" came with the A76xx (A1). */
 static int ip_number(const struct at_channel *at, enum cmd_ip_err err)
 {
