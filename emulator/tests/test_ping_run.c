@@ -35,6 +35,9 @@ static const struct {
 	  RIG_OK "\r\n+CPING: 2\r\n\r\n+CPING: 2\r\n\r\n+CPING: 3,2,0,2,0,0,0\r\n", "answers no echo requests" },
 	{ B04, NULL, "AT+CPING=\"there.test\",1,1\r",
 	  RIG_OK "\r\n+CPING: 1,198.19.21.144,64,1,255\r\n\r\n+CPING: 3,1,1,0,1,1,1\r\n", NULL },
+	/* answers as the world says, wherever its ports lead */
+	{ B04, NULL, "AT+CPING=\"mapped.test\",1,1\r",
+	  RIG_OK "\r\n+CPING: 1,198.18.1.152,64,24,255\r\n\r\n+CPING: 3,1,1,0,24,24,24\r\n", NULL },
 	{ B04, NULL, "AT+CPING=\"far.test\",1,1\r", RIG_OK "\r\n+CPING: 2\r\n\r\n+CPING: 3,1,0,1,0,0,0\r\n",
 	  "only 10000 are waited for" },
 	{ B04, NULL, "AT+CPING=\"192.0.2.1\",1,1\r", RIG_OK "\r\n+CPING: 2\r\n\r\n+CPING: 3,1,0,1,0,0,0\r\n",
