@@ -102,7 +102,7 @@ static const struct at_arg cipccfg_args[SOCKET_CONFIGS] = {
 	{ "ack", AT_ARG_INT, 0, 0, .optional = true },
 	{ "err_mode", AT_ARG_INT, 0, 1, .optional = true },
 	{ "header_type", AT_ARG_INT, 0, 1, .optional = true },
-	{ "async_mode", AT_ARG_INT, 0, 1, .optional = true },
+	{ "async_mode", AT_ARG_INT, 0, 1, .optional = true },	/* kept: what it changes is not documented */
 	{ "timeout_ms", AT_ARG_INT, 500, 120000, .optional = true },
 };
 
