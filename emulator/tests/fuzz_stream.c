@@ -24,7 +24,7 @@ static const char world_text[] =
 	"  - {match: script.x, model: {greeting: hi, script: [{expect: a, send: b, after: 1s}, {expect: cd, close: close}]}}\n"
 	"  - {match: mqtt.x, model: {}}\n"
 	"  - {match: mute.x, model: {service: echo, misbehave: [mute]}}\n"
-	"  - {match: web.x, model: {http: {pages: [{path: '*', bytes: 100000, chunked: true}]}}}\n"
+	"  - {match: web.x, model: {http: {pages: [{path: '/*', bytes: 100000, chunked: true}]}}}\n"
 	"  - {match: tls.x, model: {service: echo, tls: {min: 1.2}}}\n";
 static const char *const names[] = { "echo.x", "chargen.x", "day.x", "slow.x", "few.x", "script.x", "mqtt.x", "mute.x", "web.x",
 				     "tls.x", "no.x" };
