@@ -78,6 +78,14 @@ static enum at_status by_ctrl_z(struct at_channel *at, const struct at_val *val)
 	return at_prompt(at, AT_PROMPT_CTRL_Z, 64, entered, 3);
 }
 
+static enum at_status by_escape(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_prompt(at, AT_PROMPT_ESCAPED, 64, entered, 3);
+	at_prompt_quiet(at);
+	return AT_STATUS_PENDING;
+}
+
 static const struct at_arg mixed[] = {
 	{ "a", AT_ARG_INT, 0, 9 },
 	{ "b", AT_ARG_STR, 1, 8, .optional = true },
@@ -91,6 +99,7 @@ static const struct at_cmd table[] = {
 	{ "+W", .exec = slow },
 	{ "+L", AT_ARGS(length), .write = by_length },
 	{ "+Z", .exec = by_ctrl_z },
+	{ "+E", .exec = by_escape },
 	{ "I", .exec = info },
 	{ 0 },
 };

@@ -184,6 +184,15 @@ static inline enum at_status rig_sms(struct at_channel *at, const struct at_val 
 	return at_prompt(at, AT_PROMPT_CTRL_Z, 0, rig_entered, RIG_TAG_ENTRY);
 }
 
+/* CIPSEND without a length */
+static inline enum at_status rig_bytes(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_prompt(at, AT_PROMPT_ESCAPED, 8, rig_entered, RIG_TAG_ENTRY);
+	at_prompt_quiet(at);
+	return AT_STATUS_PENDING;
+}
+
 static inline enum at_status rig_entered_slow(struct at_channel *at, const char *data, size_t n, int tag)
 {
 	(void)data;
@@ -257,6 +266,7 @@ static const struct at_arg rig_basic_args[] = { { "n", AT_ARG_INT, 0, 1, .option
 
 static const struct at_cmd rig_table[] = {
 	{ "+INFO", .exec = rig_info, .read = rig_info },
+	{ "+BYTES", .exec = rig_bytes },
 	{ "+ROWS", .exec = rig_rows },
 	{ "+FAIL", .exec = rig_fail },
 	{ "+CMEX", AT_ARGS(rig_code_args), .write = rig_cme },
