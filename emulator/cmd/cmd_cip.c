@@ -12,7 +12,10 @@
 enum { RX_GET_PUSH, RX_GET_MANUAL, RX_GET_READ, RX_GET_READ_HEX, RX_GET_LEFT };
 enum { READ_MAX = 1500, READ_HEX_MAX = 750 };
 
-#define LINK_ARG { "link", AT_ARG_INT, 0, SOCKET_LINKS - 1 }
+#define LINK_ARG \
+	{ \
+		"link", AT_ARG_INT, 0, SOCKET_LINKS - 1 \
+	}
 
 static struct socket *sockets(const struct at_channel *at)
 {

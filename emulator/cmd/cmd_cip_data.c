@@ -1,6 +1,6 @@
 /*
- * Transparent mode (AT+CIPMODE=1): link 0 and one channel in data mode. Which channel that is the channels know; here is
- * no state. Facts at-general 7 and 13 (+++).
+ * Transparent mode (AT+CIPMODE=1): link 0 and one channel in data mode. Which channel that is the channels know; here
+ * is no state. Facts at-general 7 and 13 (+++).
  */
 #include "cmd/cmd_cip.h"
 
@@ -54,7 +54,7 @@ void cmd_cip_called(struct cmd_host *h, int owner)
 	struct at_channel *at = h->channel[owner];
 
 	if (at_data_owner(at))
-		return;		/* another call has the channel */
+		return; /* another call has the channel */
 	if (at_busy(at)) {
 		at_data_offer(at, &ops, h);
 		return;

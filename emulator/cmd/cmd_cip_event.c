@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-enum { FRAME_MAX = 128 };	/* bytes around the data of a record, at most */
+enum { FRAME_MAX = 128 }; /* bytes around the data of a record, at most */
 
 static const struct quirks *quirks(const struct cmd_host *h)
 {
@@ -131,7 +131,7 @@ void cmd_cip_flows(struct cmd_host *h)
 
 void cmd_cip_event(struct cmd_host *h, const struct modem_event *ev)
 {
-	switch ((int)ev->type) {	/* this family's events only */
+	switch ((int)ev->type) { /* this family's events only */
 	case MODEM_EVENT_SOCKET_OPENED:
 		opened(h, ev);
 		break;

@@ -9,7 +9,7 @@ static struct socket *sockets(const struct at_channel *at)
 static const struct at_arg start_args[] = {
 	{ "port", AT_ARG_INT, 1, 65535 },
 	{ "server", AT_ARG_INT, 0, SOCKET_SERVERS - 1 },
-	{ "backlog", AT_ARG_INT, 1, 10, .optional = true },	/* kept by nobody: who finds no link is turned away */
+	{ "backlog", AT_ARG_INT, 1, 10, .optional = true }, /* kept by nobody: who finds no link is turned away */
 };
 
 static const struct at_arg stop_args[] = { { "server", AT_ARG_INT, 0, SOCKET_SERVERS - 1 } };

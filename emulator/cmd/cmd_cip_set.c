@@ -1,6 +1,6 @@
 /*
- * Settings of the TCP/IP commands: numbers in, numbers out. What they mean is modem/socket.c's, modem/pdp.c's and the text
- * of cmd_cip_event.c. at-general 7.
+ * Settings of the TCP/IP commands: numbers in, numbers out. What they mean is modem/socket.c's, modem/pdp.c's and the
+ * text of cmd_cip_event.c. at-general 7.
  */
 #include "cmd/cmd_cip.h"
 
@@ -21,18 +21,18 @@ static enum at_status set_number(struct at_channel *at, long *member, struct soc
 }
 
 /* Read, write and bare form of a setting that is one number; the bare form takes the default. */
-#define NUMBER_SETTING(name, text, member, def)                                                                        \
-	static enum at_status name##_read(struct at_channel *at, const struct at_val *val)                             \
-	{                                                                                                              \
-		(void)val;                                                                                             \
-		at_info(at, text ": %ld", sockets(at)->boot.set.member);                                               \
-		return AT_STATUS_OK;                                                                                   \
-	}                                                                                                              \
-	static enum at_status name##_write(struct at_channel *at, const struct at_val *val)                            \
-	{                                                                                                              \
-		struct socket_settings set = sockets(at)->boot.set;                                                    \
-                                                                                                                       \
-		return set_number(at, &set.member, &set, val ? val[0].num : (def));                                    \
+#define NUMBER_SETTING(name, text, member, def) \
+	static enum at_status name##_read(struct at_channel *at, const struct at_val *val) \
+	{ \
+		(void)val; \
+		at_info(at, text ": %ld", sockets(at)->boot.set.member); \
+		return AT_STATUS_OK; \
+	} \
+	static enum at_status name##_write(struct at_channel *at, const struct at_val *val) \
+	{ \
+		struct socket_settings set = sockets(at)->boot.set; \
+\
+		return set_number(at, &set.member, &set, val ? val[0].num : (def)); \
 	}
 
 NUMBER_SETTING(cipmode, "+CIPMODE", transparent, 0)
@@ -60,9 +60,14 @@ static enum at_status cipmode_set(struct at_channel *at, const struct at_val *va
 
 /* --- several numbers --------------------------------------------------------------------------------------------- */
 
-#define CIPTIMEOUT_ROW(n) { n, AT_ARG_INT, 3000, 120000, .optional = true }
+#define CIPTIMEOUT_ROW(n) \
+	{ \
+		n, AT_ARG_INT, 3000, 120000, .optional = true \
+	}
 static const struct at_arg ciptimeout_args[] = {
-	CIPTIMEOUT_ROW("netopen_ms"), CIPTIMEOUT_ROW("cipopen_ms"), CIPTIMEOUT_ROW("cipsend_ms"),
+	CIPTIMEOUT_ROW("netopen_ms"),
+	CIPTIMEOUT_ROW("cipopen_ms"),
+	CIPTIMEOUT_ROW("cipsend_ms"),
 };
 
 static enum at_status ciptimeout_read(struct at_channel *at, const struct at_val *val)
@@ -102,7 +107,7 @@ static const struct at_arg cipccfg_args[SOCKET_CONFIGS] = {
 	{ "ack", AT_ARG_INT, 0, 0, .optional = true },
 	{ "err_mode", AT_ARG_INT, 0, 1, .optional = true },
 	{ "header_type", AT_ARG_INT, 0, 1, .optional = true },
-	{ "async_mode", AT_ARG_INT, 0, 1, .optional = true },	/* kept: what it changes is not documented */
+	{ "async_mode", AT_ARG_INT, 0, 1, .optional = true }, /* kept: what it changes is not documented */
 	{ "timeout_ms", AT_ARG_INT, 500, 120000, .optional = true },
 };
 

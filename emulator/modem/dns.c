@@ -85,8 +85,8 @@ static bool ask(struct dns *d, const char *name, bool reverse)
 	d->boot.busy = true;
 	d->boot.reverse = reverse;
 	if (pdp_can_carry(d->modem->pdp))
-		d->boot.lookup = reverse ? link_lookup_name(d->modem->link, name, on_found, d) :
-					   link_lookup(d->modem->link, name, on_found, d);
+		d->boot.lookup = reverse ? link_lookup_name(d->modem->link, name, on_found, d)
+					 : link_lookup(d->modem->link, name, on_found, d);
 	clock_arm(d->modem->clock, &d->guard, d->boot.lookup ? patience_us : 0);
 	return true;
 }

@@ -26,7 +26,7 @@ struct dns_boot {
 
 struct dns {
 	struct modem *modem;
-	struct timer guard;	/* no answer in time, or there is nobody to ask */
+	struct timer guard; /* no answer in time, or there is nobody to ask */
 	struct dns_boot boot;
 };
 

@@ -179,7 +179,7 @@ void socket_on_stream(const struct link_stream_event *ev, void *ctx)
 		socket_lost(s, slot->link, ev->status, ev->why);
 		break;
 	case LINK_STREAM_ACCEPTED:
-		break;		/* listening streams only */
+		break; /* listening streams only */
 	}
 }
 
@@ -430,7 +430,11 @@ enum socket_err socket_counts(const struct socket *s, int link, uint64_t count[3
 /* --- life and settings ------------------------------------------------------------------------------------------- */
 
 static const struct socket_settings default_settings = {
-	.head = 1, .show_remote = 1, .open_ms = 120000, .send_ms = 120000, .config = { 10, 0, 0, 1, 0, 0, 500 },
+	.head = 1,
+	.show_remote = 1,
+	.open_ms = 120000,
+	.send_ms = 120000,
+	.config = { 10, 0, 0, 1, 0, 0, 500 },
 };
 
 static void clear(struct socket *s)

@@ -1,6 +1,6 @@
 /*
- * The sockets of the TCP/IP commands (AT+CIP*): ten links, TCP or UDP, and four listening servers that take links from the
- * same ten. Typed calls in, events out; every refusal is explained in the trace. Manual V3.00 chapter 11.
+ * The sockets of the TCP/IP commands (AT+CIP*): ten links, TCP or UDP, and four listening servers that take links from
+ * the same ten. Typed calls in, events out; every refusal is explained in the trace. Manual V3.00 chapter 11.
  */
 #ifndef MODEM_SOCKET_H
 #define MODEM_SOCKET_H
@@ -44,7 +44,7 @@ const char *socket_cause_text(int cause);
 enum socket_kind { SOCKET_TCP, SOCKET_UDP };
 
 enum socket_state {
-	SOCKET_FREE,	/* what came before the peer closed may still be read */
+	SOCKET_FREE, /* what came before the peer closed may still be read */
 	SOCKET_OPENING,
 	SOCKET_OPEN,
 	SOCKET_BROKEN,	/* open, but a send was not taken whole: it takes no more */
@@ -54,8 +54,14 @@ enum socket_state {
 
 /* AT+CIPCCFG in its order. */
 enum socket_config {
-	SOCKET_CONFIG_RETRIES, SOCKET_CONFIG_DELAY, SOCKET_CONFIG_ACK, SOCKET_CONFIG_ERROR_TEXT, SOCKET_CONFIG_HEADER,
-	SOCKET_CONFIG_ASYNC, SOCKET_CONFIG_TIMEOUT, SOCKET_CONFIGS,
+	SOCKET_CONFIG_RETRIES,
+	SOCKET_CONFIG_DELAY,
+	SOCKET_CONFIG_ACK,
+	SOCKET_CONFIG_ERROR_TEXT,
+	SOCKET_CONFIG_HEADER,
+	SOCKET_CONFIG_ASYNC,
+	SOCKET_CONFIG_TIMEOUT,
+	SOCKET_CONFIGS,
 };
 
 struct socket_settings {
@@ -82,7 +88,7 @@ enum socket_sending { SOCKET_SENDING_NONE, SOCKET_SENDING_WAITS, SOCKET_SENDING_
 struct socket_link {
 	enum socket_state state;
 	enum socket_kind kind;
-	int server;		/* that accepted it, -1: a client */
+	int server; /* that accepted it, -1: a client */
 	char address[LINK_STREAM_ADDRESS_SIZE];
 	uint16_t port, local_port;
 	char host[SOCKET_HOST_MAX + 1]; /* UDP: where a send without an address goes, "" nowhere */
@@ -91,17 +97,17 @@ struct socket_link {
 	/* received */
 	STAILQ_HEAD(, socket_chunk) rx;
 	size_t rx_bytes;
-	bool paused, told;	/* +CIPRXGET: 1 is out for what waits */
+	bool paused, told;	 /* +CIPRXGET: 1 is out for what waits */
 	enum socket_cause cause; /* LEAVING */
 	/* being sent */
-	char to[SOCKET_HOST_MAX + 1];	/* UDP: where the send that is being entered goes */
+	char to[SOCKET_HOST_MAX + 1]; /* UDP: where the send that is being entered goes */
 	uint16_t to_port;
-	struct buf tx;		/* taken from the host, not by the stream yet */
+	struct buf tx; /* taken from the host, not by the stream yet */
 	enum socket_sending sending;
 	size_t send_len, send_taken;
-	uint64_t send_from;	/* bytes of the session before this send */
+	uint64_t send_from; /* bytes of the session before this send */
 	long send_result;
-	uint64_t progress;	/* bytes acknowledged when the retry timer was armed */
+	uint64_t progress; /* bytes acknowledged when the retry timer was armed */
 };
 
 enum socket_server_state { SOCKET_SERVER_FREE, SOCKET_SERVER_STARTING, SOCKET_SERVER_LISTENING };
@@ -110,7 +116,7 @@ struct socket_server {
 	struct link_stream *stream;
 	enum socket_server_state state;
 	uint16_t port;
-	int owner;		/* whoever started it, as the caller numbers them */
+	int owner; /* whoever started it, as the caller numbers them */
 };
 
 struct socket_boot {
@@ -123,9 +129,9 @@ struct socket_boot {
 struct socket_slot {
 	struct socket *socket;
 	int link;
-	struct timer result;	/* of a close, or of a send: a result that is due, or no answer in time */
-	struct timer retry;	/* the peer acknowledges nothing */
-	struct timer delay;	/* received data waits so long before it is told (DelayTm) */
+	struct timer result; /* of a close, or of a send: a result that is due, or no answer in time */
+	struct timer retry;  /* the peer acknowledges nothing */
+	struct timer delay;  /* received data waits so long before it is told (DelayTm) */
 };
 
 struct socket_listener {
@@ -137,7 +143,7 @@ struct socket {
 	struct modem *modem;
 	struct socket_listener listener[SOCKET_SERVERS];
 	struct socket_slot slot[SOCKET_LINKS];
-	struct timer age;	/* quirk cip_silent_death_s */
+	struct timer age; /* quirk cip_silent_death_s */
 	struct socket_boot boot;
 };
 
@@ -162,7 +168,7 @@ int socket_err_number(const struct socket *s, enum socket_err code);
 
 struct socket_target {
 	enum socket_kind kind;
-	const char *host;	/* copied; NULL: none (UDP) */
+	const char *host; /* copied; NULL: none (UDP) */
 	uint16_t port, local_port;
 };
 
@@ -204,7 +210,8 @@ size_t socket_fetch(struct socket *s, int link, void *data, size_t max, struct s
 const struct socket_link *socket_link(const struct socket *s, int link);
 /* Open for the commands that ask: sockets the peer has closed are not. */
 bool socket_is_open(const struct socket *s, int link);
-/* Sent, acknowledged and received bytes. SOCKET_ERR_NOT_OPENED: closed; SOCKET_ERR_NOT_SUPPORTED: not TCP. Not traced. */
+/* Sent, acknowledged and received bytes. SOCKET_ERR_NOT_OPENED: closed; SOCKET_ERR_NOT_SUPPORTED: not TCP. Not traced.
+ */
 enum socket_err socket_counts(const struct socket *s, int link, uint64_t count[3]);
 
 /* --- servers ---------------------------------------------------------------------------------------------------- */

@@ -175,7 +175,10 @@ static void finish_send(struct socket *s, int link, long confirmed, const struct
 {
 	struct socket_link *l = &s->boot.link[link];
 	struct modem_event ev = {
-		.type = MODEM_EVENT_SOCKET_SENT, .index = link, .code = (int)confirmed, .size = l->send_len,
+		.type = MODEM_EVENT_SOCKET_SENT,
+		.index = link,
+		.code = (int)confirmed,
+		.size = l->send_len,
 	};
 
 	l->sending = SOCKET_SENDING_NONE;
@@ -429,7 +432,7 @@ static void send_bytes(struct socket *s, int link, const char *data, size_t len)
 	}
 	l->sending = SOCKET_SENDING_WAITS;
 	clock_arm(s->modem->clock, &s->slot[link].result, (uint64_t)s->boot.set.send_ms * 1000);
-	buf_add(&l->tx, data + l->send_taken, len - l->send_taken);	/* a send is smaller than the buffer */
+	buf_add(&l->tx, data + l->send_taken, len - l->send_taken); /* a send is smaller than the buffer */
 	if (is_confirmed(s, l))
 		send_is_due(s, link, (long)len);
 }
@@ -472,8 +475,8 @@ void socket_stream(struct socket *s, int link, const void *data, size_t len)
 	if (!l->tx.len)
 		n = give(s, link, data, len);
 	if (buf_add(&l->tx, (const char *)data + n, len - n))
-		trace_text(s->modem->trace, TRACE_NOTE, "link %d: %zu bytes from the host are lost, %zu wait already", link,
-			   len - n, l->tx.len);
+		trace_text(s->modem->trace, TRACE_NOTE, "link %d: %zu bytes from the host are lost, %zu wait already",
+			   link, len - n, l->tx.len);
 }
 
 void socket_data_init(struct socket_slot *slot)

@@ -1,4 +1,5 @@
-/* Shared by the files of modem/socket only. socket.c: links; socket_data.c: bytes in both directions; socket_server.c. */
+/* Shared by the files of modem/socket only. socket.c: links; socket_data.c: bytes in both directions; socket_server.c.
+ */
 #ifndef MODEM_SOCKET_IMPL_H
 #define MODEM_SOCKET_IMPL_H
 

@@ -1,6 +1,6 @@
 /*
- * Up to four listening sockets: who connects gets the lowest free link of the ten, or is turned away. Facts at-general 7
- * (SERVERSTART).
+ * Up to four listening sockets: who connects gets the lowest free link of the ten, or is turned away. Facts at-general
+ * 7 (SERVERSTART).
  */
 #include "modem/socket_impl.h"
 
@@ -24,7 +24,10 @@ static void accepted(struct socket *s, int server, const struct link_stream_even
 	int link = free_link(s);
 	struct socket_link *l;
 	struct modem_event ev = {
-		.type = MODEM_EVENT_SOCKET_ACCEPTED, .index = link, .code = server, .address = from->from,
+		.type = MODEM_EVENT_SOCKET_ACCEPTED,
+		.index = link,
+		.code = server,
+		.address = from->from,
 		.port = from->from_port,
 	};
 
@@ -90,7 +93,7 @@ static void on_listener(const struct link_stream_event *ev, void *ctx)
 	case LINK_STREAM_DATA:
 	case LINK_STREAM_WRITABLE:
 	case LINK_STREAM_ACKED:
-		break;		/* not of a listening stream */
+		break; /* not of a listening stream */
 	}
 }
 

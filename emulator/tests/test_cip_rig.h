@@ -13,21 +13,19 @@
 #define LE11 "LE11B14SIM7600M22"
 
 #define HOST(name, model) "  - {match: " name ", model: " model "}\n"
-static const char cip_world[] =
-	"schema: 1\nhosts:\n"
-	HOST("echo.test, port: 7", "{service: echo}")
-	HOST("hello.test", "{service: echo, greeting: 'hi\\r\\n'}")
-	HOST("discard.test", "{service: discard}")
-	HOST("chargen.test", "{service: chargen}")
-	HOST("once.test", "{script: [{expect: GET, send: \"200 ok\\r\\n\", close: close}]}")
-	HOST("slam.test", "{script: [{expect: x, close: reset}]}")
-	HOST("busy.test", "{service: echo, misbehave: [refuse]}")
-	HOST("lost.test", "{service: echo, misbehave: [tcp_timeout]}")
-	HOST("mute.test", "{service: echo, misbehave: [mute], limits: {window: 10}}")
-	HOST("slow.test", "{service: discard, limits: {window: 1000, rate: 1000}}")
-	HOST("small.test", "{service: discard, limits: {window: 100, rate: 10}}")
-	HOST("far.test", "{service: echo, latency: {trip: 5s}}")
-	HOST("big.test", "{greeting: '0123456789abcdef', script: [{expect: x, send: y}]}");
+static const char cip_world[] = "schema: 1\nhosts:\n" HOST("echo.test, port: 7", "{service: echo}") HOST(
+	"hello.test", "{service: echo, greeting: 'hi\\r\\n'}") HOST("discard.test", "{service: discard}")
+	HOST("chargen.test",
+	     "{service: chargen}") HOST("once.test", "{script: [{expect: GET, send: \"200 ok\\r\\n\", close: close}]}")
+		HOST("slam.test", "{script: [{expect: x, close: reset}]}") HOST("busy.test",
+										"{service: echo, misbehave: [refuse]}")
+			HOST("lost.test", "{service: echo, misbehave: [tcp_timeout]}")
+				HOST("mute.test", "{service: echo, misbehave: [mute], limits: {window: 10}}") HOST(
+					"slow.test", "{service: discard, limits: {window: 1000, rate: 1000}}")
+					HOST("small.test", "{service: discard, limits: {window: 100, rate: 10}}") HOST(
+						"far.test", "{service: echo, latency: {trip: 5s}}")
+						HOST("big.test",
+						     "{greeting: '0123456789abcdef', script: [{expect: x, send: y}]}");
 
 struct row {
 	const char *in, *out;
@@ -40,7 +38,11 @@ static inline void rows(struct rig *r, const struct row *row, size_t n)
 }
 
 #define ROWS(r, array) rows(r, array, sizeof(array) / sizeof((array)[0]))
-#define QUIRKS(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define QUIRKS(...) \
+	(const char *const[]) \
+	{ \
+		__VA_ARGS__, NULL \
+	}
 
 /* Registered, echo off, AT+NETOPEN not done. */
 static inline struct rig *cip_new_closed(const char *profile, const char *const *quirks)

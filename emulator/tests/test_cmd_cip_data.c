@@ -1,4 +1,5 @@
-/* AT+CIPMODE=1: CONNECT and its text, bytes both ways, +++, ATO, ATH, CLOSED, DTR, the server's side. at-general 7, 13. */
+/* AT+CIPMODE=1: CONNECT and its text, bytes both ways, +++, ATO, ATH, CLOSED, DTR, the server's side. at-general 7, 13.
+ */
 #include "tests/test_cip_rig.h"
 
 static struct rig *transparent(const char *profile, const char *const *quirks)
@@ -34,7 +35,7 @@ START_TEST(test_session)
 	struct rig *r = online("\"echo.test\",7");
 
 	rig_row(r, "AT+CIPCLOSE=0\r\n", "AT+CIPCLOSE=0\r\n");
-	rig_row(r, "+++", "+++");	/* no guard time before */
+	rig_row(r, "+++", "+++"); /* no guard time before */
 	escape(r);
 	rig_row(r, "AT\r", RIG_OK);
 	rig_row(r, "AT+CIPCLOSE?\r", "\r\n+CIPCLOSE: 1,0,0,0,0,0,0,0,0,0\r\n" RIG_OK);
@@ -194,7 +195,7 @@ START_TEST(test_server)
 	rig_world(r, "peer 1 send hello");
 	rig_more(r, "hello");
 	rig_row(r, "answer", "");
-	rig_world(r, "connect 80 203.0.113.9:4712");	/* link 0 is taken */
+	rig_world(r, "connect 80 203.0.113.9:4712"); /* link 0 is taken */
 	rig_quiet(r, 2000);
 	rig_world(r, "peer 1 close");
 	rig_more(r, "\r\nCLOSED\r\n");
@@ -205,7 +206,8 @@ START_TEST(test_server)
 	rig_row(r, "x", RIG_OK);
 	rig_row(r, "ATO\r", "\r\nCONNECT 115200\r\n");
 	escape(r);
-	rig_row(r, "AT+CIPCLOSE=0;+SERVERSTOP=0\r", "\r\n+SERVERSTOP: 0,9\r\n" RIG_ERROR "\r\nCLOSED\r\n\r\n+CIPCLOSE: 0,0\r\n");
+	rig_row(r, "AT+CIPCLOSE=0;+SERVERSTOP=0\r",
+		"\r\n+SERVERSTOP: 0,9\r\n" RIG_ERROR "\r\nCLOSED\r\n\r\n+CIPCLOSE: 0,0\r\n");
 	rig_row(r, "AT+SERVERSTOP=0\r", "\r\n+SERVERSTOP: 0,0\r\n" RIG_OK);
 	rig_free(r);
 }

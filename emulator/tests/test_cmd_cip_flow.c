@@ -1,6 +1,6 @@
 /*
- * A peer that sends faster than the line takes, or than the host reads: every byte arrives, in order, whoever waits. The
- * whole emulator on the virtual clock, with a wire at 9600 baud or a host that stops reading.
+ * A peer that sends faster than the line takes, or than the host reads: every byte arrives, in order, whoever waits.
+ * The whole emulator on the virtual clock, with a wire at 9600 baud or a host that stops reading.
  */
 #include <check.h>
 #include <stdio.h>
@@ -134,7 +134,8 @@ static void open_link(struct bench *b, const char *mode)
 	say(b, "AT+CIPSRIP=0\r", 100);
 	say(b, "AT+NETOPEN\r", 300);
 	say(b, "AT+CIPOPEN=0,\"TCP\",\"many.test\",19\r", 10);
-	for (int i = 0; i < 2000 && !strstr(buf_str(&b->seen), ": 0,0\r\n") && !strstr(buf_str(&b->seen), "115200\r\n"); i++)
+	for (int i = 0; i < 2000 && !strstr(buf_str(&b->seen), ": 0,0\r\n") && !strstr(buf_str(&b->seen), "115200\r\n");
+	     i++)
 		pass(b, 1);
 	ck_assert_msg(strstr(buf_str(&b->seen), ": 0,0\r\n") || strstr(buf_str(&b->seen), "115200\r\n"), "%s",
 		      buf_str(&b->seen));
@@ -236,7 +237,8 @@ START_TEST(test_transparent)
 	pass(&b, 30000);
 	ck_assert_uint_eq(b.seen.len, 0);
 	say(&b, "ATO\r", 10000);
-	ck_assert(!strncmp(buf_str(&b.seen), "\r\nCONNECT 9600\r\n", 16) || !strncmp(buf_str(&b.seen), "\r\nCONNECT 115200\r\n", 18));
+	ck_assert(!strncmp(buf_str(&b.seen), "\r\nCONNECT 9600\r\n", 16) ||
+		  !strncmp(buf_str(&b.seen), "\r\nCONNECT 115200\r\n", 18));
 	for (size_t i = strcspn(buf_str(&b.seen) + 2, "\r") + 4; i < b.seen.len; i++, total++)
 		ck_assert_msg(is_pattern(total, b.seen.data[i]), "byte %zu", total);
 	ck_assert_uint_ge(total, 18000);

@@ -1,4 +1,5 @@
-/* The network under the links: lost at every exchange, closed with links open, and the resolver. at-general 7; Q11, Q30. */
+/* The network under the links: lost at every exchange, closed with links open, and the resolver. at-general 7; Q11,
+ * Q30. */
 #include "tests/test_cip_rig.h"
 
 #define LOST "\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n"

@@ -1,6 +1,7 @@
 /*
- * Random conversations with AT+CIP* and a random world: whatever happens, each link is in one state, buffers stay within
- * their bounds, the modem answers AT, and when it is switched off nothing is left. Seeded, so that a failure repeats.
+ * Random conversations with AT+CIP* and a random world: whatever happens, each link is in one state, buffers stay
+ * within their bounds, the modem answers AT, and when it is switched off nothing is left. Seeded, so that a failure
+ * repeats.
  */
 #include "base/prng.h"
 #include "tests/test_cip_rig.h"
@@ -8,23 +9,81 @@
 enum { RUNS = 60, STEPS = 120 };
 
 static const char *const commands[] = {
-	"AT+NETOPEN\r", "AT+NETOPEN\r", "AT+NETCLOSE\r", "AT+NETOPEN?\r", "AT+IPADDR\r", "AT+CIPMODE=1\r", "AT+CIPMODE=0\r",
-	"AT+CIPRXGET=0\r", "AT+CIPRXGET=1\r", "AT+CIPSENDMODE=0\r", "AT+CIPSENDMODE=1\r", "AT+CIPHEAD=0\r", "AT+CIPHEAD=1\r",
-	"AT+CIPCCFG=0,0,0,1,0,0,500\r", "AT+CIPCCFG=3,1000,0,0,1,0,500\r", "AT+CIPTIMEOUT=3000,3000,3000\r",
-	"AT+CIPOPEN=#,\"TCP\",\"echo.test\",7\r", "AT+CIPOPEN=#,\"TCP\",\"hello.test\",7\r", "AT+CIPOPEN=#,\"TCP\",\"chargen.test\",19\r",
-	"AT+CIPOPEN=#,\"TCP\",\"once.test\",80\r", "AT+CIPOPEN=#,\"TCP\",\"mute.test\",7\r", "AT+CIPOPEN=#,\"TCP\",\"far.test\",7\r",
-	"AT+CIPOPEN=#,\"TCP\",\"small.test\",7\r", "AT+CIPOPEN=#,\"TCP\",\"lost.test\",7\r", "AT+CIPOPEN=#,\"UDP\",,,500#\r",
-	"AT+CIPOPEN=#,\"UDP\",\"echo.test\",7,500#\r", "AT+CIPOPEN?\r", "AT+CIPCLOSE?\r", "AT+CIPCLOSE=#\r", "AT+CIPCLOSE=#\r",
-	"AT+CIPSEND=#,4\r", "AT+CIPSEND=#,4\r", "AT+CIPSEND=#,1500\r", "AT+CIPSEND=#,\r", "AT+CIPSEND=#,3,\"echo.test\",7\r",
-	"AT+CIPRXGET=2,#\r", "AT+CIPRXGET=2,#,7\r", "AT+CIPRXGET=3,#\r", "AT+CIPRXGET=4,#\r", "AT+CIPACK=#\r",
-	"AT+SERVERSTART=8#,1\r", "AT+SERVERSTART=8#,2\r", "AT+SERVERSTOP=1\r", "AT+SERVERSTOP=2\r", "AT+SERVERSTART?\r",
-	"AT+CDNSGIP=\"echo.test\"\r", "AT+CDNSGHNAME=\"198.18.91.241\"\r", "ATO\r", "ATH\r", "AT+CFUN=0\r", "AT+CFUN=1\r",
-	"GETx", "abcd", "\x1a", "\x1b", "a\x03\x1a", "+++", "\r", "AT\r",
+	"AT+NETOPEN\r",
+	"AT+NETOPEN\r",
+	"AT+NETCLOSE\r",
+	"AT+NETOPEN?\r",
+	"AT+IPADDR\r",
+	"AT+CIPMODE=1\r",
+	"AT+CIPMODE=0\r",
+	"AT+CIPRXGET=0\r",
+	"AT+CIPRXGET=1\r",
+	"AT+CIPSENDMODE=0\r",
+	"AT+CIPSENDMODE=1\r",
+	"AT+CIPHEAD=0\r",
+	"AT+CIPHEAD=1\r",
+	"AT+CIPCCFG=0,0,0,1,0,0,500\r",
+	"AT+CIPCCFG=3,1000,0,0,1,0,500\r",
+	"AT+CIPTIMEOUT=3000,3000,3000\r",
+	"AT+CIPOPEN=#,\"TCP\",\"echo.test\",7\r",
+	"AT+CIPOPEN=#,\"TCP\",\"hello.test\",7\r",
+	"AT+CIPOPEN=#,\"TCP\",\"chargen.test\",19\r",
+	"AT+CIPOPEN=#,\"TCP\",\"once.test\",80\r",
+	"AT+CIPOPEN=#,\"TCP\",\"mute.test\",7\r",
+	"AT+CIPOPEN=#,\"TCP\",\"far.test\",7\r",
+	"AT+CIPOPEN=#,\"TCP\",\"small.test\",7\r",
+	"AT+CIPOPEN=#,\"TCP\",\"lost.test\",7\r",
+	"AT+CIPOPEN=#,\"UDP\",,,500#\r",
+	"AT+CIPOPEN=#,\"UDP\",\"echo.test\",7,500#\r",
+	"AT+CIPOPEN?\r",
+	"AT+CIPCLOSE?\r",
+	"AT+CIPCLOSE=#\r",
+	"AT+CIPCLOSE=#\r",
+	"AT+CIPSEND=#,4\r",
+	"AT+CIPSEND=#,4\r",
+	"AT+CIPSEND=#,1500\r",
+	"AT+CIPSEND=#,\r",
+	"AT+CIPSEND=#,3,\"echo.test\",7\r",
+	"AT+CIPRXGET=2,#\r",
+	"AT+CIPRXGET=2,#,7\r",
+	"AT+CIPRXGET=3,#\r",
+	"AT+CIPRXGET=4,#\r",
+	"AT+CIPACK=#\r",
+	"AT+SERVERSTART=8#,1\r",
+	"AT+SERVERSTART=8#,2\r",
+	"AT+SERVERSTOP=1\r",
+	"AT+SERVERSTOP=2\r",
+	"AT+SERVERSTART?\r",
+	"AT+CDNSGIP=\"echo.test\"\r",
+	"AT+CDNSGHNAME=\"198.18.91.241\"\r",
+	"ATO\r",
+	"ATH\r",
+	"AT+CFUN=0\r",
+	"AT+CFUN=1\r",
+	"GETx",
+	"abcd",
+	"\x1a",
+	"\x1b",
+	"a\x03\x1a",
+	"+++",
+	"\r",
+	"AT\r",
 };
 
 static const char *const worlds[] = {
-	"drop close", "drop reset", "refuse on", "refuse off", "mute on", "mute off", "connect 80", "connect 81 203.0.113.9:4711",
-	"peer 1 send hello", "peer 2 send x", "peer 3 close", "peer 4 reset", "peer 5 send 0123456789",
+	"drop close",
+	"drop reset",
+	"refuse on",
+	"refuse off",
+	"mute on",
+	"mute off",
+	"connect 80",
+	"connect 81 203.0.113.9:4711",
+	"peer 1 send hello",
+	"peer 2 send x",
+	"peer 3 close",
+	"peer 4 reset",
+	"peer 5 send 0123456789",
 };
 
 static void say(struct rig *r, struct prng *p)
@@ -73,7 +132,7 @@ static void check(const struct rig *r, unsigned seed)
 		const struct socket_chunk *c;
 		size_t n = 0;
 
-		STAILQ_FOREACH(c, &l->rx, entry)
+		STAILQ_FOREACH (c, &l->rx, entry)
 			n += c->len - c->taken;
 		ck_assert_msg(n == l->rx_bytes, "seed %u: %zu bytes wait, %zu counted", seed, n, l->rx_bytes);
 		ck_assert_msg(n < 8000, "seed %u: link %d keeps %zu", seed, i, n);
@@ -89,7 +148,7 @@ static void must_answer(struct rig *r, unsigned seed)
 
 	memset(filler, '\r', sizeof(filler));
 	net_drop(r->modem->net);
-	for (int i = 0; i < 3; i++) {	/* what was typed ahead may have opened a prompt again */
+	for (int i = 0; i < 3; i++) { /* what was typed ahead may have opened a prompt again */
 		rig_feed(r, filler, sizeof(filler));
 		rig_feed(r, "\x1a", 1);
 		clock_advance_to(r->clock, clock_now_us(r->clock) + 200000000);

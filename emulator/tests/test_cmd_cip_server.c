@@ -15,8 +15,10 @@ START_TEST(test_session)
 	rig_world(r, "connect 8081 203.0.113.9:4712");
 	rig_more(r, "\r\n+CLIENT: 1,3,203.0.113.9:4712\r\n");
 	rig_row(r, "AT+CIPOPEN?\r",
-		"\r\n+CIPOPEN: 0,\"TCP\",\"203.0.113.9\",4711,0\r\n+CIPOPEN: 1,\"TCP\",\"203.0.113.9\",4712,3\r\n+CIPOPEN: 2\r\n"
-		"+CIPOPEN: 3\r\n+CIPOPEN: 4\r\n+CIPOPEN: 5\r\n+CIPOPEN: 6\r\n+CIPOPEN: 7\r\n+CIPOPEN: 8\r\n+CIPOPEN: 9\r\n" RIG_OK);
+		"\r\n+CIPOPEN: 0,\"TCP\",\"203.0.113.9\",4711,0\r\n+CIPOPEN: "
+		"1,\"TCP\",\"203.0.113.9\",4712,3\r\n+CIPOPEN: 2\r\n"
+		"+CIPOPEN: 3\r\n+CIPOPEN: 4\r\n+CIPOPEN: 5\r\n+CIPOPEN: 6\r\n+CIPOPEN: 7\r\n+CIPOPEN: 8\r\n+CIPOPEN: "
+		"9\r\n" RIG_OK);
 	rig_world(r, "peer 1 send GET /");
 	rig_more(r, "\r\nRECV FROM:203.0.113.9:4711\r\n+IPD5\r\nGET /");
 	cip_send(r, 0, "200 OK");

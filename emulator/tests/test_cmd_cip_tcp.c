@@ -1,8 +1,8 @@
 /* AT+CIPOPEN, AT+CIPSEND, AT+CIPRXGET and AT+CIPCLOSE over TCP: orders, codes, exact bytes. at-general 7. */
 #include "tests/test_cip_rig.h"
 
-#define IDLE_FROM_1                                                                                                    \
-	"+CIPOPEN: 1\r\n+CIPOPEN: 2\r\n+CIPOPEN: 3\r\n+CIPOPEN: 4\r\n+CIPOPEN: 5\r\n+CIPOPEN: 6\r\n"                    \
+#define IDLE_FROM_1 \
+	"+CIPOPEN: 1\r\n+CIPOPEN: 2\r\n+CIPOPEN: 3\r\n+CIPOPEN: 4\r\n+CIPOPEN: 5\r\n+CIPOPEN: 6\r\n" \
 	"+CIPOPEN: 7\r\n+CIPOPEN: 8\r\n+CIPOPEN: 9\r\n"
 
 static void row_of(struct rig *r, const char *data, size_t n, const char *want)
@@ -118,7 +118,7 @@ END_TEST
 
 /* Each command of the family in each state of a link. */
 static const struct {
-	const char *state;	/* words: what is done first */
+	const char *state; /* words: what is done first */
 	const char *open, *send, *get, *left, *close, *ack;
 } states[] = {
 	{ "free", RIG_OK, "\r\n+CIPERROR: 4\r\n" RIG_ERROR, "\r\n+IP ERROR: No data\r\n" RIG_ERROR,
@@ -172,9 +172,12 @@ static struct rig *in_state(const char *state)
 START_TEST(test_states)
 {
 	const struct row row[] = {
-		{ "AT+CIPOPEN=0,\"TCP\",\"echo.test\",7\r", states[_i].open }, { "AT+CIPSEND=0,5\r", states[_i].send },
-		{ "AT+CIPRXGET=2,0\r", states[_i].get },		       { "AT+CIPRXGET=4,0\r", states[_i].left },
-		{ "AT+CIPCLOSE=0\r", states[_i].close },		       { "AT+CIPACK=0\r", states[_i].ack },
+		{ "AT+CIPOPEN=0,\"TCP\",\"echo.test\",7\r", states[_i].open },
+		{ "AT+CIPSEND=0,5\r", states[_i].send },
+		{ "AT+CIPRXGET=2,0\r", states[_i].get },
+		{ "AT+CIPRXGET=4,0\r", states[_i].left },
+		{ "AT+CIPCLOSE=0\r", states[_i].close },
+		{ "AT+CIPACK=0\r", states[_i].ack },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -330,7 +333,8 @@ START_TEST(test_two_links)
 
 	rig_row(r, "AT+CIPRXGET=1\r", RIG_OK);
 	rig_row(r, "AT+CIPOPEN=0,\"TCP\",\"echo.test\",7\r", RIG_OK);
-	rig_row(r, "AT+CIPOPEN=9,\"TCP\",\"hello.test\",7\r", RIG_OK "\r\n+CIPOPEN: 0,0\r\n\r\n+CIPOPEN: 9,0\r\n\r\n+CIPRXGET: 1,9\r\n");
+	rig_row(r, "AT+CIPOPEN=9,\"TCP\",\"hello.test\",7\r",
+		RIG_OK "\r\n+CIPOPEN: 0,0\r\n\r\n+CIPOPEN: 9,0\r\n\r\n+CIPRXGET: 1,9\r\n");
 	cip_send(r, 0, "zero");
 	cip_send(r, 9, "nine");
 	rig_more(r, "\r\n+CIPRXGET: 1,0\r\n");
@@ -495,7 +499,7 @@ END_TEST
 START_TEST(test_orders)
 {
 	struct rig *r = cip_new_closed(B05, QUIRKS("cipopen_fail=urc_error", "netopen_order=line_first",
-						    "cipopen_open_code=8", "cipopen_refused_code=10"));
+						   "cipopen_open_code=8", "cipopen_refused_code=10"));
 
 	rig_row(r, "AT+NETOPEN\r", "\r\n+NETOPEN: 0\r\n" RIG_OK);
 	rig_row(r, "AT+CIPOPEN=0,\"TCP\",\"busy.test\",7\r", "\r\n+CIPOPEN: 0,10\r\n" RIG_ERROR);

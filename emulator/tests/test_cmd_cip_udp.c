@@ -8,7 +8,8 @@ START_TEST(test_session)
 	rig_row(r, "AT+CIPRXGET=1\r", RIG_OK);
 	rig_row(r, "AT+CIPOPEN=1,\"UDP\",,,5000\r", "\r\n+CIPOPEN: 1,0\r\n" RIG_OK);
 	rig_row(r, "AT+CIPOPEN?\r",
-		"\r\n+CIPOPEN: 0\r\n+CIPOPEN: 1,\"UDP\",\"0.0.0.0\",0,-1\r\n+CIPOPEN: 2\r\n+CIPOPEN: 3\r\n+CIPOPEN: 4\r\n"
+		"\r\n+CIPOPEN: 0\r\n+CIPOPEN: 1,\"UDP\",\"0.0.0.0\",0,-1\r\n+CIPOPEN: 2\r\n+CIPOPEN: 3\r\n+CIPOPEN: "
+		"4\r\n"
 		"+CIPOPEN: 5\r\n+CIPOPEN: 6\r\n+CIPOPEN: 7\r\n+CIPOPEN: 8\r\n+CIPOPEN: 9\r\n" RIG_OK);
 	rig_row(r, "AT+CIPSEND=1,5,\"echo.test\",7\r", "\r\n>");
 	rig_row(r, "hello", RIG_OK "\r\n+CIPSEND: 1,5,5\r\n\r\n+CIPRXGET: 1,1\r\n");

@@ -9,8 +9,12 @@
 #include "tests/test_stream_server.h"
 
 static struct stream_server servers[] = {
-	{ .service = SERVE_ECHO }, { .service = SERVE_ECHO, .greeting = "hi\r\n" }, { .service = SERVE_ECHO, .close_after = 5 },
-	{ .service = SERVE_ECHO, .reset_after = 3 }, { .service = SERVE_NOTHING }, { .service = SERVE_ECHO, .type = SOCK_DGRAM },
+	{ .service = SERVE_ECHO },
+	{ .service = SERVE_ECHO, .greeting = "hi\r\n" },
+	{ .service = SERVE_ECHO, .close_after = 5 },
+	{ .service = SERVE_ECHO, .reset_after = 3 },
+	{ .service = SERVE_NOTHING },
+	{ .service = SERVE_ECHO, .type = SOCK_DGRAM },
 };
 static const struct {
 	const char *name, *model;
@@ -98,7 +102,8 @@ static struct world *make_world(bool real)
 	buf_adds(&text, "schema: 1\nhosts:\n");
 	for (size_t i = 0; i < HOSTS; i++) {
 		if (real)
-			buf_addf(&text, "  - {match: %s, port: 7, real: '127.0.0.1:%u'}\n", hosts[i].name, servers[i].port);
+			buf_addf(&text, "  - {match: %s, port: 7, real: '127.0.0.1:%u'}\n", hosts[i].name,
+				 servers[i].port);
 		else
 			buf_addf(&text, "  - {match: %s, port: 7, model: %s}\n", hosts[i].name, hosts[i].model);
 	}
