@@ -346,9 +346,22 @@ static void on_timer(void *ctx)
 	}
 }
 
+static uint16_t own_port(int fd)
+{
+	struct real_address a = { .len = sizeof(a.sa) };
+	char text[LINK_STREAM_ADDRESS_SIZE];
+	uint16_t port = 0;
+
+	if (!getsockname(fd, &a.sa.any, &a.len))
+		real_address_text(&a, text, &port);
+	return port;
+}
+
 void real_stream_up(struct real_stream *s)
 {
 	timer_cancel(&s->timer);
+	if (!s->local_port)
+		s->local_port = own_port(s->fd);
 	s->state = REAL_UP;
 	s->opened = true;
 	real_stream_watch(s);

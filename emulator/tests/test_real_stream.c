@@ -265,6 +265,7 @@ START_TEST(test_bulk)
 	ck_assert_uint_eq(info.sent, bulk.total);
 	ck_assert_uint_eq(info.acked, bulk.total);
 	ck_assert_uint_eq(info.received, bulk.total);
+	ck_assert_uint_ne(info.local_port, 0);
 	names_address(b.rig.link, bulks[_i].host, address);
 	ck_assert_str_eq(info.peer, address);
 	ck_assert(!secure == !info.tls_cipher);
