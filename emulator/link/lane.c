@@ -34,7 +34,6 @@ void lane_init(struct lane *l, struct clock *clock, lane_func_t func, void *ctx)
 
 struct segment *lane_push(struct lane *l, enum segment_kind kind, const void *data, size_t len, uint64_t delay_us)
 {
-	const struct segment *last = STAILQ_LAST(&l->queue, segment, entry);
 	struct segment *s = malloc(sizeof(*s) + len);
 
 	if (!s)
@@ -42,8 +41,6 @@ struct segment *lane_push(struct lane *l, enum segment_kind kind, const void *da
 	memset(s, 0, sizeof(*s));
 	s->kind = kind;
 	s->due_us = clock_now_us(l->clock) + delay_us;
-	if (last && last->due_us > s->due_us)
-		s->due_us = last->due_us;
 	s->len = len;
 	if (len)
 		memcpy(s->data, data, len);

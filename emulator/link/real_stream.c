@@ -228,11 +228,10 @@ static bool wants_data(const struct real_stream *s)
 	return s->state == REAL_UP && s->base.func && !s->paused && !s->base.link->held;
 }
 
-/* One read; false: no more now, or the stream may be gone. The handle outlives the stream until libuv's next round. */
-static bool read_some(struct real_stream *s)
+/* One read a round. It takes all there is of a TLS record (RFC 8446 5.1), so that nothing is left where no poll sees it. */
+static void read_some(struct real_stream *s)
 {
 	char data[16384];
-	const uv_poll_t *poll = s->poll;
 	long n = real_read(s->fd, s->ssl, data, sizeof(data));
 	struct link_stream_event ev = {
 		.type = LINK_STREAM_DATA, .data = data, .len = n > 0 ? (size_t)n : 0, .from = s->shown,
@@ -240,25 +239,13 @@ static bool read_some(struct real_stream *s)
 	};
 
 	if (n == -EAGAIN)
-		return false;
+		return;
 	if (n <= 0) {
 		broken(s, n);
-		return false;
+		return;
 	}
 	s->received += (uint64_t)n;
 	s->base.func(&ev, s->base.ctx);
-	return poll->data != NULL;
-}
-
-/* What TLS has already decrypted makes no socket readable: all of it is read. */
-static void read_all(struct real_stream *s)
-{
-	bool more = true;
-
-	while (more && wants_data(s)) {
-		more = read_some(s);
-		more = more && s->ssl && SSL_pending(s->ssl);
-	}
 }
 
 static void tell_writable(struct real_stream *s)
@@ -267,6 +254,7 @@ static void tell_writable(struct real_stream *s)
 	tell(s, LINK_STREAM_WRITABLE);
 }
 
+/* The handle outlives the stream until libuv's next round. */
 static void on_ready(struct real_stream *s, int events)
 {
 	const uv_poll_t *poll = s->poll;
@@ -275,8 +263,8 @@ static void on_ready(struct real_stream *s, int events)
 		flush(s);
 	if (s->blocked && s->base.func && s->out.len < REAL_OUT_MAX / 2 && !s->write_error)
 		tell_writable(s);
-	if (poll->data && (events & UV_READABLE || s->write_error))
-		read_all(s);
+	if (poll->data && wants_data(s) && (events & UV_READABLE || s->write_error))
+		read_some(s);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -333,14 +321,12 @@ static void on_timer(void *ctx)
 		s->lookup = NULL;
 		real_dial_late(s);
 		break;
-	case REAL_UP:
-		read_all(s);
-		break;
 	case REAL_ENDING:
 		if (s->base.func)
 			tell_end(s);
 		break;
 	case REAL_JUDGING:
+	case REAL_UP:
 	case REAL_DEAD:
 		break;
 	}
@@ -368,18 +354,10 @@ void real_stream_up(struct real_stream *s)
 	tell(s, LINK_STREAM_OPENED);
 }
 
-/* Reads again what it may; what TLS holds comes from the clock. */
-static void read_on(struct real_stream *s)
-{
-	real_stream_watch(s);
-	if (wants_data(s) && s->ssl && SSL_pending(s->ssl))
-		clock_arm(s->base.link->o.clock, &s->timer, 0);
-}
-
 static void host_held(struct link_session *session, bool held)
 {
 	(void)held;
-	read_on((struct real_stream *)session);
+	real_stream_watch((struct real_stream *)session);
 }
 
 static void real_pause(struct link_stream *base, bool paused)
@@ -387,7 +365,7 @@ static void real_pause(struct link_stream *base, bool paused)
 	struct real_stream *s = (struct real_stream *)base;
 
 	s->paused = paused;
-	read_on(s);
+	real_stream_watch(s);
 }
 
 static void real_owned(struct link_stream *base)

@@ -29,7 +29,7 @@ struct real_stream {
 	SSL *ssl; /* NULL: plain */
 	struct real_tls *tls;
 	struct real_lookup *lookup;
-	struct timer timer; /* patience while opening, then what must be told or read from the clock */
+	struct timer timer; /* patience while opening, then what must be told from the clock */
 	uint64_t deadline_us; /* of the owner for the open, UINT64_MAX: none */
 	uint64_t negotiate_us;
 	bool opened;

@@ -331,6 +331,29 @@ START_TEST(test_full)
 }
 END_TEST
 
+/* A reset that a write is told of is still a reset when the owner reads on. */
+START_TEST(test_reset_found_by_write)
+{
+	struct both b;
+
+	start(&b, true, false);
+	b.server[4].service = SERVE_DISCARD;
+	stream_play(&b.r, "open rst.test:7;until opened;pause");
+	while (atomic_load(&b.server[4].connection) < 0)
+		loop_poll(b.loop);
+	stream_server_reset(atomic_load(&b.server[4].connection));
+	shutdown(atomic_load(&b.server[4].connection), SHUT_RD);
+	stream_play(&b.r, "send a");
+	while (atomic_load(&b.server[4].connection) >= 0)
+		loop_poll(b.loop);
+	for (int i = 0; i < 10; i++)
+		stream_play(&b.r, "send b");
+	stream_play(&b.r, "resume;until closed");
+	ck_assert_msg(strstr(buf_str(&b.r.log), "closed reset"), "%s", buf_str(&b.r.log));
+	stop(&b);
+}
+END_TEST
+
 /* A server that says nothing to a ClientHello, within the modem's patience and the owner's. */
 START_TEST(test_patience)
 {
@@ -500,6 +523,7 @@ int main(void)
 	tcase_add_loop_test(t, test_close_sends_all, 0, 2);
 	tcase_add_loop_test(t, test_full, 0, 3);
 	tcase_add_loop_test(t, test_patience, 0, 2);
+	tcase_add_test(t, test_reset_found_by_write);
 	tcase_add_test(t, test_own_files);
 	tcase_add_loop_test(t, test_senders, 0, 2);
 	tcase_add_test(t, test_listen);
