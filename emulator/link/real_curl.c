@@ -4,7 +4,6 @@
  */
 #include "link/real_curl.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@ struct real_multi {
 	const struct real_curl *api;
 	CURLM *multi;
 	struct real_tls *tls;
+	bool listens;
 	uv_timer_t timer;
 	TAILQ_HEAD(, sock) socks;
 };
@@ -49,7 +49,8 @@ static void run(struct real_multi *m, curl_socket_t fd, int mask)
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		m->api->multi_remove_handle(m->multi, easy);
+		if (!m->owner.stirs)
+			m->api->multi_remove_handle(m->multi, easy);
 		m->owner.done(easy, code, m->owner.ctx);
 	}
 	m->owner.ran(m->owner.ctx);
@@ -114,21 +115,18 @@ static void forget(struct sock *s)
 	uv_close((uv_handle_t *)&s->poll, on_freed);
 }
 
-static void on_poll(uv_poll_t *poll, int status, int events);
-
 /* The last thing a caller does: the owner may free all of it. */
-static void on_idle(struct sock *s, bool closed)
+static void on_idle(struct sock *s)
 {
 	const struct real_multi_owner *o = &s->m->owner;
 
-	if (closed)
-		uv_poll_stop(&s->poll);
-	else
-		uv_poll_start(&s->poll, UV_DISCONNECT, on_poll);
-	if (closed && o->closed)
-		o->closed(o->ctx);
-	else if (!closed && o->stirs)
+	if (s->m->listens) {
 		o->stirs(o->ctx);
+		return;
+	}
+	uv_poll_stop(&s->poll);
+	if (o->closed)
+		o->closed(o->ctx);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -137,7 +135,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	int mask = 0;
 
 	if (s->idle) {
-		on_idle(s, status < 0 || events & UV_DISCONNECT);
+		on_idle(s);
 		return;
 	}
 	if (status < 0 || events & UV_READABLE)		/* reading tells what is wrong */
@@ -163,30 +161,19 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *
 	if (s->idle && !s->connection)
 		forget(s);
 	else if (s->idle)
-		uv_poll_start(&s->poll, UV_DISCONNECT, on_poll);
+		uv_poll_start(&s->poll, m->listens ? UV_READABLE : UV_DISCONNECT, on_poll);
 	else
 		uv_poll_start(&s->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
 			      on_poll);
 	return 0;
 }
 
-static uint16_t port_of(const struct curl_sockaddr *to)
-{
-	if (to->family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)(const void *)&to->addr)->sin6_port);
-	return ntohs(((const struct sockaddr_in *)(const void *)&to->addr)->sin_port);
-}
-
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
 {
-	struct real_multi *m = ctx;
-	int fd;
+	int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 
 	(void)purpose;
-	if (m->owner.opens && !m->owner.opens(port_of(to), m->owner.ctx))
-		return CURL_SOCKET_BAD;
-	fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-	if (fd >= 0 && !add(m, fd, true)) {
+	if (fd >= 0 && !add(ctx, fd, true)) {
 		close(fd);
 		fd = -1;
 	}
@@ -245,13 +232,16 @@ const struct real_curl *real_multi_api(const struct real_multi *m)
 	return m->api;
 }
 
-void real_multi_listen(struct real_multi *m)
+void real_multi_listen(struct real_multi *m, bool listens)
 {
 	struct sock *s;
 
+	m->listens = listens;
 	TAILQ_FOREACH (s, &m->socks, entry) {
-		if (s->idle)
-			uv_poll_start(&s->poll, UV_DISCONNECT | UV_READABLE, on_poll);
+		if (s->idle && listens)
+			uv_poll_start(&s->poll, UV_READABLE, on_poll);
+		else if (s->idle)
+			uv_poll_stop(&s->poll);
 	}
 }
 

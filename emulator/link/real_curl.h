@@ -27,10 +27,11 @@ struct real_multi_owner {
 	 * finds out by itself. As ran(). May be NULL.
 	 */
 	void (*closed)(void *ctx);
-	/* One of the connections of real_multi_listen() has bytes for libcurl. As ran(). May be NULL. */
+	/*
+	 * For transfers that only connect (CURLOPT_CONNECT_ONLY): there are bytes for easy_recv(), see real_multi_listen().
+	 * As ran(). Not NULL: handles that are done stay in the multi until real_multi_stop(), and with them the connection.
+	 */
 	void (*stirs)(void *ctx);
-	/* A connection to port is about to be opened. false: it fails as if it was refused. May be NULL. */
-	bool (*opens)(uint16_t port, void *ctx);
 	void *ctx;
 };
 
@@ -40,8 +41,8 @@ struct real_multi *real_multi_new(struct link *l, const struct real_multi_owner 
 void real_multi_free(struct real_multi *m);
 
 const struct real_curl *real_multi_api(const struct real_multi *m);
-/* Waits once for bytes of the connections that libcurl does not look at; see stirs(). */
-void real_multi_listen(struct real_multi *m);
+/* stirs() whenever a connection that libcurl does not look at has something to be read; or not any more. */
+void real_multi_listen(struct real_multi *m, bool listens);
 /* How many there are, kept ones included. */
 unsigned real_multi_connections(const struct real_multi *m);
 

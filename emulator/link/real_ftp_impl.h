@@ -1,18 +1,25 @@
-/* Between real_ftp.c, which runs a session, and real_ftp_events.c, to which libcurl tells what happens in it. */
+/*
+ * What the files of a real FTP session share. real_ftp.c: the session, from login to its end; real_ftp_control.c: what
+ * is said on the control connection; real_ftp_transfer.c: operations, and the data connections some of them have.
+ */
 #ifndef LINK_REAL_FTP_IMPL_H
 #define LINK_REAL_FTP_IMPL_H
 
 #include "link/real_curl.h"
 #include "link/real_tls.h"
 
-enum {
-	REAL_FTP_PATH = 1024,
-	REAL_FTP_ASIDE = 64 * 1024,			   /* of a download, before curl waits */
-	REAL_FTP_ASIDE_LIMIT = REAL_FTP_ASIDE + 8 * 16384, /* what it may still bring then */
-	REAL_FTP_REPLY = 256,
-};
+enum { REAL_FTP_PATH = 1024, REAL_FTP_LINE = 256 };
 
-enum { REPLY_SIZE = 213, REPLY_PASSIVE = 227, REPLY_LOGGED_IN = 230, REPLY_PATH = 257, REPLY_IDLE = 421 };
+/* Replies that are looked at. */
+enum {
+	REPLY_SIZE = 213,
+	REPLY_PASSIVE = 227,
+	REPLY_PASSIVE_6 = 229,
+	REPLY_LOGGED_IN = 230,
+	REPLY_PATH = 257,
+	REPLY_NO = 400, /* and all above it */
+	REPLY_IDLE = 421,
+};
 
 enum ftp_phase {
 	FTP_PHASE_LOGIN,
@@ -23,6 +30,16 @@ enum ftp_phase {
 	FTP_PHASE_DEAD,
 };
 
+/* What the reply that is waited for answers. */
+enum ftp_step {
+	FTP_STEP_COMMAND,
+	FTP_STEP_PASSIVE,
+	FTP_STEP_REST,
+	FTP_STEP_GO,   /* RETR, STOR, LIST */
+	FTP_STEP_FLOW, /* "150 here it comes" was said, now the last word */
+	FTP_STEP_OVER, /* it was said, and data may still be on their way */
+};
+
 struct real_ftp {
 	struct link_ftp base;
 	struct link *link;
@@ -30,60 +47,71 @@ struct real_ftp {
 	void *ctx;
 	enum ftp_phase phase;
 	struct route route;
+	char *host; /* as the modem calls it */
+	enum link_ftp_security security;
+	bool one_address; /* data connections go where the control connection goes */
+	uint64_t negotiate_us;
+	struct timer tell, patience;
+	/* the control connection, which is libcurl's */
 	struct real_multi *multi;
 	struct real_tls *tls;
 	CURL *easy;
-	bool running; /* with curl */
-	struct curl_slist *connect_to, *quote;
-	enum link_ftp_security security;
-	uint64_t negotiate_us;
-	struct timer tell, patience;
-	char url[ROUTE_ADDRESS_SIZE + 32]; /* "ftp://host:port/" */
-	char cwd[REAL_FTP_PATH];
-	bool ascii;
+	struct curl_slist *connect_to;
+	struct buf in, out;
+	char reason[CURL_ERROR_SIZE];
+	char line[REAL_FTP_LINE], refusal[REAL_FTP_LINE]; /* the last reply, the one that said no */
+	int reply, refused, replies;			  /* how many */
+	int open_reply;					  /* "123-" was said, "123 " not yet */
+	bool lost;
 	/* the operation */
 	enum link_ftp_op op;
+	enum ftp_step step;
+	char path[REAL_FTP_PATH];
+	uint64_t offset;
 	link_ftp_read_func_t read;
-	bool paused, curl_paused;
-	bool neglected;		    /* there is a reply to look at, and curl may not know */
-	unsigned seconds_for_reply; /* 0: there is no data connection yet */
-	BIO_METHOD *guard;
-	bool unguarded; /* TLS begins on a data connection; its end was seen then */
-	uint64_t end_seen_us;
-	struct buf aside;
-	/* what came of it */
-	char reason[CURL_ERROR_SIZE], refusal[REAL_FTP_REPLY];
-	int reply, refused, replies; /* the last one, the first that said no, how many */
+	bool paused;
+	struct link_stream *stream;
+	bool data_up, data_over;
+	enum link_status data_status;
+	struct why data_why;
+	struct buf up; /* read, and not yet taken by the stream */
+	char cwd[REAL_FTP_PATH];
 	uint64_t size;
+	/* what came of it */
 	bool ended, judging;
 	enum link_status status;
 	struct why why;
 };
 
-/* libcurl. */
-const struct real_curl *real_ftp_api(const struct real_ftp *f);
-/* From the clock the owner is told what there is to tell. */
-void real_ftp_tell_soon(struct real_ftp *f);
-/* What was under way is over. */
+/* --- real_ftp.c --------------------------------------------------------------------------------------------------- */
+
+/* What was under way is over; told from the clock. The reason of a status is in f->why. */
 void real_ftp_end(struct real_ftp *f, enum link_status status);
-/* The owner takes no data now. */
-bool real_ftp_is_held(const struct real_ftp *f);
+/* The same, and the control connection is of no use any more. */
+void real_ftp_lose(struct real_ftp *f, enum link_status status, const char *rule, const char *reason);
 
-/* --- real_ftp_events.c -------------------------------------------------------------------------------------------- */
+/* --- real_ftp_control.c ------------------------------------------------------------------------------------------- */
 
-extern const struct real_multi_owner real_ftp_owner; /* without ctx */
-/* The callbacks of the session's easy handle, and its patience. */
-void real_ftp_set_callbacks(struct real_ftp *f);
-/* Of a reply that was looked for: curl shall see it. */
-void real_ftp_nudge(struct real_ftp *f);
+/* Makes line the latest reply and returns its code. */
+int real_ftp_take_reply(struct real_ftp *f, const char *line);
+/* A command, path may be NULL. */
+void real_ftp_say(struct real_ftp *f, const char *verb, const char *path);
+/* Sends what the socket has not taken yet. */
+void real_ftp_flush(struct real_ftp *f);
+/* Reads what has come. */
+void real_ftp_receive(struct real_ftp *f);
+/* The last line of a reply, and not one between. */
+bool real_ftp_is_reply(const char *line);
 
-/* --- real_ftp_guard.c ----------------------------------------------------------------------------------------------
- */
+/* --- real_ftp_transfer.c ------------------------------------------------------------------------------------------ */
 
-/*
- * Puts a filter in front of what ssl reads: the end of the connection is not seen while holds(ctx). 0 or -ENOMEM; ssl
- * must be gone before *method, which is made by the first call and the owner's to BIO_meth_free().
- */
-int real_ftp_guard(SSL *ssl, BIO_METHOD **method, bool (*holds)(void *ctx), void *ctx);
+/* Begins f->op. */
+void real_ftp_operate(struct real_ftp *f, bool ascii);
+/* The server has answered. */
+void real_ftp_answered(struct real_ftp *f);
+/* The last reply, or data, have not come for too long. */
+void real_ftp_out_of_patience(struct real_ftp *f);
+/* The data connection, if there is one, is of no interest any more. */
+void real_ftp_drop_data(struct real_ftp *f);
 
 #endif

@@ -33,7 +33,7 @@ struct ftpd {
 	/* set before ftpd_start() */
 	SSL_CTX *tls; /* NULL: plain */
 	bool implicit;
-	const char *verb, *reply; /* this verb gets this reply, or the end when it is NULL; "" is the greeting */
+	const char *verb, *reply; /* this verb ("": the greeting) gets this reply; "": none, NULL: the end */
 	enum ftpd_end end;
 	/* of the thread */
 	int listener, control, passive;
@@ -272,7 +272,7 @@ static inline bool ftpd_cwd(struct ftpd *d, const char *to)
 static inline bool ftpd_retr(struct ftpd *d, const char *path)
 {
 	if (!strcmp(path, "/a"))
-		return ftpd_send(d, "hello");
+		return d->rest > 5 ? ftpd_refuse(d, "554 beyond its end") : ftpd_send(d, "hello");
 	return strcmp(path, "/big") ? ftpd_refuse(d, "550 no such file") : ftpd_send(d, NULL);
 }
 
@@ -302,7 +302,7 @@ static inline bool ftpd_command(struct ftpd *d, char *line)
 
 #define IS(text) (verb == sizeof(text) - 1 && !strncmp(line, text, verb))
 	if (d->verb && *d->verb && verb == strlen(d->verb) && !strncmp(line, d->verb, verb))
-		return d->reply && ftpd_refuse(d, d->reply);
+		return d->reply && (!*d->reply || ftpd_refuse(d, d->reply));
 	if (IS("USER"))
 		return ftpd_say(d, "331 and?");
 	if (IS("PASS"))
