@@ -210,7 +210,7 @@ START_TEST(suback_80)
 {
 	struct rig *r = rig_started(B04, NULL);
 
-	rig_row(r, "AT+CMQTTACCQ=0,\"dev\",0\r", RIG_OK);
+	rig_row(r, "AT+CMQTTACCQ=0,\"dev\",0,4\r", RIG_OK);
 	rig_row(r, "AT+CMQTTCONNECT=0,\"tcp://refuse.test\",600,1\r", RIG_OK "\r\n+CMQTTCONNECT: 0,0\r\n");
 	rig_row(r, "AT+CMQTTSUB=0,8,1\r", "\r\n>");
 	rig_row(r, "secret/1", RIG_OK "\r\n+CMQTTSUB: 0,1\r\n");
