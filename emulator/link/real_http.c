@@ -25,6 +25,7 @@ struct real_http {
 	struct real_tls *tls;
 	uint64_t key;
 	struct route route;
+	bool secured;			/* its cipher was told */
 	/* the request */
 	bool busy;			/* DONE is owed */
 	CURL *easy;
@@ -79,6 +80,7 @@ static void hang_up(struct real_http *h)
 	real_tls_free(h->tls);
 	h->multi = NULL;
 	h->tls = NULL;
+	h->secured = false;
 }
 
 static void tell_soon(struct real_http *h)
@@ -283,6 +285,10 @@ static int on_connected(void *ctx, char *to, char *from, int to_port, int from_p
 	(void)from_port;
 	h->phase = LINK_HTTP_RESPONSE;
 	be_patient(h, h->response_us);
+	if (h->tls && !h->secured)
+		trace_text(h->link->o.trace, TRACE_MODEL, "tls %s %s", real_tls_info(h->tls)->version,
+			   real_tls_info(h->tls)->cipher);
+	h->secured = true;
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -441,6 +447,15 @@ static int fail(struct real_http *h, enum link_status status, enum link_http_pha
 	return 0;
 }
 
+static void trace_place(const struct real_http *h, const struct link_http_setup *s)
+{
+	const struct real_tls_info *tls = h->tls ? real_tls_info(h->tls) : NULL;
+
+	trace_text(h->link->o.trace, TRACE_MODEL, "%s:%u is %s:%u (%s), %s%s", s->host, s->port, h->route.address,
+		   h->route.port, h->route.host ? h->route.host->place : "not in the world file", tls ? "sni=" : "plain",
+		   tls ? tls->sni ? tls->sni : "none" : "");
+}
+
 static int open_place(struct real_http *h, const struct link_http_setup *s)
 {
 	const struct real_multi_owner owner = {
@@ -469,6 +484,8 @@ static int real_request(struct link_http_peer *p, const struct route *r, const s
 		h->key = key;
 		h->route = *r;
 		status = open_place(h, s);
+		if (!status)
+			trace_place(h, s);
 	}
 	h->busy = true;
 	h->negotiate_us = s->tls ? s->tls->negotiate_us : 0;

@@ -355,6 +355,7 @@ START_TEST(test_tls)
 	struct real_rig r;
 	struct web w;
 	struct client c;
+	char note[200];
 
 	buf_init(&ca, 1 << 16);
 	real_pem_cert(&ca, secured[_i].how & OTHER_CA ? pki.other_root : pki.root);
@@ -375,6 +376,10 @@ START_TEST(test_tls)
 		ck_assert_str_eq(buf_str(&c.body), "Hello");
 		ck_assert_str_eq(setup.sni, secured[_i].how & SNI ? "b.x" : "");
 		ck_assert_uint_eq(atomic_load(&w.connections), 1);
+		/* Who answered, and how, is told once a connection. */
+		snprintf(note, sizeof(note), "b.x:443 is 127.0.0.1:%u (test.yaml:4), sni=%s\ntls 1.2 ECDHE-RSA-AES256-GCM-SHA384\n",
+			 w.port, secured[_i].how & SNI ? "b.x" : "none");
+		ck_assert_str_eq(buf_str(&r.model), note);
 		/* Other TLS settings are another place. */
 		tls.send_sni = !tls.send_sni;
 		ask(&c, (struct link_http_setup){ .host = "b.x", .port = 443, .path = "/hello", .tls = &tls });
