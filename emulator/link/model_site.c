@@ -95,27 +95,27 @@ static bool number(const char *s, size_t n, uint64_t *out)
 	return true;
 }
 
-/* "bytes=a-b", "bytes=a-", "bytes=-n". What is no such thing is as if it were not there (RFC 9110 14.2). */
+/* "bytes=a-b", "bytes=a-", "bytes=-n", as nginx takes them; more than one part is as if it were not there. */
 static enum range find_range(const struct site_request *q, uint64_t total, uint64_t *from, uint64_t *count)
 {
 	const char *text = header_value(q, "Range"), *dash;
-	uint64_t first, last = total ? total - 1 : 0, n;
+	uint64_t first, last = UINT64_MAX, n;
 
 	if (!text || strncasecmp(text, "bytes=", 6))
 		return RANGE_NONE;
-	text += 6;
-	dash = strchr(text, '-');
-	if (!dash || strchr(text, ','))
+	text += 6 + strspn(text + 6, " ");
+	if (!*text || strchr(text, ','))
 		return RANGE_NONE;
+	dash = strchr(text, '-');
+	if (!dash)
+		return RANGE_BAD;
 	if (dash == text) {
-		if (!number(dash + 1, strlen(dash + 1), &n))
-			return RANGE_NONE;
-		first = n < total ? total - n : 0;
-		if (!n)
+		if (!number(dash + 1, strlen(dash + 1), &n) || !n)
 			return RANGE_BAD;
+		first = n < total ? total - n : 0;
 	} else if (!number(text, (size_t)(dash - text), &first) ||
 		   (dash[1] && !number(dash + 1, strlen(dash + 1), &last)) || last < first) {
-		return dash[1] ? RANGE_NONE : RANGE_BAD;
+		return RANGE_BAD;
 	}
 	if (first >= total)
 		return RANGE_BAD;
@@ -173,6 +173,7 @@ static void refuse(struct draft *d, int code, const char *more)
 	d->out->pattern = false;
 	d->out->page = NULL;
 	d->type = "text/html";
+	buf_reset(&d->out->text);
 	d->err |= buf_addf(&d->out->text, "%d %s%s%s\n", code, reason(code), more ? ": " : "", more ? more : "");
 	d->total = d->out->text.len;
 }

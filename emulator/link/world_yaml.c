@@ -373,13 +373,35 @@ static int read_misbehave(struct faults *f, const struct yml_node *list, struct 
 	return 0;
 }
 
+/* What `http:` and `ftp:` say; each is a service of its own. */
+static int read_site(struct model *m, const struct yml_node *map, struct err *e)
+{
+	const struct yml_node *ftp = yml_get(map, "ftp"), *http = yml_get(map, "http"), *site = http ? http : ftp;
+	enum service service = http ? SERVICE_HTTP : SERVICE_FTP;
+
+	if (http && ftp)
+		return yml_error(ftp, e, "a host has either 'http' or 'ftp'");
+	if (site && yml_get(map, "service") && m->service != service)
+		return yml_error(site, e, "'%s' needs 'service: %s'", service_name(service), service_name(service));
+	if (site)
+		m->service = service;
+	if (m->service == SERVICE_HTTP) {
+		m->http = http_site_read(http, e);
+		return m->http ? 0 : -EINVAL;
+	}
+	if (m->service == SERVICE_FTP) {
+		m->ftp = ftp_model_read(ftp, e);
+		return m->ftp ? 0 : -EINVAL;
+	}
+	return 0;
+}
+
 static int read_model(struct suites *suites, struct model *m, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *credentials = yml_get(map, "credentials"), *connack = yml_get(map, "connack");
 	const struct yml_node *acl = yml_get(map, "acl"), *latency = yml_get(map, "latency");
 	const struct yml_node *bad_login = yml_get(map, "bad_login");
-	const struct yml_node *misbehave = yml_get(map, "misbehave"), *ftp = yml_get(map, "ftp");
-	const struct yml_node *http = yml_get(map, "http");
+	const struct yml_node *misbehave = yml_get(map, "misbehave");
 	long long v;
 
 	if (yml_check_keys(map, model_keys, e) || read_server(suites, m, map, e))
@@ -400,16 +422,7 @@ static int read_model(struct suites *suites, struct model *m, const struct yml_n
 		return -EINVAL;
 	if ((latency && read_latency(&m->latency, latency, e)) || (misbehave && read_misbehave(&m->faults, misbehave, e)))
 		return -EINVAL;
-	if (http || m->service == SERVICE_HTTP) {
-		m->service = SERVICE_HTTP;
-		m->http = http_site_read(http, e);
-		return m->http ? 0 : -EINVAL;
-	}
-	if (!ftp && m->service != SERVICE_FTP)
-		return 0;
-	m->service = SERVICE_FTP;
-	m->ftp = ftp_model_read(ftp, e);
-	return m->ftp ? 0 : -EINVAL;
+	return read_site(m, map, e);
 }
 
 /* --- hosts ---------------------------------------------------------------------------------------------------- */
