@@ -11,7 +11,7 @@
 #include "link/model_site.h"
 #include "link/model_stream.h"
 
-enum { HEAD_MAX = 64 * 1024, BODY_MAX = 1024 * 1024, HEADERS_MAX = 100, PIECE_MAX = 4096, PIECES_A_SECOND = 50 };
+enum { HEAD_MAX = 64 * 1024, BODY_MAX = 1024 * 1024, HEADERS_MAX = 100 };
 
 struct http_server {
 	struct model_peer *p;
@@ -27,9 +27,9 @@ struct http_server {
 /* A request as it stands in a copy of its head, cut into lines. */
 struct request {
 	char *copy, *method, *path;
-	const char *header[HEADERS_MAX + 2];
+	const char *header[HEADERS_MAX + 1];
 	size_t head_len, body_len;
-	bool expects, chunked;
+	bool old, expects, chunked;
 };
 
 static uint64_t now_us(const struct http_server *h)
@@ -44,12 +44,33 @@ static void end(struct http_server *h, enum link_status status, const char *reas
 
 /* --- the request ------------------------------------------------------------------------------------------------------------ */
 
-/* Bytes of the head with its empty line, 0: it is not complete. */
+/* Bytes of the head with its empty line, 0: it is not complete. Lines may end in LF alone (RFC 9112 2.2). */
 static size_t head_length(const struct buf *in)
 {
-	const char *end = memmem(buf_str(in), in->len, "\r\n\r\n", 4);
+	const char *line = buf_str(in), *end = line + in->len, *next;
 
-	return end ? (size_t)(end - in->data) + 4 : 0;
+	while ((size_t)(end - line) > 0) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			return 0;
+		if (next == line || (next == line + 1 && *line == '\r'))
+			return (size_t)(next + 1 - in->data);
+		line = next + 1;
+	}
+	return 0;
+}
+
+/* Cuts a line off and returns what follows it, NULL: there is none. */
+static char *cut_line(char *line)
+{
+	char *next = strchr(line, '\n');
+
+	if (!next)
+		return NULL;
+	*next = '\0';
+	if (next > line && next[-1] == '\r')
+		next[-1] = '\0';
+	return next + 1;
 }
 
 static const char *value_of(const char *line, const char *name)
@@ -92,6 +113,7 @@ static bool take_first_line(struct request *q, char *line)
 	if (!version || strncmp(version + 1, "HTTP/1.", 7))
 		return false;
 	*target++ = *version++ = '\0';
+	q->old = !strcmp(version, "HTTP/1.0");
 	q->method = line;
 	q->path = path_of(target);
 	return *line && *target;
@@ -101,28 +123,23 @@ static bool take_first_line(struct request *q, char *line)
 static bool parse(struct request *q, const struct buf *in)
 {
 	size_t n = 0;
-	bool old;
 	char *line, *next;
 
-	q->copy = strndup(in->data, q->head_len - 2);
-	if (!q->copy || !(next = strstr(q->copy, "\r\n")))
+	q->copy = strndup(in->data, q->head_len);
+	next = q->copy ? cut_line(q->copy) : NULL;
+	if (!next || !take_first_line(q, q->copy))
 		return false;
-	*next = '\0';
-	old = next - q->copy > 8 && !strcmp(next - 8, "HTTP/1.0");
-	if (!take_first_line(q, q->copy))
-		return false;
-	for (line = next + 2; *line && n < HEADERS_MAX; line = next + 2) {
-		next = strstr(line, "\r\n");
+	for (line = next; n < HEADERS_MAX; line = next) {
+		next = cut_line(line);
 		if (!next)
 			return false;
-		*next = '\0';
+		if (!*line)
+			return true;
 		if (!take_header(q, line))
 			return false;
 		q->header[n++] = line;
 	}
-	if (old)
-		q->header[n] = "Connection: close";
-	return !*line;
+	return false;
 }
 
 /* --- the answer ----------------------------------------------------------------------------------------------------------- */
@@ -170,7 +187,7 @@ static void answer(struct http_server *h, const struct request *q)
 {
 	const struct site_request ask = {
 		.method = q->method, .path = *q->path ? q->path : "/", .header = q->header,
-		.body = h->in.data + q->head_len, .len = q->body_len, .plain_on_tls = h->p->plain_on_tls,
+		.body = h->in.data + q->head_len, .len = q->body_len, .old = q->old, .plain_on_tls = h->p->plain_on_tls,
 		.no_client_cert = h->p->no_client_cert,
 	};
 	const struct http_page *page;
@@ -204,22 +221,9 @@ static void be_done(struct http_server *h)
 		end(h, LINK_PEER_CLOSED, "closes behind its answer");
 }
 
-static bool is_chunked(const struct http_server *h)
-{
-	return h->answer.length < 0;
-}
-
 static enum http_fault fault_of(const struct http_server *h)
 {
 	return h->answer.page ? h->answer.page->fault : HTTP_FAULT_NONE;
-}
-
-/* How much of the body comes: who cuts an answer short, or falls silent in it, does so in the middle. */
-static uint64_t body_end(const struct http_server *h)
-{
-	enum http_fault fault = fault_of(h);
-
-	return fault == HTTP_FAULT_CUT || fault == HTTP_FAULT_STALL ? h->answer.bytes / 2 : h->answer.bytes;
 }
 
 static void end_body(struct http_server *h)
@@ -229,34 +233,32 @@ static void end_body(struct http_server *h)
 	} else if (fault_of(h) == HTTP_FAULT_STALL && !h->is_head) {
 		h->next_us = UINT64_MAX;
 	} else {
-		if (is_chunked(h) && !h->is_head)
+		if (h->answer.chunked && !h->is_head)
 			model_peer_send(h->p, "0\r\n\r\n", 5);
 		be_done(h);
 	}
 }
 
-/* Bytes of the next piece, by what the page's rate allows. */
-static size_t piece(const struct http_server *h)
+static size_t next_piece(const struct http_server *h)
 {
-	uint64_t rate = h->answer.page ? h->answer.page->rate : UINT64_MAX, n = rate / PIECES_A_SECOND;
-	uint64_t left = body_end(h) - h->sent;
+	uint64_t left = site_body_end(&h->answer) - h->sent;
+	size_t n = site_piece(&h->answer);
 
-	n = n < 1 ? 1 : n > PIECE_MAX ? PIECE_MAX : n;
-	return (size_t)(n < left ? n : left);
+	return n < left ? n : (size_t)left;
 }
 
 static void send_piece(struct http_server *h, size_t n)
 {
 	uint64_t rate = h->answer.page ? h->answer.page->rate : 0;
-	char data[PIECE_MAX];
+	char data[SITE_PIECE_MAX];
 	struct buf out;
 
 	site_body(&h->answer, h->sent, data, n);
-	buf_init(&out, PIECE_MAX + 32);
-	if (is_chunked(h))
+	buf_init(&out, SITE_PIECE_MAX + 32);
+	if (h->answer.chunked)
 		buf_addf(&out, "%zx\r\n", n);
 	buf_add(&out, data, n);
-	if (is_chunked(h))
+	if (h->answer.chunked)
 		buf_adds(&out, "\r\n");
 	model_peer_send(h->p, out.data, out.len);
 	buf_free(&out);
@@ -278,12 +280,12 @@ static bool go_on(struct http_server *h)
 	if (!h->head_said) {
 		model_peer_send(h->p, h->answer.head.data, h->answer.head.len);
 		h->head_said = true;
-	} else if (h->sent == body_end(h)) {
+	} else if (h->sent == site_body_end(&h->answer)) {
 		end_body(h);
 	} else {
-		if (model_peer_room(h->p) < PIECE_MAX + 32)
+		if (model_peer_room(h->p) < SITE_PIECE_MAX + 32)
 			return false;
-		send_piece(h, piece(h));
+		send_piece(h, next_piece(h));
 	}
 	return true;
 }
@@ -300,9 +302,12 @@ static void take_complete(struct http_server *h, const struct request *q)
 /* false: nothing there that can be answered yet. */
 static bool take_request(struct http_server *h)
 {
-	struct request q = { .head_len = head_length(&h->in) };
+	struct request q = { .copy = NULL };
 	bool taken = false;
 
+	/* Empty lines before a request are passed over. */
+	buf_drop(&h->in, strspn(buf_str(&h->in), "\r\n"));
+	q.head_len = head_length(&h->in);
 	if (!q.head_len) {
 		if (h->in.len > HEAD_MAX)
 			refuse(h, "431 Request Header Fields Too Large");

@@ -10,8 +10,6 @@
 #include "link/model_stream.h"
 #include "link/model_site.h"
 
-enum { SEGMENT_MAX = 4096, SEGMENTS_A_SECOND = 50 };
-
 enum step {
 	STEP_NONE,	/* no connection */
 	STEP_FAIL,	/* the request ends in m->status */
@@ -176,13 +174,6 @@ static void next_of_body(struct model_http *m)
 		timer_cancel(&m->timer);
 }
 
-static size_t segment_bytes(const struct model_http *m)
-{
-	uint64_t rate = m->answer.page ? m->answer.page->rate : UINT64_MAX, n = rate / SEGMENTS_A_SECOND;
-
-	return n < 1 ? 1 : n > SEGMENT_MAX ? SEGMENT_MAX : (size_t)n;
-}
-
 static void head(struct model_http *m)
 {
 	const struct link_http_event ev = {
@@ -191,24 +182,16 @@ static void head(struct model_http *m)
 	};
 
 	m->sent = 0;
-	m->segment_us = m->answer.page ? segment_bytes(m) * UINT64_C(1000000) / m->answer.page->rate : 0;
+	m->segment_us = m->answer.page ? site_piece(&m->answer) * UINT64_C(1000000) / m->answer.page->rate : 0;
 	next_of_body(m);
 	link_http_tell(m->base.client, &ev);
-}
-
-/* How much of the body comes: a server that cuts its answer short, or falls silent in it, does so in the middle. */
-static uint64_t body_end(const struct model_http *m)
-{
-	enum http_fault fault = m->answer.page ? m->answer.page->fault : HTTP_FAULT_NONE;
-
-	return fault == HTTP_FAULT_CUT || fault == HTTP_FAULT_STALL ? m->answer.bytes / 2 : m->answer.bytes;
 }
 
 static bool ends_early(struct model_http *m)
 {
 	enum http_fault fault = m->answer.page ? m->answer.page->fault : HTTP_FAULT_NONE;
 
-	if (m->sent < body_end(m))
+	if (m->sent < site_body_end(&m->answer))
 		return false;
 	why_add(&m->why, "fault", "misbehaviour %s of %.80s: %llu of %llu bytes came",
 		fault == HTTP_FAULT_CUT ? "cut" : "stall", m->host->match, (unsigned long long)m->sent,
@@ -222,14 +205,14 @@ static bool ends_early(struct model_http *m)
 
 static void body(struct model_http *m)
 {
-	char data[SEGMENT_MAX];
-	size_t n = segment_bytes(m);
+	char data[SITE_PIECE_MAX];
+	size_t n = site_piece(&m->answer);
 	struct link_http_event ev = { .type = LINK_HTTP_DATA, .data = data };
 
 	if (ends_early(m))
 		return;
-	if (n > body_end(m) - m->sent)
-		n = (size_t)(body_end(m) - m->sent);
+	if (n > site_body_end(&m->answer) - m->sent)
+		n = (size_t)(site_body_end(&m->answer) - m->sent);
 	site_body(&m->answer, m->sent, data, n);
 	m->sent += n;
 	ev.len = n;

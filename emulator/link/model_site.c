@@ -300,7 +300,7 @@ static void write_head(struct draft *d)
 	d->err |= buf_addf(&a->head, "Content-Type: %s\r\n", d->type);
 	if (a->length >= 0)
 		d->err |= buf_addf(&a->head, "Content-Length: %lld\r\n", a->length);
-	else
+	else if (a->chunked)
 		d->err |= buf_adds(&a->head, "Transfer-Encoding: chunked\r\n");
 	d->err |= buf_addf(&a->head, "Connection: %s\r\n", a->close ? "close" : "keep-alive");
 	add_range(d);
@@ -313,6 +313,8 @@ static bool wants_close(const struct draft *d)
 	const char *asked = header_value(d->q, "Connection");
 	const struct http_page *p = d->out->page;
 
+	if (d->q->old && (d->out->length < 0 || !asked || strcasecmp(asked, "keep-alive")))
+		return true;
 	return d->out->close || (d->site && d->site->close) || (p && (p->close || p->fault == HTTP_FAULT_BAD_LENGTH)) ||
 	       (asked && !strcasecmp(asked, "close"));
 }
@@ -327,6 +329,7 @@ int site_answer(const struct http_site *site, const struct site_request *q, stru
 	choose(&d);
 	measure(&d);
 	out->close = wants_close(&d);
+	out->chunked = out->length < 0 && !q->old;
 	write_head(&d);
 	if (!strcmp(q->method, "HEAD"))
 		out->bytes = 0;
@@ -352,4 +355,19 @@ void site_body(const struct site_answer *a, uint64_t at, char *out, size_t n)
 			snprintf(line, sizeof(line), "%08" PRIx64 ".......\n", (pos - pos % LINE) & 0xffffffff);
 		*out++ = line[pos % LINE];
 	}
+}
+
+size_t site_piece(const struct site_answer *a)
+{
+	enum { PIECES_A_SECOND = 50 };
+	uint64_t n = a->page ? a->page->rate / PIECES_A_SECOND : SITE_PIECE_MAX;
+
+	return n < 1 ? 1 : n > SITE_PIECE_MAX ? SITE_PIECE_MAX : (size_t)n;
+}
+
+uint64_t site_body_end(const struct site_answer *a)
+{
+	enum http_fault fault = a->page ? a->page->fault : HTTP_FAULT_NONE;
+
+	return fault == HTTP_FAULT_CUT || fault == HTTP_FAULT_STALL ? a->bytes / 2 : a->bytes;
 }

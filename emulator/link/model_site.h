@@ -12,6 +12,7 @@ struct site_request {
 	const char *const *header;   /* NULL-terminated */
 	const void *body;
 	size_t len;
+	bool old;		     /* HTTP/1.0: no chunks, and closed unless it asks for more */
 	bool plain_on_tls;	     /* a plain request on a port that speaks TLS */
 	bool no_client_cert;	     /* the server wanted one */
 	time_t now;		     /* for a site that tells the date */
@@ -25,6 +26,7 @@ struct site_answer {
 	uint64_t from;		     /* first byte of the pattern */
 	uint64_t bytes;		     /* of the body as sent; 0 for HEAD */
 	long long length;	     /* as announced, -1 when it is not */
+	bool chunked;
 	bool close;		     /* the connection ends behind it */
 	const struct http_page *page; /* NULL: none matched */
 };
@@ -38,5 +40,12 @@ void site_answer_free(struct site_answer *a);
  * lines of 16 bytes, "000001a0.......\n" stands at byte 0x1a0.
  */
 void site_body(const struct site_answer *a, uint64_t at, char *out, size_t n);
+
+enum { SITE_PIECE_MAX = 4096 };
+
+/* A body comes in pieces of at most so many bytes, small ones from a page with a low rate. */
+size_t site_piece(const struct site_answer *a);
+/* How much of it comes: who cuts an answer short, or falls silent in it, does so in the middle. */
+uint64_t site_body_end(const struct site_answer *a);
 
 #endif
