@@ -1,4 +1,5 @@
 /* A client with its own HTTP on a socket of the modem, against a modelled site: byte for byte. */
+#include "link/model_stream.h"
 #include "test_stream_rig.h"
 
 static const char world[] =
@@ -212,8 +213,9 @@ START_TEST(test_big)
 	talk_start(&t, "web.x", NULL);
 	say(&t, "GET /big HTTP/1.1\r\n\r\n", 100);
 	for (int i = 0; i < 40; i++) {
-		link_stream_pause(t.r.stream, i & 1);
+		link_stream_pause(t.r.stream, !(i & 1));
 		rig_wait_ms(&t.rig, 500);
+		ck_assert_uint_le(((struct model_stream *)t.r.stream)->in.bytes, MODEL_WINDOW_BYTES);
 	}
 	link_stream_pause(t.r.stream, false);
 	rig_wait_ms(&t.rig, 5000);

@@ -1,4 +1,5 @@
 /* A client with its own MQTT on a socket of the modem, against the modelled broker: byte for byte. */
+#include "link/model_stream.h"
 #include "test_mqtt_bytes.h"
 #include "test_stream_rig.h"
 
@@ -340,6 +341,7 @@ START_TEST(test_slow_client)
 	}
 	rig_wait_ms(&t.rig, 5000);
 	ck_assert_uint_eq(t.got.len, 0);
+	ck_assert_uint_le(((struct model_stream *)t.r.stream)->in.bytes, MODEL_WINDOW_BYTES);
 	link_stream_pause(t.r.stream, false);
 	rig_wait_ms(&t.rig, 5000);
 	ck_assert_uint_eq(t.got.len, MESSAGES * (1 + 2 + 3 + 2 + BYTES));
