@@ -12,7 +12,6 @@ enum { REAL_FTP_PATH = 1024, REAL_FTP_LINE = 256 };
 
 /* Replies that are looked at. */
 enum {
-	REPLY_SIZE = 213,
 	REPLY_PASSIVE = 227,
 	REPLY_PASSIVE_6 = 229,
 	REPLY_LOGGED_IN = 230,

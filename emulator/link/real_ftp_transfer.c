@@ -33,12 +33,16 @@ void real_ftp_drop_data(struct real_ftp *f)
 	buf_reset(&f->up);
 }
 
+/* Of two reasons the first is told, and that is the one of the data. */
 static void check_over(struct real_ftp *f)
 {
 	if (!f->data_over || f->step != FTP_STEP_OVER)
 		return;
 	f->why = f->data_why;
-	real_ftp_end(f, f->data_status);
+	if (f->refused)
+		fail(f, f->data_status ? f->data_status : LINK_REJECTED, "ftp", f->refusal);
+	else
+		real_ftp_end(f, f->data_status);
 }
 
 /* status is LINK_OK when they are whole. */
@@ -108,10 +112,12 @@ static void on_stream(const struct link_stream_event *ev, void *ctx)
 		break;
 	case LINK_STREAM_OPENED:
 		f->data_up = !ev->status;
-		if (f->data_up)
-			pump_if_due(f);
-		else
+		if (ev->status)
 			on_closed(f, ev);
+		else if (f->step == FTP_STEP_OVER && f->refused)
+			data_over(f, LINK_OK, NULL);
+		else
+			pump_if_due(f);
 		break;
 	case LINK_STREAM_WRITABLE:
 		pump_if_due(f);
@@ -224,14 +230,23 @@ static void flow(struct real_ftp *f)
 		check_over(f);
 }
 
-/* What went wrong with the data once they flowed is the reason for what the server says then. */
+/*
+ * Once the server has been willing, what went wrong with the data is the reason for what it says then: "425 I cannot
+ * reach you". While they are being connected, what comes of that is waited for.
+ */
 static void refused(struct real_ftp *f)
 {
-	bool known = f->step == FTP_STEP_FLOW && f->data_status;
+	bool willing = f->step == FTP_STEP_FLOW;
 
-	if (known)
-		f->why = f->data_why;
-	fail(f, known ? f->data_status : LINK_REJECTED, "ftp", f->line);
+	if (!willing) {
+		fail(f, LINK_REJECTED, "ftp", f->refusal);
+		return;
+	}
+	f->step = FTP_STEP_OVER;
+	timer_cancel(&f->patience);
+	if (!f->stream || f->data_up)
+		f->data_over = true;
+	check_over(f);
 }
 
 static void transfer_answered(struct real_ftp *f)
@@ -275,13 +290,16 @@ static void take_path(struct real_ftp *f)
 	f->cwd[n] = '\0';
 }
 
-static void take_size(struct real_ftp *f)
+static bool take_size(struct real_ftp *f)
 {
-	const char *p = f->line + 4;
+	const char *p = f->line + 3;
 	long long number;
 
-	if (f->reply == REPLY_SIZE && !str_to_num(p, strspn(p, "0123456789"), 0, INT64_MAX, &number))
-		f->size = (uint64_t)number;
+	p += strspn(p, " ");
+	if (str_to_num(p, strspn(p, "0123456789"), 0, INT64_MAX, &number))
+		return false;
+	f->size = (uint64_t)number;
+	return true;
 }
 
 static void command_answered(struct real_ftp *f)
@@ -294,9 +312,10 @@ static void command_answered(struct real_ftp *f)
 	}
 	if (f->op == LINK_FTP_PWD)
 		take_path(f);
-	if (f->op == LINK_FTP_SIZE)
-		take_size(f);
-	real_ftp_end(f, LINK_OK);
+	if (f->op == LINK_FTP_SIZE && !take_size(f))
+		fail(f, LINK_PROTOCOL, "ftp", f->line);
+	else
+		real_ftp_end(f, LINK_OK);
 }
 
 void real_ftp_answered(struct real_ftp *f)
@@ -325,6 +344,7 @@ void real_ftp_operate(struct real_ftp *f, bool ascii)
 
 	f->data_up = f->data_over = false;
 	f->data_status = LINK_OK;
+	why_reset(&f->data_why);
 	f->step = is_transfer(f->op) ? FTP_STEP_PASSIVE : FTP_STEP_COMMAND;
 	if (is_transfer(f->op))
 		real_ftp_say(f, strchr(f->route.address, ':') ? "EPSV" : "PASV", NULL);

@@ -255,11 +255,11 @@ static void transfers(struct user *u, struct ftpd *d)
 
 START_TEST(test_session)
 {
-	struct ftpd d = { 0 };
+	struct ftpd d = { .dribbles = _i > 3 };
 	struct real_rig r;
 	struct user u;
 
-	session_up(&d, &r, &u, (enum link_ftp_security)_i);
+	session_up(&d, &r, &u, (enum link_ftp_security)(_i % 4));
 	commands(&u);
 	transfers(&u, &d);
 	ck_assert_int_eq(link_ftp_logout(u.f), 0);
@@ -444,6 +444,11 @@ static const struct {
 	{ "STOR", "553 no", FTPD_EARLY_END, LINK_FTP_PUT, "/a", "put 12 553\n" },
 	{ "LIST", "450 no", FTPD_EARLY_END, LINK_FTP_LIST, "a", "list 12 450\n" },
 	{ "PASV", "502 no", FTPD_WHOLE, LINK_FTP_GET, "/a", "get 12 502\n" },
+	{ "PASV", "227 where (127,0,0,1,256,1)?", FTPD_WHOLE, LINK_FTP_GET, "/a", "get 14 227\n" },
+	{ "PASV", "227 1,2,3,4,5", FTPD_WHOLE, LINK_FTP_LIST, "a", "list 14 227\n" },
+	{ "PASV", "227", FTPD_WHOLE, LINK_FTP_PUT, "/a", "put 14 227\n" },
+	{ "SIZE", "213 many", FTPD_WHOLE, LINK_FTP_SIZE, "/a", "size 14 213\n" },
+	{ "CWD", "no reply at all\r\n250 but this", FTPD_WHOLE, LINK_FTP_CWD, "/a", "cwd 0 250\n" },
 	{ "RETR", "421 late", FTPD_WHOLE, LINK_FTP_GET, "/a", "get 5 421\nlost 5\n" },
 	{ "RETR", NULL, FTPD_WHOLE, LINK_FTP_GET, "/a", "get 5 227\nlost 5\n" },
 	{ "PASV", NULL, FTPD_WHOLE, LINK_FTP_PUT, "/a", "put 5 0\nlost 5\n" },
@@ -697,7 +702,7 @@ int main(void)
 
 	real_pki_make(&pki);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, test_session, 0, 4);
+	tcase_add_loop_test(tc, test_session, 0, 8);
 	tcase_add_test(tc, test_words);
 	tcase_add_loop_test(tc, test_big, 0, 4);
 	tcase_add_loop_test(tc, test_back_pressure, 0, 3);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -35,6 +36,7 @@ struct ftpd {
 	bool implicit;
 	const char *verb, *reply; /* this verb ("": the greeting) gets this reply; "": none, NULL: the end */
 	enum ftpd_end end;
+	bool dribbles; /* says each byte by itself */
 	/* of the thread */
 	int listener, control, passive;
 	SSL *ssl;
@@ -96,7 +98,11 @@ static inline bool ftpd_say(struct ftpd *d, const char *text)
 	char line[300];
 
 	snprintf(line, sizeof(line), "%s\r\n", text);
-	return ftpd_write(d->control, d->ssl, line, strlen(line));
+	for (size_t i = 0; d->dribbles && i < strlen(line); i++) {
+		if (!ftpd_write(d->control, d->ssl, line + i, 1))
+			return false;
+	}
+	return d->dribbles || ftpd_write(d->control, d->ssl, line, strlen(line));
 }
 
 /* One command without its line end; false: the client has gone, or the server goes. */
@@ -266,7 +272,7 @@ static inline bool ftpd_cwd(struct ftpd *d, const char *to)
 	if (strstr(to, "no"))
 		return ftpd_say(d, "550 no such directory");
 	snprintf(d->cwd, sizeof(d->cwd), *to == '/' ? "%s" : "/%s", to);
-	return ftpd_say(d, "250-now\r\n250 there");
+	return ftpd_say(d, "250-now\r\n 250 not yet\r\n123 nor this\r\n250-\r\n250 there");
 }
 
 static inline bool ftpd_retr(struct ftpd *d, const char *path)
@@ -369,6 +375,7 @@ static inline void *ftpd_thread(void *arg)
 	struct ftpd *d = arg;
 
 	while ((d->control = accept(d->listener, NULL, NULL)) >= 0) {
+		setsockopt(d->control, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		atomic_fetch_add(&d->connections, 1);
 		ftpd_serve(d);
 		close(d->control);
