@@ -18,7 +18,8 @@ static const struct {
 	{ "tls: '1.2', ciphers: AES128-SHA, ", { .ciphers = "AES256-SHA" }, "sslv3 alert handshake failure", "tls no shared cipher\n" },
 	{ "tls: '1.3', ciphers: TLS_AES_128_GCM_SHA256, ", { .version = 0 }, "TLSv1.3 TLS_AES_128_GCM_SHA256", NULL },
 	{ "tls: '1.2', cert: {key: ecdsa, intermediates: 1}, ", { .version = 0 }, "TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384", NULL },
-	{ "", { .wrong_ca = true }, "certificate verify failed", "tls tlsv1 alert unknown ca\n" },
+	/* with 1.3 the server may be gone before the alert comes */
+	{ "tls: '1.2', ", { .wrong_ca = true }, "certificate verify failed", "tls tlsv1 alert unknown ca\n" },
 	{ "tls: '1.2', client_cert: required, ", { .version = 0 }, "sslv3 alert handshake failure",
 	  "tls peer did not return a certificate\n" },
 	{ "tls: '1.2', client_cert: required, ", { .own_cert = true }, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384", NULL },
