@@ -48,7 +48,8 @@ static json_t *render_text(const char *text)
 static json_t *render_int(const char *obj, const struct field *f)
 {
 	long v = f->narrow ? (long)*(const unsigned *)at(obj, f) : *(const long *)at(obj, f);
-	bool given = f->at_n ? *(const bool *)(const void *)(obj + f->at_n) : v >= f->min && v != 0;
+	/* The chosen key of a group is there whatever its value: an empty file has 0 bytes. */
+	bool given = f->at_n ? *(const bool *)(const void *)(obj + f->at_n) : f->grouped || (v >= f->min && v != 0);
 
 	return given ? json_integer(v) : NULL;
 }
