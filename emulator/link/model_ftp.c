@@ -29,8 +29,8 @@ enum {
 	REPLY_FULL = 552,
 };
 
-/* Nothing answers: as in model_open.c [guess]. A server that never greets is given up like one that never answers. */
-static const uint64_t SYN_TIMEOUT_US = 75000000, GREETING_TIMEOUT_US = 60000000;
+/* A server that never greets is given up like one that never answers. */
+static const uint64_t GREETING_TIMEOUT_US = 60000000;
 
 enum phase {
 	PHASE_OPENING, /* the outcome of the login is on its way */
@@ -301,7 +301,7 @@ static uint64_t plan(struct ftp_conn *c, const struct route *r, const struct lin
 	if (c->faults.refuse || c->link->refuse)
 		return plan_fault(c, "refuse", LINK_REFUSED, tcp_up);
 	if (c->faults.tcp_timeout)
-		return plan_fault(c, "tcp_timeout", LINK_TIMEOUT, latency(c)->dns + SYN_TIMEOUT_US);
+		return plan_fault(c, "tcp_timeout", LINK_TIMEOUT, latency(c)->dns + MODEL_SYN_TIMEOUT_US);
 	if (!c->world->model.ftp) {
 		why_add(&c->why, "ftp", "%.80s:%u speaks no FTP and never greets", c->host, c->port);
 		return fail(c, LINK_TIMEOUT, 0, tcp_up + GREETING_TIMEOUT_US);

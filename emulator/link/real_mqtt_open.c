@@ -13,14 +13,15 @@
 #include <sys/socket.h>
 
 #include "base/str.h"
+#include "link/model.h"
 #include "link/real_mqtt.h"
 #include "link/real_socket.h"
 #include "link/tls_policy.h"
 
 enum { KEEPALIVE_MIN_S = 5 };
 
-/* As the modelled world: a SYN that nobody answers [guess]; a CONNACK is awaited as long as M3 16.2.9 allows. */
-static const uint64_t SYN_TIMEOUT_US = 75000000, CONNACK_TIMEOUT_US = 120000000;
+/* As in the modelled world: a CONNACK is awaited as long as M3 16.2.9 allows. */
+static const uint64_t CONNACK_TIMEOUT_US = 120000000;
 
 void real_mqtt_open_fail(struct real_mqtt *m, enum link_status status)
 {
@@ -337,7 +338,7 @@ static void dial(struct real_mqtt *m)
 	error = errno;
 	trace_place(m);
 	m->state = RM_CONNECTING;
-	patience(m, SYN_TIMEOUT_US);
+	patience(m, MODEL_SYN_TIMEOUT_US);
 	if (rc > 0 && m->tls && real_tls_info(m->tls)->done) {
 		trace_cipher(m);
 		real_mqtt_open_fail(m, explain_closed(m, rc));
