@@ -10,6 +10,7 @@
 #include "harness/fixture.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
+#include "harness/wire/wire_json.h"
 
 static void add_line(struct buf *out, json_t *j)
 {
@@ -98,42 +99,16 @@ void event_step(struct buf *out, const struct cell *cell, const struct step *s, 
 	add_line(out, j);
 }
 
-static void add_json_text(struct buf *out, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c < 0x20)
-			buf_addf(out, "\\u%04x", c);
-		else
-			buf_addc(out, s[i]);
-	}
-}
-
 void event_wire(struct buf *out, const struct cell *cell, const struct rig_event *ev)
 {
-	struct buf view;
-
-	buf_init(&view, 8 << 20);
 	buf_adds(out, "{\"schema\":1,\"event\":\"wire\",");
 	if (cell) {
 		buf_adds(out, "\"cell\":\"");
-		add_json_text(out, cell->id, strlen(cell->id));
+		wire_json_text(out, cell->id, strlen(cell->id));
 		buf_adds(out, "\",");
 	}
-	buf_addf(out, "\"t\":%" PRIu64 ".%06u,\"d\":\"%s\",", ev->t_us / 1000000, (unsigned)(ev->t_us % 1000000), ev->from);
-	if (ev->bytes) {
-		buf_adds(out, "\"hex\":\"");
-		str_hex(out, ev->data, ev->len);
-		buf_adds(out, "\",");
-	}
-	str_escape(&view, ev->data, ev->len);
-	buf_adds(out, "\"text\":\"");
-	add_json_text(out, buf_str(&view), view.len);
-	buf_adds(out, "\"}\n");
-	buf_free(&view);
+	wire_json(out, ev->t_us, ev->from, ev->bytes, ev->data, ev->len);
+	buf_adds(out, "}\n");
 }
 
 static json_t *failure_json(const struct failure *f)
