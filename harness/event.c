@@ -174,8 +174,10 @@ static json_t *again_json(const struct cell *cell, const struct run_options *o)
 	buf_init(&line, 16 * 1024);
 	buf_init(&filter, 4096);
 	buf_addf(&line, "hil run %s", cell->scenario->file);
-	if (cell_filter(cell->id, &filter))
+	if (cell_filter(cell->origin ? cell->origin : cell->id, &filter))
 		buf_addf(&line, " --filter '%s'", buf_str(&filter));
+	if (cell->rerun)
+		buf_addf(&line, " %s", cell->rerun);
 	if (o->rerun && *o->rerun)
 		buf_addf(&line, " %s", o->rerun);
 	buf_addf(&line, " --seed %" PRIu64 " -v", o->seed);

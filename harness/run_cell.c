@@ -117,11 +117,12 @@ static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 
 static uint64_t cell_seed(const struct cell_run *run)
 {
+	const char *id = run->cell->origin ? run->cell->origin : run->cell->id;
 	uint64_t h = 1469598103934665603u;
 
 	if (run->cell->modem.has_seed && !run->options->seed_given)
 		return run->cell->modem.seed;
-	for (const char *s = run->cell->id; *s; s++)
+	for (const char *s = id; *s; s++)
 		h = (h ^ (unsigned char)*s) * 1099511628211u;
 	return h ^ run->options->seed;
 }

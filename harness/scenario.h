@@ -333,6 +333,8 @@ struct runtime_vars;
 struct cell {
 	const struct scenario *scenario;
 	const char *id;			/* "mqtt-tls-sni[B03,sni=1]", unique in its file */
+	const char *origin;		/* NULL, or the id of the file's cell that this one was made of: seed and filter go by it */
+	const char *rerun;		/* flags of `hil run` that make it of that one; NULL: none */
 	const struct binding *matrix;	/* the variables that make the cell */
 	size_t n_matrix;
 	const struct binding *vars;	/* the variables of vars: */

@@ -52,6 +52,21 @@ const char *emu_setup_profile_name(const struct emu_setup *s)
 	return s->profile->name;
 }
 
+const char *emu_setup_profile_alias(const struct emu_setup *s)
+{
+	return s->profile->alias;
+}
+
+const char *emu_setup_profile_summary(const struct emu_setup *s)
+{
+	return s->profile->summary;
+}
+
+const char *const *emu_profile_names(void)
+{
+	return profile_names();
+}
+
 /* What the host has not taken yet holds back the peers that send by themselves, before anything is lost. */
 static void look_at_backlog(struct emu *m)
 {

@@ -27,7 +27,13 @@ struct emu_setup_options {
 /* NULL with *e filled (file:line:column) on failure. */
 struct emu_setup *emu_setup_load(const struct emu_setup_options *o, struct err *e);
 void emu_setup_free(struct emu_setup *s);
+/* Name, first alias and summary of its revision, the latter two "" when there is none; the setup's. */
 const char *emu_setup_profile_name(const struct emu_setup *s);
+const char *emu_setup_profile_alias(const struct emu_setup *s);
+const char *emu_setup_profile_summary(const struct emu_setup *s);
+
+/* Names of the built-in revisions, NULL-terminated, sorted. */
+const char *const *emu_profile_names(void);
 
 struct emu;
 struct loop;

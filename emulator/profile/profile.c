@@ -303,6 +303,7 @@ void profile_free(struct profile *p)
 	}
 	identity_free(&p->id);
 	free(p->name);
+	free(p->alias);
 	free(p->summary);
 	free(p);
 }

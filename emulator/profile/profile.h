@@ -93,6 +93,7 @@ struct identity {
 
 struct profile {
 	char *name;
+	char *alias;		/* the first of its short names: "sim7600/B03"; "" when it has none */
 	char *summary;
 	struct identity id;
 	struct quirks q;

@@ -391,9 +391,11 @@ static int apply_quirks(struct profile *p, const struct yml_node *map, struct er
 static int apply_own(struct profile *p, const struct yml_node *root, struct err *e)
 {
 	const struct yml_node *summary = yml_get(root, "summary"), *identity = yml_get(root, "identity");
-	const struct yml_node *quirks = yml_get(root, "quirks");
+	const struct yml_node *quirks = yml_get(root, "quirks"), *aliases = yml_get(root, "aliases");
 	int err = set_text(&p->name, yml_str(yml_get(root, "name")));
 
+	if (!err)
+		err = set_text(&p->alias, aliases && yml_size(aliases) ? yml_str(yml_at(aliases, 0)) : "");
 	if (!err)
 		err = set_text(&p->summary, summary ? yml_str(summary) : "");
 	if (!err && identity)
