@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/why.h"
 #include "clock/clock.h"
 #include "harness/scenario.h"
 
@@ -31,6 +32,7 @@ struct target_event {
 	const char *text;
 	const char *family, *meaning;	/* TARGET_NOTE_WHY, else NULL */
 	int code;
+	const struct why *why;		/* TARGET_NOTE_WHY: the chain with its evidence; NULL where only the text is known */
 };
 
 /* What the owner hears; all borrowed until the function returns. May be called from inside pump, write and control. */
@@ -70,6 +72,10 @@ struct target {
 /* Each returns a modem that is powered and can be written to, or NULL with *e filled. */
 struct target *target_inproc_new(const struct target_options *o, struct err *e);
 struct target *target_pty_new(const struct target_options *o, struct err *e);
+
+/* Names of the revisions that the emulator brings along, NULL-terminated, sorted; and the one it takes when none is named. */
+const char *const *target_profiles(void);
+const char *target_default_profile(void);
 
 static inline void target_write(struct target *t, const void *p, size_t n)
 {

@@ -79,7 +79,8 @@ static void on_trace(const struct trace_event *ev, void *ctx)
 		[TRACE_MODEL] = TARGET_NOTE_MODEL, [TRACE_NOTE] = TARGET_NOTE_NOTE, [TRACE_WHY] = TARGET_NOTE_WHY,
 	};
 	struct target_inproc *t = ctx;
-	struct target_event out = { .family = ev->family, .meaning = ev->meaning, .code = ev->code };
+	struct target_event out = { .family = ev->family, .meaning = ev->meaning, .code = ev->code,
+				    .why = ev->why };
 
 	if (ev->kind == TRACE_HOST || ev->kind == TRACE_MODEM)
 		return;
@@ -143,4 +144,14 @@ struct target *target_inproc_new(const struct target_options *o, struct err *e)
 		return &t->base;
 	inproc_free(&t->base);
 	return NULL;
+}
+
+const char *const *target_profiles(void)
+{
+	return emu_profile_names();
+}
+
+const char *target_default_profile(void)
+{
+	return emu_default_profile();
 }

@@ -67,6 +67,11 @@ const char *const *emu_profile_names(void)
 	return profile_names();
 }
 
+const char *emu_default_profile(void)
+{
+	return profile_default_name();
+}
+
 /* What the host has not taken yet holds back the peers that send by themselves, before anything is lost. */
 static void look_at_backlog(struct emu *m)
 {

@@ -34,6 +34,9 @@ const char *emu_setup_profile_summary(const struct emu_setup *s);
 
 /* Names of the built-in revisions, NULL-terminated, sorted. */
 const char *const *emu_profile_names(void);
+/* The one used when none is named. */
+const char *emu_default_profile(void);
+
 
 struct emu;
 struct loop;
