@@ -19,7 +19,7 @@
 #include "harness/pool.h"
 #include "harness/scenario_keys.h"
 
-enum { ROWS_MAX = 64 };
+enum { ROWS_MAX = 192 };
 
 /* One level: who says it, for messages, and which lists it has begun anew. */
 struct level {
@@ -106,6 +106,8 @@ static int set_uint(struct level *l, const struct option_row *row, const char *v
 	if (value && str_to_num(value, strlen(value), row->min, row->max, &n))
 		return bad_value(l, row, value, must);
 	*(unsigned *)at(l, row) = (unsigned)n;
+	if (row->at_given)
+		*(bool *)((char *)l->o + row->at_given) = true;
 	return 0;
 }
 
@@ -572,6 +574,8 @@ static int finish(struct options *o, struct err *e)
 		return -EINVAL;
 	if (!o->select.paths.n)
 		add_string(&l, &o->select.paths, "scenarios");
+	if (o->run.quarantine_verify && !o->quarantine_file)
+		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
 	if (o->run.target == HIL_TARGET_BOARD && !o->run.board && o->verb == VERB_RUN)
 		return err_set(e, -EINVAL, "--target board needs --board PATH");
 	if (o->select.shuffle && !o->select.shuffle_seed_given && o->select.shard)

@@ -42,6 +42,7 @@ struct options {
 	struct run_options run;
 	struct strings vars;		/* "name=value": of --vars first, then --var */
 	const char *vars_file;
+	const char *quarantine_file;
 	const char *explain_id;
 	bool json;
 	/* the parser's own */
