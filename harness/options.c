@@ -438,6 +438,10 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 	if (o->verb == VERB_SCHEMA && optind < argc)
 		return err_set(e, -EINVAL, "hil schema takes no path");
 	take_paths(o, &l, argc, argv);
+	if (o->verb == VERB_PROBE && optind < argc)
+		return err_set(e, -EINVAL, "hil probe takes no path (the port is given with --port)");
+	if (o->verb == VERB_PROBE && !o->probe.port)
+		return err_set(e, -EINVAL, "hil probe needs --port PORT");
 	if (o->verb == VERB_EXPLAIN && !o->explain_id)
 		return err_set(e, -EINVAL, "hil explain needs the id of a cell (hil list prints them)");
 	return 0;

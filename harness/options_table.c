@@ -8,6 +8,7 @@
 #include "base/buf.h"
 
 #define RUN (1u << VERB_RUN)
+#define PROBE (1u << VERB_PROBE)
 #define SELECTS (RUN | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
 #define AT(member) .at = offsetof(struct options, member)
 #define GIVEN(member) .at_given = offsetof(struct options, member)
@@ -80,6 +81,28 @@ const struct option_row option_rows[] = {
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN, .help = "wire logs of all cells" },
 	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
+	{ "port", 0, OPTION_TEXT, AT(probe.port), .argument = "PORT", .verbs = PROBE,
+	  .help = "of the modem: a serial device, a PTY, tcp:HOST:PORT" },
+	{ "baud", 0, OPTION_UINT, AT(probe.baud), .min = 1200, .max = 3000000, .argument = "N", .verbs = PROBE,
+	  .help = "line speed; as the port is unless given" },
+	{ "output", 'o', OPTION_PATH, AT(probe.output), .argument = "FILE", .verbs = PROBE,
+	  .help = "instead of standard output" },
+	{ "extends", 0, OPTION_TEXT, AT(probe.extends), .argument = "PROFILE", .verbs = PROBE,
+	  .help = "the parent; the revision with the fewest differences unless given" },
+	{ "name", 0, OPTION_TEXT, AT(probe.name), .argument = "NAME", .verbs = PROBE,
+	  .help = "of the profile; the revision the modem names unless given" },
+	{ "diff", 0, OPTION_TEXT, AT(probe.diff), .argument = "PROFILE", .verbs = PROBE,
+	  .help = "print how the modem differs from this profile instead of writing one; exit 1 when it does" },
+	{ "write", 0, OPTION_FLAG, AT(probe.write), .verbs = PROBE,
+	  .help = "settings that are put back, services started and stopped, scratch files" },
+	{ "network", 0, OPTION_FLAG, AT(probe.network), .verbs = PROBE, .help = "data connections, to the servers of --peer" },
+	{ "boot", 0, OPTION_FLAG, AT(probe.boot), .verbs = PROBE, .help = "restarts" },
+	{ "peer", 0, OPTION_TEXTS, AT(probe.peers), .argument = "NAME=HOST:PORT", .verbs = PROBE,
+	  .help = "a server that an experiment of --network needs; may be repeated" },
+	{ "samples", 0, OPTION_UINT, AT(probe.samples), .min = 1, .max = 32, .argument = "N", .verbs = PROBE,
+	  .help = "how often a time is measured (3); the median counts" },
+	{ "all", 0, OPTION_FLAG, AT(probe.all), .verbs = PROBE, .help = "also write what agrees with the parent" },
+	{ "ids", 0, OPTION_FLAG, AT(probe.ids), .verbs = PROBE, .help = "also write IMEI, IMSI, ICCID and number" },
 	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN, .help = "failures and the last line only" },
 	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN, .help = "steps; twice: the wire" },
 	{ 0 },
@@ -105,6 +128,7 @@ static const struct {
 	[VERB_RENDER] = { "render", "[FLAGS] [PATH ...]", "print cells after matrix, vars, include and use" },
 	[VERB_EXPLAIN] = { "explain", "[FLAGS] ID [PATH ...]", "say why a cell is selected, left out or skipped" },
 	[VERB_SCHEMA] = { "schema", "", "print the JSON Schema of scenario files" },
+	[VERB_PROBE] = { "probe", "--port PORT [FLAGS]", "ask a modem what it is and write a profile of it" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
 	[VERB_VERSION] = { "version", "", "print the version" },
 };
@@ -146,19 +170,15 @@ static void help_paths(struct buf *out)
 
 void options_help(enum hil_verb verb, struct buf *out)
 {
-	bool any = false;
-
 	if (verb == VERB_COUNT || verb == VERB_HELP || verb == VERB_VERSION) {
 		help_all(out);
 		return;
 	}
 	buf_addf(out, "usage: hil %s %s\n\n%s\n\n", verbs[verb].name, verbs[verb].arguments, verbs[verb].what);
 	for (const struct option_row *row = option_rows; row->name; row++) {
-		if (!(row->verbs & 1u << verb))
-			continue;
-		help_row(row, out);
-		any = true;
+		if (row->verbs & 1u << verb)
+			help_row(row, out);
 	}
-	if (any)
+	if (SELECTS & 1u << verb)
 		help_paths(out);
 }
