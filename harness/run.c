@@ -24,6 +24,7 @@
 #include "harness/run_cell.h"
 #include "harness/run_orphans.h"
 #include "harness/scratch.h"
+#include "harness/terminal.h"
 #include "harness/timebase.h"
 #include "harness/wall_real.h"
 
@@ -314,24 +315,11 @@ static FILE *format_out(const struct run_options *o, enum hil_format f)
 	return o->format == f ? stdout : NULL;
 }
 
-static bool use_color(const struct run_options *o)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
-
-	if (o->color != HIL_COLOR_AUTO)
-		return o->color == HIL_COLOR_ALWAYS;
-	if (no && *no)
-		return false;
-	if (force && *force && strcmp(force, "0"))
-		return true;
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
-}
-
 static void add_text(struct pool *p)
 {
 	const char *term = getenv("TERM");
 	const struct report_text_options to = {
-		.out = stdout, .color = use_color(p->o), .verbosity = p->o->verbosity,
+		.out = stdout, .color = terminal_color(p->o->color), .verbosity = p->o->verbosity,
 		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"),
 	};
 
