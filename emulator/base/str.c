@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { PIECE_BYTES = 256 };	/* of long texts, added at once */
+
 static int parse_num(const char *s, size_t n, int base, long long min, long long max, long long *out)
 {
 	char tmp[32], *end;
@@ -134,24 +136,47 @@ bool str_copy(char *dst, size_t size, const char *src)
 	return fits;
 }
 
+/* One byte in the escaped view; returns its length. */
+static size_t escape_byte(unsigned char c, char out[4])
+{
+	static const char digit[] = "0123456789abcdef", named[] = "rn\\t", bytes[] = "\r\n\\\t";
+	const char *found = c ? strchr(bytes, c) : NULL;
+
+	if (!found && c >= 0x20 && c < 0x7f) {
+		out[0] = (char)c;
+		return 1;
+	}
+	out[0] = '\\';
+	if (found) {
+		out[1] = named[found - bytes];
+		return 2;
+	}
+	out[1] = 'x';
+	out[2] = digit[c >> 4];
+	out[3] = digit[c & 15];
+	return 4;
+}
+
+/* How much of a view is collected before it is added: where the buffer may become full, each byte for itself. */
+static size_t piece_size(const struct buf *out, size_t n, size_t most_of_one)
+{
+	return n < (out->max - out->len) / most_of_one ? PIECE_BYTES : most_of_one;
+}
+
 void str_escape(struct buf *out, const void *p, size_t n)
 {
 	const unsigned char *s = p;
+	size_t len = 0, size = piece_size(out, n, 4);
+	char piece[PIECE_BYTES];
 
 	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '\r')
-			buf_adds(out, "\\r");
-		else if (s[i] == '\n')
-			buf_adds(out, "\\n");
-		else if (s[i] == '\t')
-			buf_adds(out, "\\t");
-		else if (s[i] == '\\')
-			buf_adds(out, "\\\\");
-		else if (s[i] >= 0x20 && s[i] < 0x7f)
-			buf_addc(out, (char)s[i]);
-		else
-			buf_addf(out, "\\x%02x", s[i]);
+		if (len + 4 > size) {
+			buf_add(out, piece, len);
+			len = 0;
+		}
+		len += escape_byte(s[i], piece + len);
 	}
+	buf_add(out, piece, len);
 }
 
 size_t str_unescape(struct buf *out, const char *s)
@@ -184,13 +209,18 @@ void str_hex(struct buf *out, const void *p, size_t n)
 {
 	static const char digit[] = "0123456789abcdef";
 	const unsigned char *s = p;
-	char pair[2];
+	size_t len = 0, size = piece_size(out, n, 2);
+	char piece[PIECE_BYTES];
 
 	for (size_t i = 0; i < n; i++) {
-		pair[0] = digit[s[i] >> 4];
-		pair[1] = digit[s[i] & 15];
-		buf_add(out, pair, 2);
+		if (len + 2 > size) {
+			buf_add(out, piece, len);
+			len = 0;
+		}
+		piece[len++] = digit[s[i] >> 4];
+		piece[len++] = digit[s[i] & 15];
 	}
+	buf_add(out, piece, len);
 }
 
 int str_unhex(struct buf *out, const char *s)

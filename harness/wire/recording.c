@@ -167,17 +167,30 @@ void recording_head(struct buf *out, const struct recording *r)
 	json_decref(j);
 }
 
+/* How many bytes a JSON string may hold as they are. */
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t len = 0;
+
+	while (len < n && s[len] != '"' && s[len] != '\\' && (unsigned char)s[len] >= 0x20)
+		len++;
+	return len;
+}
+
 void wire_json_text(struct buf *out, const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
+	while (n) {
+		size_t plain = plain_run(s, n);
 
-		if (c == '"' || c == '\\')
-			buf_addf(out, "\\%c", c);
-		else if (c < 0x20)
-			buf_addf(out, "\\u%04x", c);
+		if (plain)
+			buf_add(out, s, plain);
+		else if ((unsigned char)*s < 0x20)
+			buf_addf(out, "\\u%04x", (unsigned char)*s);
 		else
-			buf_addc(out, s[i]);
+			buf_addf(out, "\\%c", *s);
+		plain += !plain;
+		s += plain;
+		n -= plain;
 	}
 }
 
