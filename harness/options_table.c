@@ -8,8 +8,8 @@
 #include "base/buf.h"
 
 #define RUN (1u << VERB_RUN)
-#define PROBE (1u << VERB_PROBE)
 #define SELECTS (RUN | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
+#define RECORD (1u << VERB_RECORD)
 #define AT(member) .at = offsetof(struct options, member)
 #define GIVEN(member) .at_given = offsetof(struct options, member)
 
@@ -63,13 +63,6 @@ const struct option_row option_rows[] = {
 	{ "max-time", 0, OPTION_DURATION, AT(run.max_time_us), .argument = "TIME", .verbs = RUN,
 	  .help = "start nothing after so long: 20m" },
 	{ "run-xfail", 0, OPTION_FLAG, AT(run.run_xfail), .verbs = RUN, .help = "expected failures as ordinary tests" },
-	{ "retry", 0, OPTION_UINT, AT(run.retry), GIVEN(run.retry_given), .min = 0, .max = 20, .argument = "N", .verbs = RUN,
-	  .help = "attempts after a failed one, in place of flaky: of the scenarios; a pass is then flaky" },
-	{ "fail-flaky", 0, OPTION_FLAG, AT(run.fail_flaky), .verbs = RUN, .help = "a flaky pass fails the run" },
-	{ "quarantine", 0, OPTION_PATH, AT(quarantine_file), .argument = "FILE", .verbs = RUN,
-	  .help = "cells of this list run and are reported, but their failures do not count" },
-	{ "quarantine-verify", 0, OPTION_FLAG, AT(run.quarantine_verify), .verbs = RUN,
-	  .help = "entries of the list that passed, match nothing or are over fail the run" },
 	{ "automake", 0, OPTION_FLAG, AT(run.automake), .verbs = RUN, .help = "exit 77 for a skip and 99 for an error" },
 	{ "format", 0, OPTION_CHOICE, AT(run.format), .words = format_names, .argument = "text|tap|jsonl|github", .verbs = RUN,
 	  .help = "what goes to stdout" },
@@ -81,30 +74,15 @@ const struct option_row option_rows[] = {
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN, .help = "wire logs of all cells" },
 	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
-	{ "port", 0, OPTION_TEXT, AT(probe.port), .argument = "PORT", .verbs = PROBE,
-	  .help = "of the modem: a serial device, a PTY, tcp:HOST:PORT" },
-	{ "baud", 0, OPTION_UINT, AT(probe.baud), .min = 1200, .max = 3000000, .argument = "N", .verbs = PROBE,
-	  .help = "line speed; as the port is unless given" },
-	{ "output", 'o', OPTION_PATH, AT(probe.output), .argument = "FILE", .verbs = PROBE,
-	  .help = "instead of standard output" },
-	{ "extends", 0, OPTION_TEXT, AT(probe.extends), .argument = "PROFILE", .verbs = PROBE,
-	  .help = "the parent; the revision with the fewest differences unless given" },
-	{ "name", 0, OPTION_TEXT, AT(probe.name), .argument = "NAME", .verbs = PROBE,
-	  .help = "of the profile; the revision the modem names unless given" },
-	{ "diff", 0, OPTION_TEXT, AT(probe.diff), .argument = "PROFILE", .verbs = PROBE,
-	  .help = "print how the modem differs from this profile instead of writing one; exit 1 when it does" },
-	{ "write", 0, OPTION_FLAG, AT(probe.write), .verbs = PROBE,
-	  .help = "settings that are put back, services started and stopped, scratch files" },
-	{ "network", 0, OPTION_FLAG, AT(probe.network), .verbs = PROBE, .help = "data connections, to the servers of --peer" },
-	{ "boot", 0, OPTION_FLAG, AT(probe.boot), .verbs = PROBE, .help = "restarts" },
-	{ "peer", 0, OPTION_TEXTS, AT(probe.peers), .argument = "NAME=HOST:PORT", .verbs = PROBE,
-	  .help = "a server that an experiment of --network needs; may be repeated" },
-	{ "samples", 0, OPTION_UINT, AT(probe.samples), .min = 1, .max = 32, .argument = "N", .verbs = PROBE,
-	  .help = "how often a time is measured (3); the median counts" },
-	{ "all", 0, OPTION_FLAG, AT(probe.all), .verbs = PROBE, .help = "also write what agrees with the parent" },
-	{ "ids", 0, OPTION_FLAG, AT(probe.ids), .verbs = PROBE, .help = "also write IMEI, IMSI, ICCID and number" },
 	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN, .help = "failures and the last line only" },
-	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN, .help = "steps; twice: the wire" },
+	{ "port", 0, OPTION_TEXT, AT(port), .argument = "BOARD", .verbs = RECORD,
+	  .help = "modem: a serial device, a PTY or tcp://HOST:PORT" },
+	{ "link", 0, OPTION_PATH, AT(link), .argument = "PATH", .verbs = RECORD, .help = "link to the PTY that the firmware opens" },
+	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = RECORD, .help = "- is standard output" },
+	{ "baud", 0, OPTION_UINT, AT(baud), .min = 300, .max = 4000000, .argument = "N", .verbs = RECORD,
+	  .help = "line speed, whatever the firmware sets; 115200 and then what it sets unless given" },
+	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | RECORD,
+	  .help = "more: steps of a run, twice its wire; the conversation on a port" },
 	{ 0 },
 };
 
@@ -128,7 +106,8 @@ static const struct {
 	[VERB_RENDER] = { "render", "[FLAGS] [PATH ...]", "print cells after matrix, vars, include and use" },
 	[VERB_EXPLAIN] = { "explain", "[FLAGS] ID [PATH ...]", "say why a cell is selected, left out or skipped" },
 	[VERB_SCHEMA] = { "schema", "", "print the JSON Schema of scenario files" },
-	[VERB_PROBE] = { "probe", "--port PORT [FLAGS]", "ask a modem what it is and write a profile of it" },
+	[VERB_RECORD] = { "record", "--port BOARD --link PATH -o FILE [FLAGS]",
+			  "sit between firmware and modem and write down what they say" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
 	[VERB_VERSION] = { "version", "", "print the version" },
 };
