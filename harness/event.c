@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "harness/fixture.h"
+#include "harness/quarantine.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
 #include "harness/wire/wire_json.h"
@@ -231,6 +232,21 @@ static json_t *saved_json(const struct cell *cell)
 	return j;
 }
 
+/* flaky, quarantine, and the word that all reports go by: whether it counts as a failure of the run. */
+static void add_facets(json_t *j, const struct event_end *end)
+{
+	const struct quarantine_entry *aside =
+		quarantine_find(end->options->quarantine, end->cell->scenario->file, end->cell->id);
+	bool flaky = outcome_is_flaky(end->outcome, end->n_attempts);
+	bool bad = outcome_is_bad(end->outcome) || (flaky && end->options->fail_flaky);
+
+	if (flaky)
+		json_object_set_new(j, "flaky", json_true());
+	if (aside)
+		json_object_set_new(j, "quarantine", json_pack("{s:s, s:s*}", "reason", aside->reason, "ref", aside->ref));
+	json_object_set_new(j, "bad", json_boolean(bad && !aside));
+}
+
 void event_end(struct buf *out, const struct event_end *end)
 {
 	const struct cell *cell = end->cell;
@@ -248,6 +264,7 @@ void event_end(struct buf *out, const struct event_end *end)
 	json_object_set_new(j, "real", seconds(end->real_us));
 	if (end->n_attempts)
 		json_object_set_new(j, "attempts", attempts_json(end));
+	add_facets(j, end);
 	if (failed)
 		json_object_set_new(j, "failure", failure_json(end->failure));
 	if (failed || end->outcome == OUTCOME_XPASS)

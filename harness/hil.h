@@ -25,6 +25,8 @@ enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: v
 enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
 enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
 
+struct quarantine;
+
 /* All strings are borrowed from the options and outlive the run. NULL: not given. */
 struct run_options {
 	enum hil_target target;
@@ -39,6 +41,11 @@ struct run_options {
 	unsigned fail_fast;		/* stop after so many failures, 0: never */
 	uint64_t max_time_us;		/* 0: no limit */
 	bool run_xfail;			/* expected failures run as ordinary tests */
+	unsigned retry;			/* in place of the scenarios' own retries, when given */
+	bool retry_given;
+	bool fail_flaky;		/* a pass that needed a retry fails the run */
+	const struct quarantine *quarantine;	/* NULL: none */
+	bool quarantine_verify;
 	bool automake;			/* map skip to 77 and error to 99 when one cell ran */
 	enum hil_format format;
 	enum hil_color color;

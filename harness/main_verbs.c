@@ -10,11 +10,13 @@
 
 #include "base/str.h"
 #include "harness/pool.h"
+#include "harness/quarantine.h"
 #include "harness/run.h"
 #include "harness/scenario_check.h"
 #include "harness/scenario_render.h"
 #include "harness/schema.h"
 #include "harness/select.h"
+#include "harness/wall_real.h"
 
 static void print_errors(const struct suite *s)
 {
@@ -80,19 +82,45 @@ static int check_selected(const struct suite *s, const struct options *o)
 	return HIL_EXIT_PASS;
 }
 
+/* Reads the list and shows it every cell there is, selected or not. */
+static int open_quarantine(struct quarantine **q, const struct suite *s, const struct options *o)
+{
+	struct err e = { 0 };
+	char today[32];
+
+	*q = NULL;
+	if (!o->quarantine_file)
+		return HIL_EXIT_PASS;
+	wall_date(today);
+	*q = quarantine_load_file(o->quarantine_file, today, &e);
+	if (!*q) {
+		fprintf(stderr, "%s\n", e.msg);
+		return HIL_EXIT_USAGE;
+	}
+	for (size_t i = 0; i < s->n_entries; i++)
+		quarantine_see(*q, s->entries[i].cell->scenario->file, s->entries[i].cell->id);
+	return HIL_EXIT_PASS;
+}
+
 int verb_run(const struct options *o)
 {
+	struct run_options run = o->run;
+	struct quarantine *quarantine = NULL;
 	struct suite s;
 	int code = open_suite(&s, o);
 
 	if (!code)
 		code = check_selected(&s, o);
-	if (!code && o->run.failed_list)
-		make_folders(s.pool, o->run.failed_list);
 	if (!code)
-		code = run_cells(s.cells, s.n_cells, &o->run);
+		code = open_quarantine(&quarantine, &s, o);
+	if (!code && run.failed_list)
+		make_folders(s.pool, run.failed_list);
+	run.quarantine = quarantine;
+	if (!code)
+		code = run_cells(s.cells, s.n_cells, &run);
 	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
 		code = HIL_EXIT_PASS;
+	quarantine_free(quarantine);
 	suite_free(&s);
 	return code;
 }

@@ -19,7 +19,7 @@
 #include "harness/pool.h"
 #include "harness/scenario_keys.h"
 
-enum { ROWS_MAX = 64 };
+enum { ROWS_MAX = 192 };
 
 /* One level: who says it, for messages, and which lists it has begun anew. */
 struct level {
@@ -106,6 +106,8 @@ static int set_uint(struct level *l, const struct option_row *row, const char *v
 	if (value && str_to_num(value, strlen(value), row->min, row->max, &n))
 		return bad_value(l, row, value, must);
 	*(unsigned *)at(l, row) = (unsigned)n;
+	if (row->at_given)
+		*(bool *)((char *)l->o + row->at_given) = true;
 	return 0;
 }
 
@@ -436,6 +438,10 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 	if ((o->verb == VERB_SCHEMA || o->verb == VERB_RECORD) && optind < argc)
 		return err_set(e, -EINVAL, "hil %s takes no path", verb_name(o->verb));
 	take_paths(o, &l, argc, argv);
+	if (o->verb == VERB_PROBE && optind < argc)
+		return err_set(e, -EINVAL, "hil probe takes no path (the port is given with --port)");
+	if (o->verb == VERB_PROBE && !o->port)
+		return err_set(e, -EINVAL, "hil probe needs --port PORT");
 	if (o->verb == VERB_EXPLAIN && !o->explain_id)
 		return err_set(e, -EINVAL, "hil explain needs the id of a cell (hil list prints them)");
 	return 0;
@@ -572,6 +578,8 @@ static int finish(struct options *o, struct err *e)
 		return -EINVAL;
 	if (!o->select.paths.n)
 		add_string(&l, &o->select.paths, "scenarios");
+	if (o->run.quarantine_verify && !o->quarantine_file)
+		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
 	if (o->run.target == HIL_TARGET_BOARD && !o->run.board && o->verb == VERB_RUN)
 		return err_set(e, -EINVAL, "--target board needs --board PATH");
 	if (o->select.shuffle && !o->select.shuffle_seed_given && o->select.shard)

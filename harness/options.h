@@ -6,7 +6,8 @@
 #include "harness/hil.h"
 
 enum hil_verb {
-	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_RECORD, VERB_HELP, VERB_VERSION, VERB_COUNT
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_HELP, VERB_VERSION,
+	VERB_COUNT
 };
 
 struct strings {
@@ -32,6 +33,15 @@ struct selection {
 	bool allow_empty;
 };
 
+/* Of hil probe. */
+struct probe_flags {
+	const char *extends, *name;	/* NULL: the nearest, the revision's own */
+	const char *diff;		/* compare with this profile instead of writing one */
+	bool write, network, boot, all, ids;
+	unsigned samples;		/* of each time; 0: three */
+	struct strings peers;		/* "NAME=HOST:PORT" */
+};
+
 struct pool;
 struct yml;
 
@@ -42,11 +52,13 @@ struct options {
 	struct run_options run;
 	struct strings vars;		/* "name=value": of --vars first, then --var */
 	const char *vars_file;
+	const char *quarantine_file;
 	const char *explain_id;
 	bool json;
+	struct probe_flags probe;
 	const char *port;		/* of a modem: a device, a link to it, tcp://HOST:PORT */
 	const char *link;		/* where a PTY is to be found */
-	const char *output;		/* -o FILE, "-": standard output */
+	const char *output;		/* -o FILE; NULL: not given */
 	unsigned baud;			/* 0: not given */
 	/* the parser's own */
 	struct pool *pool;

@@ -24,7 +24,7 @@ struct option_row {
 	char letter;			/* 0: none */
 	enum option_type type;
 	size_t at;
-	size_t at_given;		/* bool, 0: none */
+	size_t at_given;		/* bool, 0: none; of numbers and seeds */
 	const char *const *words;
 	unsigned min, max;
 	const char *argument;		/* for help; NULL: takes none */

@@ -43,6 +43,17 @@ static void read_failure(struct report_failure *f, const json_t *j)
 	}
 }
 
+static void read_facets(struct report_cell *c, const json_t *j)
+{
+	const json_t *quarantine = json_object_get(j, "quarantine"), *bad = json_object_get(j, "bad");
+
+	c->quarantined = quarantine != NULL;
+	c->quarantine_reason = text_of(quarantine, "reason");
+	c->quarantine_ref = text_of(quarantine, "ref");
+	c->flaky = outcome_is_flaky(c->outcome, json_array_size(c->attempts));
+	c->bad = bad ? json_is_true(bad) : !c->quarantined && outcome_is_bad(c->outcome);
+}
+
 void report_read_cell(struct report_cell *c, json_t *j)
 {
 	memset(c, 0, sizeof(*c));
@@ -66,6 +77,7 @@ void report_read_cell(struct report_cell *c, json_t *j)
 	read_failure(&c->later, json_object_get(j, "later"));
 	if (c->outcome == OUTCOME_COUNT)
 		c->outcome = OUTCOME_ERROR;
+	read_facets(c, j);
 }
 
 /* --- shared texts --------------------------------------------------------------------------------------------- */
@@ -130,21 +142,65 @@ void report_failure_text(struct buf *out, const struct report_cell *c, const str
 		buf_addf(out, "%s   wire:   %s\n", indent, c->wire);
 }
 
+void report_facets_text(struct buf *out, const struct report_cell *c)
+{
+	if (c->flaky)
+		buf_addf(out, "flaky (%zu attempts)", json_array_size(c->attempts) + 1);
+	if (!c->quarantined)
+		return;
+	buf_addf(out, "%squarantined: %s", c->flaky ? "  " : "", c->quarantine_reason);
+	if (*c->quarantine_ref)
+		buf_addf(out, " (%s)", c->quarantine_ref);
+}
+
+static size_t bad_cells(const struct report_totals *t)
+{
+	size_t n = 0;
+
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		n += t->bad[o];
+	return n;
+}
+
+size_t report_totals_failed(const struct report_totals *t)
+{
+	size_t n = bad_cells(t);
+
+	for (size_t i = 0; i < t->n_own; i++)
+		n += t->own[i].n;
+	return n;
+}
+
+static void add_breakdown(struct buf *out, const struct report_totals *t)
+{
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		buf_addf(out, "%s%zu %s", o ? ", " : "", t->n[o], outcome_word((enum outcome)o));
+	if (t->flaky)
+		buf_addf(out, ", %zu flaky", t->flaky);
+	if (t->quarantined)
+		buf_addf(out, ", %zu quarantined", t->quarantined);
+	if (t->set_aside)
+		buf_addf(out, " (%zu failed)", t->set_aside);
+	for (size_t i = 0; i < t->n_own; i++) {
+		if (t->own[i].n)
+			buf_addf(out, ", %zu %s", t->own[i].n, t->own[i].what);
+	}
+	if (t->not_run)
+		buf_addf(out, ", %zu not run", t->not_run);
+}
+
+/* What is set aside is no failure of the run and has not passed either: it is among the skipped. */
 void report_totals_text(struct buf *out, const struct report_totals *t)
 {
 	const size_t *n = t->n;
+	size_t cells = 0;
 
-	buf_addf(out, "%zu PASS, %zu FAIL, %zu ERROR, %zu SKIP, %zu XFAIL, %zu XPASS", n[OUTCOME_PASS], n[OUTCOME_FAIL],
-		 n[OUTCOME_ERROR], n[OUTCOME_SKIP], n[OUTCOME_XFAIL], n[OUTCOME_XPASS]);
-	if (t->flaky)
-		buf_addf(out, ", %zu flaky", t->flaky);
-	if (t->disagreements)
-		buf_addf(out, ", %zu pairs differ", t->disagreements);
-	if (t->not_run)
-		buf_addf(out, ", %zu not run", t->not_run);
+	add_breakdown(out, t);
 	buf_addf(out, " in %.2fs%s%s\n", t->real, t->stopped ? ", stopped: " : "", t->stopped ? t->stopped : "");
-	buf_addf(out, "%zu passed, %zu failed, %zu skipped\n", n[OUTCOME_PASS] + n[OUTCOME_XFAIL],
-		 n[OUTCOME_FAIL] + n[OUTCOME_ERROR] + n[OUTCOME_XPASS] + t->disagreements, n[OUTCOME_SKIP]);
+	for (int o = 0; o < OUTCOME_COUNT; o++)
+		cells += n[o];
+	buf_addf(out, "%zu passed, %zu failed, %zu skipped\n", cells - bad_cells(t) - n[OUTCOME_SKIP] - t->set_aside,
+		 report_totals_failed(t), n[OUTCOME_SKIP] + t->set_aside);
 }
 
 /* --- the set --------------------------------------------------------------------------------------------------- */
@@ -161,8 +217,10 @@ static enum outcome feed_end(struct report_set *s, json_t *j)
 
 	report_read_cell(&c, j);
 	s->totals.n[c.outcome]++;
-	if (c.outcome == OUTCOME_PASS && json_array_size(c.attempts))
-		s->totals.flaky++;
+	s->totals.bad[c.outcome] += c.bad;
+	s->totals.flaky += c.flaky;
+	s->totals.quarantined += c.quarantined;
+	s->totals.set_aside += c.quarantined && outcome_is_bad(c.outcome);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->report[i]->ops->cell)
 			s->report[i]->ops->cell(s->report[i], &c);
@@ -210,8 +268,10 @@ enum outcome report_set_feed(struct report_set *s, const char *line, size_t n)
 void report_set_done(struct report_set *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->report[i]->ops->failures)
-			s->totals.disagreements += s->report[i]->ops->failures(s->report[i]);
+		if (!s->report[i]->ops->failures)
+			continue;
+		s->totals.own[s->totals.n_own].what = s->report[i]->ops->failures_are;
+		s->totals.own[s->totals.n_own++].n = s->report[i]->ops->failures(s->report[i]);
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->report[i]->ops->done)

@@ -39,6 +39,9 @@ struct report_cell {
 	enum outcome outcome;
 	double took, real;
 	bool failed, failed_later;
+	/* The facets: fine after a failed attempt; set aside by --quarantine. bad: counts as a failure of the run. */
+	bool flaky, quarantined, bad;
+	const char *quarantine_reason, *quarantine_ref;
 	struct report_failure failure, later;
 	json_t *attempts;		/* NULL: none before this one */
 };
@@ -48,10 +51,18 @@ struct report_run {
 	const char *seed, *target, *started;
 };
 
+enum { REPORTS_MAX = 12 };
+
 /* Counted by report_set; complete when done() is called. */
 struct report_totals {
-	size_t n[OUTCOME_COUNT];
-	size_t flaky, not_run, disagreements;
+	size_t n[OUTCOME_COUNT];	/* as they came out */
+	size_t bad[OUTCOME_COUNT];	/* those of them that count as failures of the run */
+	size_t flaky, quarantined, set_aside, not_run;	/* set_aside: would be bad, were they not quarantined */
+	struct {
+		size_t n;
+		const char *what;
+	} own[REPORTS_MAX];		/* what single reports saw fail */
+	size_t n_own;
 	const char *stopped;		/* why it ended early, NULL */
 	double real;
 };
@@ -63,8 +74,9 @@ struct report_ops {
 	void (*cell)(struct report *r, const struct report_cell *c);
 	/* Every event as its line, LF included; only for those that want all. */
 	void (*line)(struct report *r, const char *line, size_t n);
-	/* What this report alone sees fail, once all cells have ended. May be NULL. */
+	/* What this report alone sees fail, once all cells have ended, and its name in the breakdown. May be NULL. */
 	size_t (*failures)(struct report *r);
+	const char *failures_are;
 	void (*done)(struct report *r, const struct report_totals *t);
 	void (*free)(struct report *r);
 };
@@ -88,6 +100,9 @@ struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
 /* A table of the cells that differ in variable only; pairs that do not agree fail the run. */
 struct report *report_pair_new(FILE *out, const char *variable);
+struct quarantine;
+/* What of a quarantine list is no longer needed; each such entry fails the run. */
+struct report *report_quarantine_new(FILE *out, const struct quarantine *q);
 /* NULL also when the list cannot be written: a run is not refused for it. */
 struct report *report_failed_new(const char *path);
 
@@ -99,12 +114,14 @@ void report_failure_text(struct buf *out, const struct report_cell *c, const str
 			 const char *indent);
 /* "N passed, N failed, N skipped"; before it the full breakdown on a line of its own. */
 void report_totals_text(struct buf *out, const struct report_totals *t);
+/* Everything that counts as a failure; 0: the run is fine. */
+size_t report_totals_failed(const struct report_totals *t);
+/* "flaky (2 attempts)  quarantined: why (ref)", "" for most cells. */
+void report_facets_text(struct buf *out, const struct report_cell *c);
 /* Appends s without bytes that XML and terminals do not take. */
 void report_clean(struct buf *out, const char *s);
 
 /* --- the set of reports of a run ------------------------------------------------------------------------------- */
-
-enum { REPORTS_MAX = 8 };
 
 struct report_set {
 	struct report *report[REPORTS_MAX];

@@ -14,7 +14,7 @@ struct report_failed {
 
 static void failed_cell(struct report *base, const struct report_cell *c)
 {
-	if (c->outcome == OUTCOME_FAIL || c->outcome == OUTCOME_ERROR || c->outcome == OUTCOME_XPASS)
+	if (c->bad)
 		fprintf(((struct report_failed *)base)->out, "%s::%s\n", c->file, c->cell);
 }
 

@@ -9,7 +9,7 @@ enum { SHOWN_MAX = 9, SUMMARY_MAX_BYTES = 1000 * 1000 };
 struct report_github {
 	struct report base;
 	FILE *out;
-	size_t bad;
+	size_t bad, noted;
 	struct buf summary;		/* rows of the table */
 };
 
@@ -24,19 +24,35 @@ static void print_escaped(FILE *out, const char *s, bool property)
 	}
 }
 
-static void annotate(struct report_github *g, const struct report_cell *c)
+static void add_text(struct buf *out, const struct report_cell *c)
+{
+	const json_t *one;
+	size_t i;
+
+	report_facets_text(out, c);
+	if (out->len)
+		buf_addc(out, '\n');
+	json_array_foreach(c->attempts, i, one)
+		buf_addf(out, "attempt %zu: %s\n", i + 1, json_string_value(json_object_get(one, "text")));
+	if (c->failed)
+		report_failure_text(out, c, &c->failure, "");
+	else if (c->outcome == OUTCOME_XPASS)
+		buf_adds(out, "passed, and was expected to fail");
+	else if (c->bad)
+		buf_adds(out, "passed only when it was tried again");
+}
+
+/* kind: "error", or "warning" for what does not fail the run. */
+static void annotate(struct report_github *g, const char *kind, const struct report_cell *c)
 {
 	const struct report_failure *f = &c->failure;
 	struct buf text, clean;
 
 	buf_init(&text, 256 * 1024);
 	buf_init(&clean, 256 * 1024);
-	if (c->failed)
-		report_failure_text(&text, c, f, "");
-	else
-		buf_adds(&text, "passed, and was expected to fail");
+	add_text(&text, c);
 	report_clean(&clean, buf_str(&text));
-	fputs("::error file=", g->out);
+	fprintf(g->out, "::%s file=", kind);
 	print_escaped(g->out, f->line ? f->file : c->file, true);
 	fprintf(g->out, ",line=%u,col=%u,title=", f->line ? f->line : c->line, f->line ? f->column : 1);
 	print_escaped(g->out, outcome_word(c->outcome), true);
@@ -49,26 +65,41 @@ static void annotate(struct report_github *g, const struct report_cell *c)
 	buf_free(&clean);
 }
 
+static void add_cell_text(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '|')
+			buf_addc(out, '\\');
+		buf_addc(out, *s == '\n' ? ' ' : *s);
+	}
+}
+
 static void add_row(struct report_github *g, const struct report_cell *c)
 {
+	struct buf facets;
+
+	buf_init(&facets, 4096);
+	report_facets_text(&facets, c);
 	buf_addf(&g->summary, "| %s | `%s` | %.1fs | ", outcome_word(c->outcome), c->cell, c->took);
-	for (const char *s = c->failed ? c->failure.what : c->reason; *s; s++) {
-		if (*s == '|')
-			buf_addc(&g->summary, '\\');
-		buf_addc(&g->summary, *s == '\n' ? ' ' : *s);
-	}
+	add_cell_text(&g->summary, buf_str(&facets));
+	if (facets.len)
+		buf_adds(&g->summary, "; ");
+	add_cell_text(&g->summary, c->failed ? c->failure.what : c->reason);
 	buf_adds(&g->summary, " |\n");
+	buf_free(&facets);
 }
 
 static void github_cell(struct report *base, const struct report_cell *c)
 {
 	struct report_github *g = (struct report_github *)base;
-	bool bad = c->outcome == OUTCOME_FAIL || c->outcome == OUTCOME_ERROR || c->outcome == OUTCOME_XPASS;
+	bool noted = !c->bad && (c->flaky || (c->quarantined && outcome_is_bad(c->outcome)));
 
-	if (c->outcome != OUTCOME_PASS)
+	if (c->outcome != OUTCOME_PASS || c->bad || noted)
 		add_row(g, c);
-	if (bad && ++g->bad <= SHOWN_MAX)
-		annotate(g, c);
+	if (c->bad && ++g->bad <= SHOWN_MAX)
+		annotate(g, "error", c);
+	if (noted && ++g->noted <= SHOWN_MAX)
+		annotate(g, "warning", c);
 }
 
 static void write_summary(struct report_github *g, const char *totals)
@@ -91,6 +122,8 @@ static void github_done(struct report *base, const struct report_totals *totals)
 
 	if (g->bad > SHOWN_MAX)
 		fprintf(g->out, "::error title=hil::and %zu more\n", g->bad - SHOWN_MAX);
+	if (g->noted > SHOWN_MAX)
+		fprintf(g->out, "::warning title=hil::and %zu more\n", g->noted - SHOWN_MAX);
 	buf_init(&text, 4096);
 	report_totals_text(&text, totals);
 	write_summary(g, buf_str(&text));

@@ -77,15 +77,26 @@ struct counts {
 	double time;
 };
 
-static void count_one(struct counts *c, const json_t *end)
-{
-	enum outcome o = outcome_from_name(str_of(end, "outcome"));
+enum element { ELEMENT_NONE, ELEMENT_FAILURE, ELEMENT_ERROR, ELEMENT_SKIPPED };
 
-	c->tests++;
-	c->failures += o == OUTCOME_FAIL || o == OUTCOME_XPASS;
-	c->errors += o == OUTCOME_ERROR;
-	c->skipped += o == OUTCOME_SKIP || o == OUTCOME_XFAIL;
-	c->time += json_number_value(json_object_get(end, "took"));
+/* What is set aside is skipped: no other word of JUnit leaves the run green. */
+static enum element element_of(const struct report_cell *c)
+{
+	if (c->bad)
+		return c->outcome == OUTCOME_ERROR ? ELEMENT_ERROR : ELEMENT_FAILURE;
+	return c->outcome == OUTCOME_PASS ? ELEMENT_NONE : ELEMENT_SKIPPED;
+}
+
+static void count_one(struct counts *n, json_t *end)
+{
+	struct report_cell c;
+
+	report_read_cell(&c, end);
+	n->tests++;
+	n->failures += element_of(&c) == ELEMENT_FAILURE;
+	n->errors += element_of(&c) == ELEMENT_ERROR;
+	n->skipped += element_of(&c) == ELEMENT_SKIPPED;
+	n->time += c.took;
 }
 
 static void write_counts(xmlTextWriterPtr w, const struct counts *c)
@@ -110,17 +121,25 @@ static void write_problem(xmlTextWriterPtr w, const char *element, const char *t
 	xmlTextWriterEndElement(w);
 }
 
+static void add_failures(struct buf *text, const struct report_cell *c)
+{
+	if (c->failed)
+		report_failure_text(text, c, &c->failure, "");
+	if (c->failed_later)
+		report_failure_text(text, c, &c->later, "  ");
+}
+
 static void write_failure(xmlTextWriterPtr w, const struct report_cell *c)
 {
+	const char *message = c->outcome == OUTCOME_XPASS ? "passed, and was expected to fail" :
+			      c->flaky			  ? "passed only when it was tried again" :
+							    c->failure.what;
 	struct buf text;
 
 	buf_init(&text, 256 * 1024);
-	if (c->failed)
-		report_failure_text(&text, c, &c->failure, "");
-	if (c->failed_later)
-		report_failure_text(&text, c, &c->later, "  ");
-	write_problem(w, c->outcome == OUTCOME_ERROR ? "error" : "failure", outcome_name(c->outcome),
-		      c->failed ? c->failure.what : "passed, and was expected to fail", buf_str(&text));
+	add_failures(&text, c);
+	write_problem(w, c->outcome == OUTCOME_ERROR ? "error" : "failure", c->flaky ? "flaky" : outcome_name(c->outcome),
+		      message, buf_str(&text));
 	buf_free(&text);
 }
 
@@ -131,33 +150,63 @@ static void write_attempts(xmlTextWriterPtr w, const struct report_cell *c)
 
 	json_array_foreach(c->attempts, i, one) {
 		bool error = !strcmp(str_of(one, "outcome"), "error");
-		const char *element = c->outcome != OUTCOME_PASS ? (error ? "rerunError" : "rerunFailure") :
-								   (error ? "flakyError" : "flakyFailure");
+		const char *element = c->bad || !c->flaky ? (error ? "rerunError" : "rerunFailure") :
+							    (error ? "flakyError" : "flakyFailure");
 
 		write_problem(w, element, str_of(one, "outcome"), str_of(one, "text"), "");
 	}
 }
 
+static void write_skipped(xmlTextWriterPtr w, const struct report_cell *c)
+{
+	bool aside = c->quarantined && outcome_is_bad(c->outcome);
+	struct buf message;
+
+	buf_init(&message, 4096);
+	report_facets_text(&message, c);
+	xmlTextWriterStartElement(w, BAD_CAST "skipped");
+	if (aside || c->outcome == OUTCOME_XFAIL)
+		attribute(w, "type", aside ? "quarantined" : "xfail");
+	attribute(w, "message", aside ? buf_str(&message) : c->reason);
+	xmlTextWriterEndElement(w);
+	buf_free(&message);
+}
+
 static void write_outcome(xmlTextWriterPtr w, const struct report_cell *c)
 {
-	switch (c->outcome) {
-	case OUTCOME_FAIL:
-	case OUTCOME_ERROR:
-	case OUTCOME_XPASS:
+	switch (element_of(c)) {
+	case ELEMENT_FAILURE:
+	case ELEMENT_ERROR:
 		write_failure(w, c);
 		break;
-	case OUTCOME_SKIP:
-	case OUTCOME_XFAIL:
-		xmlTextWriterStartElement(w, BAD_CAST "skipped");
-		if (c->outcome == OUTCOME_XFAIL)
-			attribute(w, "type", "xfail");
-		attribute(w, "message", c->reason);
-		xmlTextWriterEndElement(w);
+	case ELEMENT_SKIPPED:
+		write_skipped(w, c);
 		break;
-	case OUTCOME_PASS:
-	case OUTCOME_COUNT:
+	case ELEMENT_NONE:
 		break;
 	}
+}
+
+/* Where the wire log is, and what the elements have no place for: the quarantine, and the failure that it covers. */
+static void write_output(xmlTextWriterPtr w, const struct report_cell *c)
+{
+	struct buf text;
+
+	buf_init(&text, 256 * 1024);
+	if (c->quarantined) {
+		report_facets_text(&text, c);
+		buf_addc(&text, '\n');
+	}
+	if (c->quarantined && outcome_is_bad(c->outcome))
+		add_failures(&text, c);
+	if (*c->wire)
+		buf_addf(&text, "[[ATTACHMENT|%s]]", c->wire);
+	if (text.len) {
+		xmlTextWriterStartElement(w, BAD_CAST "system-out");
+		content(w, buf_str(&text));
+		xmlTextWriterEndElement(w);
+	}
+	buf_free(&text);
 }
 
 static void write_case(struct report_junit *j, xmlTextWriterPtr w, json_t *end)
@@ -182,13 +231,7 @@ static void write_case(struct report_junit *j, xmlTextWriterPtr w, json_t *end)
 	write_outcome(w, &c);
 	if (c.attempts)
 		write_attempts(w, &c);
-	if (*c.wire) {
-		xmlTextWriterStartElement(w, BAD_CAST "system-out");
-		content(w, "[[ATTACHMENT|");
-		content(w, c.wire);
-		content(w, "]]");
-		xmlTextWriterEndElement(w);
-	}
+	write_output(w, &c);
 	xmlTextWriterEndElement(w);
 }
 

@@ -184,7 +184,8 @@ static void pair_free(struct report *base)
 struct report *report_pair_new(FILE *out, const char *variable)
 {
 	static const struct report_ops ops = {
-		.cell = pair_cell, .failures = pair_failures, .done = pair_done, .free = pair_free,
+		.cell = pair_cell, .failures = pair_failures, .failures_are = "pairs differ",
+		.done = pair_done, .free = pair_free,
 	};
 	struct report_pair *p = calloc(1, sizeof(*p));
 

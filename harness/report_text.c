@@ -12,14 +12,19 @@ struct report_text {
 	struct buf out;
 };
 
-static const char *color_of(const struct report_text *t, enum outcome o)
+static const char *color_of(const struct report_text *t, const struct report_cell *c)
 {
 	static const char *const colors[] = {
 		[OUTCOME_PASS] = "\033[32m", [OUTCOME_FAIL] = "\033[1;31m", [OUTCOME_ERROR] = "\033[1;35m",
 		[OUTCOME_SKIP] = "\033[33m", [OUTCOME_XFAIL] = "\033[33m", [OUTCOME_XPASS] = "\033[1;31m",
 	};
 
-	return t->o.color ? colors[o] : "";
+	if (!t->o.color)
+		return "";
+	/* set aside, or fine and yet not */
+	if (outcome_is_bad(c->outcome) != c->bad || c->flaky)
+		return colors[OUTCOME_SKIP];
+	return colors[c->outcome];
 }
 
 static void wipe(struct report_text *t)
@@ -54,23 +59,21 @@ static void text_run(struct report *base, const struct report_run *run)
 	flush(t);
 }
 
-static bool is_bad(enum outcome o)
-{
-	return o == OUTCOME_FAIL || o == OUTCOME_ERROR || o == OUTCOME_XPASS;
-}
-
 static void add_head(struct report_text *t, const struct report_cell *c)
 {
-	bool flaky = c->outcome == OUTCOME_PASS && json_array_size(c->attempts);
 	int pad = 60 - (int)strlen(c->cell);
+	struct buf facets;
 
-	buf_addf(&t->out, "%s%-5s%s %s%*s %8.1fs", color_of(t, c->outcome), outcome_word(c->outcome),
-		 t->o.color ? "\033[0m" : "", c->cell, pad > 0 ? pad : 0, "", c->took);
-	if (flaky)
-		buf_addf(&t->out, "  flaky (%zu attempts)", json_array_size(c->attempts) + 1);
+	buf_init(&facets, 4096);
+	report_facets_text(&facets, c);
+	buf_addf(&t->out, "%s%-5s%s %s%*s %8.1fs", color_of(t, c), outcome_word(c->outcome), t->o.color ? "\033[0m" : "",
+		 c->cell, pad > 0 ? pad : 0, "", c->took);
+	if (facets.len)
+		buf_addf(&t->out, "  %s", buf_str(&facets));
 	if (*c->reason)
 		buf_addf(&t->out, "  %s", c->reason);
 	buf_addc(&t->out, '\n');
+	buf_free(&facets);
 }
 
 static void add_attempts(struct report_text *t, const struct report_cell *c)
@@ -82,27 +85,38 @@ static void add_attempts(struct report_text *t, const struct report_cell *c)
 		buf_addf(&t->out, "   attempt %zu: %s\n", i + 1, json_string_value(json_object_get(one, "text")));
 }
 
-static void text_cell(struct report *base, const struct report_cell *c)
+/* What went wrong, as far as it is of interest: a failure that is set aside has one line unless more is asked for. */
+static void add_story(struct report_text *t, const struct report_cell *c)
 {
-	struct report_text *t = (struct report_text *)base;
-	bool bad = is_bad(c->outcome);
+	bool whole = c->bad || t->o.verbosity > 0;
 
-	t->seen++;
-	t->failed += bad;
-	wipe(t);
-	if (bad || !t->o.redraw || t->o.verbosity > 0 || c->attempts) {
-		if (bad || t->o.verbosity >= 0)
-			add_head(t, c);
-		add_attempts(t, c);
-	}
-	if (c->failed && (bad || t->o.verbosity > 0))
+	add_attempts(t, c);
+	if (c->failed && whole)
 		report_failure_text(&t->out, c, &c->failure, "");
-	if (c->failed_later && (bad || t->o.verbosity > 0)) {
+	else if (c->failed && c->quarantined)
+		buf_addf(&t->out, "   %s%s%s\n", c->failure.step, *c->failure.step ? ": " : "", c->failure.what);
+	if (c->failed_later && whole) {
 		buf_adds(&t->out, "   and then:\n");
 		report_failure_text(&t->out, c, &c->later, "   ");
 	}
 	if (c->outcome == OUTCOME_XPASS)
 		buf_addf(&t->out, "%s:%u: passed, and was expected to fail\n   again:  %s\n", c->file, c->line, c->again);
+	if (c->flaky && c->bad)
+		buf_addf(&t->out, "%s:%u: passed only when it was tried again (--fail-flaky)\n", c->file, c->line);
+}
+
+static void text_cell(struct report *base, const struct report_cell *c)
+{
+	struct report_text *t = (struct report_text *)base;
+	bool note = c->flaky || (c->quarantined && outcome_is_bad(c->outcome));
+
+	t->seen++;
+	t->failed += c->bad;
+	wipe(t);
+	if (c->bad || (t->o.verbosity >= 0 && (!t->o.redraw || t->o.verbosity > 0 || note))) {
+		add_head(t, c);
+		add_story(t, c);
+	}
 	draw(t, c->cell);
 	flush(t);
 }

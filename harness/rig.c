@@ -375,13 +375,24 @@ void rig_client_stop(struct rig *r)
 	rig_wait(r, rig_now_us(r) + STOP_GRACE_US, client_ended, r);
 }
 
+/* The loop may turn until a program has ended, and a fault that is due then must find nobody at either end. */
+static void free_ends(struct rig *r)
+{
+	struct target *target = r->target;
+	struct dut *dut = r->dut;
+
+	r->dut = NULL;
+	r->target = NULL;
+	dut_free(dut);
+	target_free(target);
+}
+
 void rig_free(struct rig *r, unsigned *leaked)
 {
 	if (!r)
 		return;
 	rig_client_stop(r);
-	dut_free(r->dut);
-	target_free(r->target);
+	free_ends(r);
 	if (r->o.net)
 		proxies_leave(r->o.net);
 	fault_line_free(r->line);

@@ -24,6 +24,7 @@
 #include "harness/run_cell.h"
 #include "harness/run_orphans.h"
 #include "harness/scratch.h"
+#include "harness/terminal.h"
 #include "harness/timebase.h"
 #include "harness/wall_real.h"
 
@@ -58,7 +59,6 @@ struct pool {
 	size_t n_workers;
 	struct report_set reports;
 	bool want_wire;
-	size_t failures;
 	uint64_t begin_us;
 	int signal;			/* first one that ended the run */
 	bool closing;			/* hand out nothing more */
@@ -288,17 +288,12 @@ static void read_worker(struct pool *p, struct worker *w)
 
 /* --- reports -------------------------------------------------------------------------------------------------- */
 
-static bool is_failure(enum outcome o)
-{
-	return o == OUTCOME_FAIL || o == OUTCOME_ERROR || o == OUTCOME_XPASS;
-}
-
 static void feed_lines(struct pool *p, const struct buf *lines)
 {
 	const char *s = buf_str(lines), *end = s + lines->len, *lf;
 
 	for (; s < end && (lf = memchr(s, '\n', (size_t)(end - s))) != NULL; s = lf + 1)
-		p->failures += is_failure(report_set_feed(&p->reports, s, (size_t)(lf + 1 - s)));
+		report_set_feed(&p->reports, s, (size_t)(lf + 1 - s));
 }
 
 /* Cells are reported in their order, each when all before it are. */
@@ -309,7 +304,7 @@ static void feed_ready(struct pool *p)
 		buf_free(&p->slot[p->reported].lines);
 		p->reported++;
 	}
-	if (p->o->fail_fast && p->failures >= p->o->fail_fast && p->next < p->n && !p->closing) {
+	if (p->o->fail_fast && report_totals_failed(&p->reports.totals) >= p->o->fail_fast && p->next < p->n && !p->closing) {
 		p->closing = true;
 		p->reports.totals.stopped = "--fail-fast";
 	}
@@ -320,24 +315,11 @@ static FILE *format_out(const struct run_options *o, enum hil_format f)
 	return o->format == f ? stdout : NULL;
 }
 
-static bool use_color(const struct run_options *o)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM"), *force = getenv("CLICOLOR_FORCE");
-
-	if (o->color != HIL_COLOR_AUTO)
-		return o->color == HIL_COLOR_ALWAYS;
-	if (no && *no)
-		return false;
-	if (force && *force && strcmp(force, "0"))
-		return true;
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
-}
-
 static void add_text(struct pool *p)
 {
 	const char *term = getenv("TERM");
 	const struct report_text_options to = {
-		.out = stdout, .color = use_color(p->o), .verbosity = p->o->verbosity,
+		.out = stdout, .color = terminal_color(p->o->color), .verbosity = p->o->verbosity,
 		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"),
 	};
 
@@ -359,6 +341,8 @@ static int open_reports(struct pool *p, struct err *e)
 	/* Before the text, whose totals are the last lines. */
 	if (o->pair)
 		report_set_add(&p->reports, report_pair_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->pair));
+	if (o->quarantine_verify)
+		report_set_add(&p->reports, report_quarantine_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->quarantine));
 	switch (o->format) {
 	case HIL_FORMAT_TEXT:
 		add_text(p);
@@ -434,7 +418,7 @@ static void look_at_signals(struct pool *p)
 static uint64_t cell_limit_us(const struct pool *p, const struct cell *cell)
 {
 	bool is_virtual = timebase_is_virtual(p->o, fixtures_are_real(cell));
-	uint64_t attempts = 1 + cell->flaky_retries;
+	uint64_t attempts = 1 + run_cell_retries(cell, p->o);
 
 	return (is_virtual ? virtual_limit_us : (uint64_t)(2 * (double)cell->timeout_us * p->o->timeout_scale) +
 					       virtual_limit_us) * attempts;
@@ -557,9 +541,9 @@ static int exit_code(const struct pool *p)
 		return HIL_EXIT_AUTOMAKE_SKIP;
 	if (p->o->automake && p->n == 1 && t->n[OUTCOME_ERROR])
 		return HIL_EXIT_AUTOMAKE_ERROR;
-	if (t->n[OUTCOME_FAIL] || t->n[OUTCOME_XPASS] || t->disagreements)
+	if (report_totals_failed(t) > t->bad[OUTCOME_ERROR])
 		return HIL_EXIT_FAIL;
-	return t->n[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
+	return t->bad[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
 }
 
 static void run_pool(struct pool *p)

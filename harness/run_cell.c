@@ -21,7 +21,7 @@
 #include "harness/vars.h"
 #include "harness/wall_real.h"
 
-enum { EVENT_MAX_BYTES = 64 << 20, ATTEMPTS_MAX = 8 };
+enum { EVENT_MAX_BYTES = 64 << 20 };
 
 /* One attempt. */
 struct attempt {
@@ -389,36 +389,69 @@ static void keep_attempt(struct event_attempt *out, const struct attempt *a)
 	buf_free(&text);
 }
 
+unsigned run_cell_retries(const struct cell *cell, const struct run_options *o)
+{
+	return o->retry_given ? o->retry : cell->flaky_retries;
+}
+
+static void begin_attempt(struct attempt *a, const struct cell_run *run)
+{
+	memset(a, 0, sizeof(*a));
+	a->run = run;
+	buf_init(&a->line, EVENT_MAX_BYTES);
+}
+
+/* A failure is not forgotten because its repetition could not run. */
+static void forbid_skip(struct attempt *a)
+{
+	struct err e = { 0 };
+
+	if (a->outcome != OUTCOME_SKIP)
+		return;
+	err_set(&e, -EIO, "failed, and trying again was not possible: %s", a->reason);
+	fail_early(a, &e);
+	a->outcome = OUTCOME_ERROR;
+	a->reason = NULL;
+}
+
+/* The last attempt stays in *a; returns how many were kept before it. */
+static size_t try_cell(struct attempt *a, const struct cell_run *run, struct event_attempt *earlier)
+{
+	unsigned retries = run_cell_retries(run->cell, run->options);
+
+	for (unsigned number = 1;; number++) {
+		attempt_cell(a, number);
+		decide(a);
+		if (number > 1)
+			forbid_skip(a);
+		if ((a->outcome != OUTCOME_FAIL && a->outcome != OUTCOME_ERROR) || number > retries ||
+		    (run->stop && *run->stop))
+			return number - 1;
+		keep_attempt(&earlier[number - 1], a);
+		buf_free(&a->line);
+		begin_attempt(a, run);
+	}
+}
+
 enum outcome run_cell(const struct cell_run *run)
 {
 	struct attempt *a = calloc(1, sizeof(*a));
-	struct event_attempt *earlier = calloc(ATTEMPTS_MAX, sizeof(*earlier));
+	struct event_attempt *earlier = calloc(run_cell_retries(run->cell, run->options) + 1, sizeof(*earlier));
 	uint64_t begin_us = wall_us();
 	char reason[160];
-	unsigned number = 1;
 	enum outcome outcome;
+	size_t n = 0;
 
 	if (!a || !earlier)
 		abort();
-	a->run = run;
-	buf_init(&a->line, EVENT_MAX_BYTES);
+	begin_attempt(a, run);
 	event_start(&a->line, run->cell);
 	emit(a);
 	a->reason = skip_reason(run, reason);
 	a->outcome = OUTCOME_SKIP;
-	while (!a->reason) {
-		attempt_cell(a, number);
-		decide(a);
-		if ((a->outcome != OUTCOME_FAIL && a->outcome != OUTCOME_ERROR) || number > run->cell->flaky_retries ||
-		    number >= ATTEMPTS_MAX || (run->stop && *run->stop))
-			break;
-		keep_attempt(&earlier[number++ - 1], a);
-		buf_free(&a->line);
-		memset(a, 0, sizeof(*a));
-		a->run = run;
-		buf_init(&a->line, EVENT_MAX_BYTES);
-	}
-	tell_end(a, wall_us() - begin_us, earlier, number - 1);
+	if (!a->reason)
+		n = try_cell(a, run, earlier);
+	tell_end(a, wall_us() - begin_us, earlier, n);
 	outcome = a->outcome;
 	buf_free(&a->line);
 	free(a);

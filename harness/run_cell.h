@@ -20,6 +20,9 @@ struct cell_run {
 	void *ctx;
 };
 
+/* How often the cell may be tried again. */
+unsigned run_cell_retries(const struct cell *cell, const struct run_options *o);
+
 /* Runs the cell, its retries included, and emits start, step, wire and end. */
 enum outcome run_cell(const struct cell_run *run);
 

@@ -27,6 +27,16 @@ enum outcome outcome_from_name(const char *name)
 	return (enum outcome)o;
 }
 
+bool outcome_is_bad(enum outcome o)
+{
+	return o == OUTCOME_FAIL || o == OUTCOME_ERROR || o == OUTCOME_XPASS;
+}
+
+bool outcome_is_flaky(enum outcome o, size_t n)
+{
+	return n > 0 && (o == OUTCOME_PASS || o == OUTCOME_XFAIL);
+}
+
 void failure_text(const struct failure *f, struct buf *out)
 {
 	if (f->place.line)

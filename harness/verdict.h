@@ -16,6 +16,11 @@ const char *outcome_name(enum outcome o);
 /* The outcome of a lower-case name, OUTCOME_COUNT when unknown. */
 enum outcome outcome_from_name(const char *name);
 
+/* Counts as a failure, unless it is quarantined: FAIL, ERROR, XPASS. */
+bool outcome_is_bad(enum outcome o);
+/* As it should be, but only after n failed attempts, n more than 0. */
+bool outcome_is_flaky(enum outcome o, size_t n);
+
 enum { FAILURE_WIRE_LINES = 8 };
 
 struct failure_line {

@@ -38,6 +38,43 @@ const char *const *emu_profile_names(void);
 const char *emu_default_profile(void);
 
 
+/*
+ * A revision as texts, for tools that compare revisions and write new ones. Value i is a member of the identity or a
+ * quirk; the numbering is the same for all revisions of this program.
+ */
+struct emu_revision;
+
+struct emu_value_info {
+	const char *name;		/* "model", "tls_sni" */
+	bool identity;			/* a member of the identity, a text; else a quirk */
+	const char *type;		/* "choice", "number", "yes/no", "list", "text" */
+	const char *def, *unit, *what;	/* of a quirk, else "" */
+	const char *const *choices;	/* NULL-terminated, of a choice; else NULL */
+	long min, max;			/* of a number */
+};
+
+size_t emu_value_count(void);
+struct emu_value_info emu_value_info(size_t i);
+/* The number of a value, emu_value_count() when there is none of that name. */
+size_t emu_value_find(const char *name);
+
+/* By built-in name (also of the base of a family) or file. NULL with *e filled (file:line:column). */
+struct emu_revision *emu_revision_load(const char *name_or_path, struct err *e);
+/* From the text of a profile that errors will call name. */
+struct emu_revision *emu_revision_parse(const char *name, const char *text, size_t n, struct err *e);
+void emu_revision_free(struct emu_revision *r);
+/* Value i as text; words of a list are joined by commas. Lives as long as r. */
+const char *emu_revision_value(const struct emu_revision *r, size_t i);
+
+/* A command some revision knows, and in which forms the emulator answers it whatever state the modem is in. */
+struct emu_command {
+	const char *name;		/* "+CMQTTSTART" */
+	bool test, read, exec;
+};
+
+/* Command i of all revisions; false past the last one. */
+bool emu_command_at(size_t i, struct emu_command *out);
+
 struct emu;
 struct loop;
 

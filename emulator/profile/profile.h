@@ -130,6 +130,10 @@ long profile_number(const struct profile *p, enum quirk_id id);
 /* The value of a quirk as text, into a buffer of size bytes; returns buf. */
 const char *profile_value(const struct profile *p, enum quirk_id id, char *buf, size_t size);
 
+/* The key of identity member i in a YAML, NULL past the last one; and its text ("true" and "false" for qcn and meid). */
+const char *profile_identity_key(size_t i);
+const char *profile_identity(const struct profile *p, size_t i);
+
 /* Appends a cause step that names the quirk, its value and its evidence. */
 void profile_why(const struct profile *p, enum quirk_id id, struct why *w, const char *rule, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));

@@ -38,6 +38,27 @@ static const struct { const char *key; size_t at; } id_texts[] = {
 };
 enum { ID_TEXTS = sizeof(id_texts) / sizeof(id_texts[0]) };
 
+static const struct { const char *key; size_t at; } id_flags[] = {
+	{ "qcn", offsetof(struct identity, qcn) }, { "meid", offsetof(struct identity, meid) },
+};
+enum { ID_FLAGS = sizeof(id_flags) / sizeof(id_flags[0]) };
+
+const char *profile_identity_key(size_t i)
+{
+	if (i < ID_TEXTS)
+		return id_texts[i].key;
+	return i < ID_TEXTS + ID_FLAGS ? id_flags[i - ID_TEXTS].key : NULL;
+}
+
+const char *profile_identity(const struct profile *p, size_t i)
+{
+	const char *id = (const char *)&p->id;
+
+	if (i < ID_TEXTS)
+		return *(char *const *)(id + id_texts[i].at);
+	return *(const bool *)(id + id_flags[i - ID_TEXTS].at) ? "true" : "false";
+}
+
 /* --- finding files -------------------------------------------------------------------------------------------- */
 
 static bool is_path(const char *s)
@@ -277,24 +298,32 @@ static int set_id_text(struct identity *id, const char *key, const struct yml_no
 	return -ENOENT;
 }
 
+static int set_id_flag(struct identity *id, const char *key, const struct yml_node *value, struct err *e)
+{
+	for (size_t i = 0; i < ID_FLAGS; i++) {
+		if (!strcmp(id_flags[i].key, key))
+			return yml_bool(value, (bool *)((char *)id + id_flags[i].at), e);
+	}
+	return -ENOENT;
+}
+
 static int apply_identity(struct identity *id, const struct yml_node *map, struct err *e)
 {
-	const char *keys[ID_TEXTS + 3] = { [ID_TEXTS] = "qcn", "meid", NULL };
+	const char *keys[ID_TEXTS + ID_FLAGS + 1] = { NULL };
 	int err;
 
 	for (size_t i = 0; i < ID_TEXTS; i++)
 		keys[i] = id_texts[i].key;
+	for (size_t i = 0; i < ID_FLAGS; i++)
+		keys[ID_TEXTS + i] = id_flags[i].key;
 	err = yml_check_keys(map, keys, e);
 	for (size_t i = 0; !err && i < yml_size(map); i++) {
 		const char *key = yml_str(yml_key(map, i));
 		const struct yml_node *value = yml_at(map, i);
 
-		if (!strcmp(key, "qcn"))
-			err = yml_bool(value, &id->qcn, e);
-		else if (!strcmp(key, "meid"))
-			err = yml_bool(value, &id->meid, e);
-		else
-			err = set_id_text(id, key, value, e);
+		err = set_id_text(id, key, value, e);
+		if (err == -ENOENT)
+			err = set_id_flag(id, key, value, e);
 	}
 	return err;
 }

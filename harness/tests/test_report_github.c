@@ -17,13 +17,18 @@ START_TEST(annotations)
 	ck_assert_ptr_nonnull(strstr(text, "::error file=scenarios/mqtt/t.yaml,line=34,col=10,title=FAIL t[b%2Cc=1]::scenarios/"));
 	ck_assert_ptr_nonnull(strstr(text, "%0A"));
 	ck_assert_ptr_nonnull(strstr(text, "::error file=scenarios/mqtt/t.yaml,line=3,col=1,title=ERROR t[d]::it died: red  # 100%25 ]]>"));
+	ck_assert_ptr_nonnull(strstr(text, "::error file=scenarios/mqtt/t.yaml,line=3,col=1,title=PASS t[k]::flaky (2 attempts)%0A"));
+	ck_assert_ptr_nonnull(strstr(text, "::warning file=scenarios/mqtt/t.yaml,line=3,col=1,title=PASS t[h]::flaky (2 attempts)%0A"));
+	ck_assert_ptr_nonnull(strstr(text, "::warning file=scenarios/mqtt/t.yaml,line=3,col=1,title=FAIL t[i]::quarantined: it "));
+	ck_assert_ptr_null(strstr(text, "t[l]"));
 	ck_assert_ptr_null(strchr(text, '\033'));
 	in = fopen(summary, "r");
 	ck_assert_uint_gt(fread(table, 1, sizeof(table) - 1, in), 0);
 	fclose(in);
 	unlink(summary);
 	ck_assert_ptr_nonnull(strstr(table, "| FAIL | `t[b,c=1]` | 1.5s | timed out waiting for modem"));
-	ck_assert_ptr_nonnull(strstr(table, "3 passed, 3 failed, 1 skipped\n"));
+	ck_assert_ptr_nonnull(strstr(table, "| FAIL | `t[i]` | 1.5s | quarantined: it shakes (issue-7); came late |\n"));
+	ck_assert_ptr_nonnull(strstr(table, "4 passed, 4 failed, 2 skipped\n"));
 	free(text);
 }
 END_TEST

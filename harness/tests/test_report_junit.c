@@ -24,13 +24,13 @@ static xmlDocPtr fold(bool wide)
 static const struct {
 	const char *xpath, *wanted;
 } rows[] = {
-	{ "string(/testsuites/@tests)", "7" },
-	{ "string(/testsuites/@failures)", "2" },
+	{ "string(/testsuites/@tests)", "10" },
+	{ "string(/testsuites/@failures)", "3" },
 	{ "string(/testsuites/testsuite/@errors)", "1" },
-	{ "string(/testsuites/testsuite/@skipped)", "2" },
+	{ "string(/testsuites/testsuite/@skipped)", "3" },
 	{ "string(/testsuites/testsuite/@name)", "scenarios.mqtt.t" },
 	{ "string(/testsuites/testsuite/@timestamp)", "2026-01-02T03:04:05" },
-	{ "string(/testsuites/testsuite/@time)", "10.500" },
+	{ "string(/testsuites/testsuite/@time)", "15.000" },
 	{ "count(/testsuites/testsuite)", "1" },
 	{ "string(//testcase[2]/@name)", "inproc t[b,c=1]" },
 	{ "string(//testcase[2]/@classname)", "scenarios.mqtt.t" },
@@ -44,7 +44,15 @@ static const struct {
 	{ "string(//testcase[5]/skipped/@type)", "xfail" },
 	{ "string(//testcase[6]/failure/@type)", "xpass" },
 	{ "string(//testcase[7]/flakyFailure/@message)", "t.yaml:1:1: lost" },
-	{ "count(//testcase)", "7" },
+	{ "string(//testcase[8]/skipped/@type)", "quarantined" },
+	{ "string(//testcase[8]/skipped/@message)", "quarantined: it shakes (issue-7)" },
+	{ "contains(//testcase[8]/system-out, 's: came late')", "true" },
+	{ "count(//testcase[8]/failure)", "0" },
+	{ "string(//testcase[9]/failure/@type)", "flaky" },
+	{ "string(//testcase[9]/rerunError/@message)", "gone" },
+	{ "count(//testcase[10]/*)", "1" },
+	{ "string(//testcase[10]/system-out)", "quarantined: it shakes\n" },
+	{ "count(//testcase)", "10" },
 	{ "count(//@file)", "0" },
 };
 

@@ -1,4 +1,7 @@
-/* One run as its events: a pass, a failure with everything, a skip, an expected failure, an unexpected pass, a flaky one. */
+/*
+ * One run as its events: a pass, a failure with everything, a skip, an expected failure, an unexpected pass, a flaky one;
+ * then one that failed in quarantine, a flaky one under --fail-flaky, one that passed in quarantine.
+ */
 #ifndef TEST_REPORT_RIG_H
 #define TEST_REPORT_RIG_H
 
@@ -13,7 +16,7 @@
 	"\"scenario\":\"t\",\"target\":\"inproc\",\"took\":1.5,\"real\":0.25,"
 
 static const char *const rig_events[] = {
-	"{\"schema\":1,\"event\":\"run\",\"cells\":7,\"seed\":7,\"target\":\"inproc\",\"started\":\"2026-01-02T03:04:05\"}\n",
+	"{\"schema\":1,\"event\":\"run\",\"cells\":10,\"seed\":7,\"target\":\"inproc\",\"started\":\"2026-01-02T03:04:05\"}\n",
 	"{\"schema\":1,\"event\":\"start\",\"cell\":\"t[a]\"}\n",
 	CELL("t[a]") "\"outcome\":\"pass\"}\n",
 	CELL("t[b,c=1]") "\"outcome\":\"fail\",\"again\":\"hil run t.yaml --seed 7 -v\",\"wire\":\"out/t/b/wire.jsonl\","
@@ -27,6 +30,10 @@ static const char *const rig_events[] = {
 	CELL("t[f]") "\"outcome\":\"xfail\",\"reason\":\"known\",\"failure\":{\"what\":\"x\"}}\n",
 	CELL("t[g]") "\"outcome\":\"xpass\",\"reason\":\"known\",\"again\":\"hil run g\"}\n",
 	CELL("t[h]") "\"outcome\":\"pass\",\"attempts\":[{\"outcome\":\"fail\",\"text\":\"t.yaml:1:1: lost\"}]}\n",
+	CELL("t[i]") "\"outcome\":\"fail\",\"bad\":false,\"quarantine\":{\"reason\":\"it shakes\",\"ref\":\"issue-7\"},"
+	"\"again\":\"hil run i\",\"failure\":{\"step\":\"s\",\"what\":\"came late\"}}\n",
+	CELL("t[k]") "\"outcome\":\"pass\",\"bad\":true,\"flaky\":true,\"attempts\":[{\"outcome\":\"error\",\"text\":\"gone\"}]}\n",
+	CELL("t[l]") "\"outcome\":\"pass\",\"bad\":false,\"quarantine\":{\"reason\":\"it shakes\"}}\n",
 };
 
 /* Feeds all events to r, which belongs to this function from here on. */

@@ -15,10 +15,13 @@ static char *fold(const char *stopped)
 START_TEST(lines)
 {
 	static const char *const wanted[] = {
-		"TAP version 13\n1..7\n# seed 7, target inproc\nok 1 - t[a]\nnot ok 2 - t[b,c=1]\n  ---\n",
+		"TAP version 13\n1..10\n# seed 7, target inproc\nok 1 - t[a]\nnot ok 2 - t[b,c=1]\n  ---\n",
 		"  what: 'timed out waiting for modem, not seen within 30s'\n",
 		"\n  ...\nnot ok 3 - t[d]\n", "\nok 4 - t[e] # SKIP needs a-board\n", "not ok 5 - t[f] # TODO known\n",
-		"not ok 6 - t[g]\n", "ok 7 - t[h]\n", "# 3 passed, 3 failed, 1 skipped\n",
+		"not ok 6 - t[g]\n", "\nok 7 - t[h]\n  ---\n",
+		"  flaky: true\n  attempts:\n    - what: 't.yaml:1:1: lost'\n",
+		"\nnot ok 8 - t[i] # TODO quarantined: it shakes\n", "  quarantined: 'it shakes'\n  ref: 'issue-7'\n",
+		"\nnot ok 9 - t[k]\n", "\nok 10 - t[l]\n", "# 4 passed, 4 failed, 2 skipped\n",
 	};
 	char *text = fold(NULL), *at = text;
 

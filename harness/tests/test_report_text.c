@@ -31,24 +31,32 @@ START_TEST(whole)
 	char *text = fold(false, false, 0);
 
 	ck_assert_ptr_nonnull(strstr(text, failure));
-	ck_assert_ptr_nonnull(strstr(text, "7 cells, target inproc, seed 7\nPASS  t[a] "));
+	ck_assert_ptr_nonnull(strstr(text, "10 cells, target inproc, seed 7\nPASS  t[a] "));
 	ck_assert_ptr_nonnull(strstr(text, "1.5s  needs a-board\n"));
 	ck_assert_ptr_nonnull(strstr(text, "1.5s  known\n"));
 	ck_assert_ptr_nonnull(strstr(text, "scenarios/mqtt/t.yaml:3: passed, and was expected to fail\n   again:  hil run g\n"));
 	ck_assert_ptr_nonnull(strstr(text, "1.5s  flaky (2 attempts)\n   attempt 1: t.yaml:1:1: lost\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  quarantined: it shakes (issue-7)\n   s: came late\nPASS  t[k] "));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  flaky (2 attempts)\n   attempt 1: gone\n"
+					   "scenarios/mqtt/t.yaml:3: passed only when it was tried again (--fail-flaky)\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1.5s  quarantined: it shakes\n"));
 	free(text);
 }
 END_TEST
 
 START_TEST(last_lines)
 {
-	static const char end[] = "2 PASS, 1 FAIL, 1 ERROR, 1 SKIP, 1 XFAIL, 1 XPASS, 1 flaky in 0.50s\n3 passed, 3 failed, 1 skipped\n";
+	static const char end[] = "4 PASS, 2 FAIL, 1 ERROR, 1 SKIP, 1 XFAIL, 1 XPASS, 2 flaky, 2 quarantined (1 failed) in 0.50s\n"
+				  "4 passed, 4 failed, 2 skipped\n";
 	char *text = fold(false, false, -1);
 
 	ck_assert_uint_gt(strlen(text), strlen(end));
 	ck_assert_str_eq(text + strlen(text) - strlen(end), end);
 	ck_assert_ptr_null(strstr(text, "PASS  t[a]"));
 	ck_assert_ptr_nonnull(strstr(text, "FAIL  t[b"));
+	ck_assert_ptr_nonnull(strstr(text, "PASS  t[k]"));
+	ck_assert_ptr_null(strstr(text, "t[h]"));
+	ck_assert_ptr_null(strstr(text, "t[i]"));
 	free(text);
 }
 END_TEST
@@ -59,7 +67,8 @@ START_TEST(no_escapes_unless_asked)
 
 	ck_assert_ptr_null(strchr(strstr(plain, "PASS"), '\r'));
 	ck_assert_ptr_nonnull(strstr(color, "\033[1;31mFAIL "));
-	ck_assert_ptr_nonnull(strstr(color, "[1/7] 0 failed t[a]\r\033[K"));
+	ck_assert_ptr_nonnull(strstr(color, "\033[33mFAIL \033[0m t[i]"));
+	ck_assert_ptr_nonnull(strstr(color, "[1/10] 0 failed t[a]\r\033[K"));
 	free(plain);
 	free(color);
 }

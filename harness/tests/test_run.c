@@ -2,84 +2,13 @@
  * The tester is tested: every file of must-fail/ has to fail for the reason in its first line. And the run as a whole:
  * exit codes, order, the same events with one worker and with three, a crash that costs one cell.
  */
-#include "harness/run.h"
+#include "harness/tests/test_run_rig.h"
 
-#include <check.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "harness/match.h"
 #include "harness/report.h"
-
-static char dir[] = "/tmp/test-run-XXXXXX";
-static char jsonl[64];
-static int real_stdout, real_stderr;
-
-static void setup(void)
-{
-	memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(jsonl, sizeof(jsonl), "%s/events", dir);
-}
-
-static void teardown(void)
-{
-	unlink(jsonl);
-	rmdir(dir);
-}
-
-static void hide_output(void)
-{
-	int null = open("/dev/null", O_WRONLY);
-
-	fflush(stdout);
-	real_stdout = dup(1);
-	real_stderr = dup(2);
-	dup2(null, 1);
-	dup2(null, 2);
-	close(null);
-}
-
-static void show_output(void)
-{
-	fflush(stdout);
-	dup2(real_stdout, 1);
-	dup2(real_stderr, 2);
-	close(real_stdout);
-	close(real_stderr);
-}
-
-static struct scenario *load(const char *text)
-{
-	struct err e = { 0 };
-	struct scenario *s = scenario_load_text("t.yaml", text, strlen(text), NULL, &e);
-
-	ck_assert_msg(s != NULL, "%s", e.msg);
-	return s;
-}
-
-static int run_quietly(struct cell *const *cells, size_t n, const struct run_options *more)
-{
-	struct run_options o = more ? *more : (struct run_options){ 0 };
-	int code;
-
-	o.emulator = "sim7600-emu";
-	o.jobs = o.jobs ? o.jobs : 1;
-	o.seed = 7;
-	o.timeout_scale = 1;
-	o.jsonl = jsonl;
-	o.rerun = "";
-	hide_output();
-	code = run_cells(cells, n, &o);
-	show_output();
-	return code;
-}
 
 /* The end event of the only cell as "OUTCOME step: what". */
 static void read_outcome(struct buf *out)
@@ -163,8 +92,6 @@ START_TEST(must_fail)
 	ck_assert_uint_ge(n, 25);
 }
 END_TEST
-
-#define HEAD "schema: 1\nname: t\nsummary: t\n"
 
 static const struct {
 	const char *text, *outcome;

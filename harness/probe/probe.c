@@ -1,0 +1,358 @@
+/* One experiment after the other. Decides nothing about values: rows say what an answer means. */
+#include "harness/probe/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "harness/probe/commands.h"
+#include "harness/probe/read.h"
+#include "harness/probe/rows.h"
+#include "harness/probe/script.h"
+
+enum { NOTES_MAX_BYTES = 64 * 1024, VALUE_MAX_BYTES = 4096, REPEAT_MAX = 32, QUIET_US = 300000 };
+
+struct probe {
+	struct talk *talk;
+	const struct probe_options *o;
+	struct probe_result *r;
+	struct script_words words;
+	struct script session, script; /* what is put back at the end, and after each experiment */
+	size_t done, all;
+	bool echo; /* as it was found */
+};
+
+const char *probe_need_name(unsigned needs)
+{
+	return needs & PROBE_WRITE ? "write" : needs & PROBE_NETWORK ? "network" : "boot";
+}
+
+/* --- the line ------------------------------------------------------------------------------------------------- */
+
+/*
+ * What wakes a modem that does not answer AT: an entry of an earlier session is given up by ESC, a data connection is
+ * left by
+ * +++ between two silent seconds.
+ */
+static const char *const wakers[] = { "AT @1s", "AT @1s", "<\\x1b @200ms\nAT @1s", ". @1100ms\n<+++ @1100ms\nAT @1s",
+				      "AT @3s" };
+
+static int no_modem(struct probe *p, struct err *e)
+{
+	size_t printable, heard = talk_heard(p->talk, &printable);
+
+	if (*talk_why_gone(p->talk))
+		return err_set(e, -EIO, "%s", talk_why_gone(p->talk));
+	if (!heard)
+		return err_set(e, -EPROTO, "nothing answers AT: is the modem on, and is this its AT port?");
+	return err_set(e, -EPROTO,
+		       printable * 10 < heard * 9
+			       ? "what answers AT is noise (%zu bytes, %zu of them printable): is the line speed right?"
+			       : "what answers AT is no modem (%zu bytes, %zu of them printable, no OK)",
+		       heard, printable);
+}
+
+static int wake(struct probe *p, struct err *e)
+{
+	while (talk_listen(p->talk, ".", QUIET_US)) {
+		size_t printable;
+
+		if (talk_heard(p->talk, &printable) > NOTES_MAX_BYTES)
+			return err_set(e, -EPROTO,
+				       "the port does not stop talking: this is no modem that waits for commands");
+	}
+	for (size_t i = 0; i < sizeof(wakers) / sizeof(wakers[0]); i++) {
+		talk_begin(p->talk);
+		if (script_play(&p->session, wakers[i], false) == TALK_OK)
+			return 0;
+		if (*talk_why_gone(p->talk))
+			break;
+	}
+	return no_modem(p, e);
+}
+
+/* Echo off and errors as numbers, for this session; what they were comes back at its end. */
+static void begin_session(struct probe *p)
+{
+	talk_begin(p->talk);
+	script_play(&p->session, "AT", false);
+	p->echo = strstr(talk_raw(p->talk), "AT\\r") != NULL;
+	script_play(&p->session, "ATE0\n?+CMEE\nAT+CMEE=1", false);
+}
+
+static void end_session(struct probe *p)
+{
+	script_restore(&p->session);
+	script_play(&p->session, p->echo ? "ATE1" : NULL, false);
+}
+
+/* --- values --------------------------------------------------------------------------------------------------- */
+
+static void first_command(const char *ask, char *out, size_t size)
+{
+	size_t n = strcspn(ask, "=\n ~");
+
+	if (ask[n] == '=' && ask[n + 1] == '?')
+		n += 2;
+	if (n >= size)
+		n = size - 1;
+	memcpy(out, ask, n);
+	out[n] = '\0';
+}
+
+/* The command that evidence names: the first of ask that is no wait. */
+static void evidence(const struct experiment *x, char *out, size_t size)
+{
+	const char *ask = x->ask;
+	char name[64];
+
+	while (*ask && strncmp(ask, "AT", 2))
+		ask++;
+	first_command(*ask ? ask : x->ask, name, sizeof(name));
+	snprintf(out, size, "probe:%s", name);
+}
+
+static struct probe_value *value_of(struct probe *p, const char *name)
+{
+	return &p->r->value[emu_value_find(name)];
+}
+
+static void set_value(struct probe *p, const struct experiment *x, const struct reading *row, const char *text)
+{
+	struct probe_value *v = value_of(p, row->name);
+	struct emu_value_info info = emu_value_info(emu_value_find(row->name));
+	char *copy;
+
+	if (!value_fits(&info, text)) {
+		buf_addf(&p->r->notes, "%s: the modem shows '%s', which a profile cannot say\n", row->name, text);
+		return;
+	}
+	copy = strdup(text);
+	if (!copy)
+		return;
+	free(v->value);
+	v->value = copy;
+	v->state = PROBE_SEEN;
+	v->within = row->value ? 0 : row->within ? row->within : 1;
+	evidence(x, v->evidence, sizeof(v->evidence));
+}
+
+/* --- one experiment ------------------------------------------------------------------------------------------- */
+
+static void clean_up(struct probe *p, const struct experiment *x)
+{
+	script_play(&p->script, x->cleanup, false);
+	script_restore(&p->script);
+	if (x->needs & PROBE_BOOT)
+		begin_session(p);
+}
+
+/* Plays it once; true when its setup held, so that talk_text() is the answer. */
+static bool play(struct probe *p, const struct experiment *x)
+{
+	enum talk_end end = script_play(&p->script, x->setup, true);
+
+	talk_begin(p->talk);
+	if (end != TALK_OK && end != TALK_PROMPT)
+		return false;
+	return script_play(&p->script, x->ask, false) != TALK_GONE;
+}
+
+static void read_all(struct probe *p, const struct experiment *x)
+{
+	bool seen[READINGS_MAX] = { false };
+	struct buf value;
+
+	buf_init(&value, VALUE_MAX_BYTES);
+	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
+		for (size_t k = 0; k < i; k++)
+			seen[i] |= seen[k] && !strcmp(x->read[k].name, x->read[i].name);
+		buf_reset(&value);
+		if (seen[i] || read_value(p->talk, &x->read[i], &value) != 1)
+			continue;
+		seen[i] = true;
+		set_value(p, x, &x->read[i], buf_str(&value));
+	}
+	buf_free(&value);
+}
+
+static bool accepts(struct probe *p, const struct experiment *x, long n)
+{
+	struct buf unused;
+	bool yes;
+
+	p->words.n = n;
+	buf_init(&unused, VALUE_MAX_BYTES);
+	yes = play(p, x) && read_value(p->talk, &x->read[0], &unused) == 1;
+	clean_up(p, x);
+	buf_free(&unused);
+	return yes;
+}
+
+/* Halves the range until one number is left. The far end is asked first: most modems take all of it. */
+static void search(struct probe *p, const struct experiment *x)
+{
+	struct emu_value_info info = emu_value_info(emu_value_find(x->read[0].name));
+	long from = x->to ? x->from : info.min, to = x->to ? x->to : info.max;
+	bool largest = x->search == SEARCH_LARGEST;
+	long good = largest ? from : to, bad = largest ? to : from;
+	char text[32];
+
+	if (accepts(p, x, bad)) {
+		good = bad;
+	} else if (!accepts(p, x, good)) {
+		return;
+	}
+	while (labs(good - bad) > 1) {
+		long middle = bad + (good - bad) / 2;
+
+		if (accepts(p, x, middle))
+			good = middle;
+		else
+			bad = middle;
+	}
+	snprintf(text, sizeof(text), "%ld", good);
+	set_value(p, x, &x->read[0], text);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Again and again for the times; the middle one of each counts. */
+static void repeat(struct probe *p, const struct experiment *x, unsigned times)
+{
+	unsigned long long ms[READINGS_MAX][REPEAT_MAX];
+	unsigned n[READINGS_MAX] = { 0 };
+	char text[32];
+
+	for (unsigned round = 0; round < times; round++) {
+		bool held = play(p, x);
+
+		if (held)
+			read_all(p, x);
+		for (size_t i = 0; held && i < READINGS_MAX && x->read[i].name; i++) {
+			const struct probe_value *v = value_of(p, x->read[i].name);
+
+			if (!x->read[i].value && v->state == PROBE_SEEN)
+				ms[i][n[i]++] = strtoull(v->value, NULL, 10);
+		}
+		clean_up(p, x);
+	}
+	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
+		if (!n[i])
+			continue;
+		qsort(ms[i], n[i], sizeof(ms[i][0]), by_number);
+		snprintf(text, sizeof(text), "%llu", ms[i][n[i] / 2]);
+		set_value(p, x, &x->read[i], text);
+	}
+}
+
+static bool has_times(const struct experiment *x)
+{
+	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
+		if (!x->read[i].value)
+			return true;
+	}
+	return false;
+}
+
+static void not_allowed(struct probe *p, const struct experiment *x)
+{
+	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
+		struct probe_value *v = value_of(p, x->read[i].name);
+
+		if (v->state != PROBE_UNSEEN)
+			continue;
+		v->state = PROBE_NOT_ALLOWED;
+		v->needs = x->needs & ~p->o->allowed;
+	}
+}
+
+static void run_experiment(struct probe *p, const struct experiment *x)
+{
+	unsigned times = p->o->repeat && !(x->needs & PROBE_BOOT) ? p->o->repeat : 1;
+	char name[128];
+
+	p->done++;
+	if (x->needs & ~p->o->allowed) {
+		not_allowed(p, x);
+		return;
+	}
+	evidence(x, name, sizeof(name));
+	if (p->o->progress)
+		p->o->progress(name + sizeof("probe:") - 1, p->done, p->all, p->o->ctx);
+	if (x->search)
+		search(p, x);
+	else
+		repeat(p, x, has_times(x) && times <= REPEAT_MAX ? times : 1);
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------------- */
+
+static size_t count_experiments(void)
+{
+	size_t n = 0;
+
+	for (const struct experiment *const *table = probe_tables(); *table; table++) {
+		for (const struct experiment *x = *table; x->ask; x++)
+			n++;
+	}
+	return n;
+}
+
+static int run_tables(struct probe *p, struct err *e)
+{
+	for (const struct experiment *const *table = probe_tables(); *table; table++) {
+		for (const struct experiment *x = *table; x->ask; x++) {
+			run_experiment(p, x);
+			if (*talk_why_gone(p->talk))
+				return err_set(e, -EIO, "%s", talk_why_gone(p->talk));
+		}
+	}
+	return 0;
+}
+
+static int make_result(struct probe_result *r, struct err *e)
+{
+	*r = (struct probe_result){ .n = emu_value_count() };
+	buf_init(&r->notes, NOTES_MAX_BYTES);
+	r->value = calloc(r->n + 1, sizeof(*r->value)); /* one more, for a name that no row should have */
+	return r->value ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+int probe_run(struct talk *t, const struct probe_options *o, struct probe_result *r, struct err *e)
+{
+	struct probe p = { .talk = t, .o = o, .r = r, .all = count_experiments() };
+	int err = make_result(r, e);
+
+	p.words = (struct script_words){ .peers = o->peers, .n_peers = o->n_peers };
+	script_init(&p.session, t, &p.words);
+	script_init(&p.script, t, &p.words);
+	if (!err)
+		err = wake(&p, e);
+	if (!err) {
+		begin_session(&p);
+		probe_commands(&p.script, r);
+		err = run_tables(&p, e);
+		end_session(&p);
+	}
+	r->commands = p.session.commands + p.script.commands;
+	script_free(&p.session);
+	script_free(&p.script);
+	return err;
+}
+
+void probe_result_free(struct probe_result *r)
+{
+	for (size_t i = 0; r->value && i < r->n; i++)
+		free(r->value[i].value);
+	free(r->value);
+	buf_free(&r->notes);
+	*r = (struct probe_result){ 0 };
+}

@@ -1,0 +1,22 @@
+/* From what was said to values. */
+#ifndef PROBE_READ_H
+#define PROBE_READ_H
+
+#include "harness/probe/rows.h"
+
+/*
+ * Looks whether the reading fits what t says and appends its value; number is that value's for a time, in ms. 1: it
+ * fits, 0: it does not, -EINVAL: the pattern of the row is wrong.
+ */
+int read_value(const struct talk *t, const struct reading *row, struct buf *out);
+
+/*
+ * Whether text can be the value of a quirk or member of the identity: a number in its range, one of its choices. A list
+ * is sorted and its doubles go, so that equal lists are equal texts.
+ */
+bool value_fits(const struct emu_value_info *info, const char *text);
+
+/* Whether two values are the same: lists in any order, numbers of ms up to within. */
+bool value_same(const struct emu_value_info *info, const char *a, const char *b, unsigned within);
+
+#endif

@@ -1,0 +1,11 @@
+/* The line itself: echo, errors, how long a command may be. */
+#include "harness/probe/rows.h"
+
+const struct experiment probe_line[] = {
+	/* The bare form sets what the module starts with. */
+	{ .setup = "?+CMEE\nAT+CMEE", .ask = "AT+CMEE?", .read = { { "cmee_default", "^< \\+CMEE: (\\d)", "$1" } } },
+	{ .ask = "AT{* } @3s", .search = SEARCH_LARGEST, .read = { { "line_max", "^< OK$", "" } } },
+	{ .ask = "AT{*E0} @3s", .search = SEARCH_LARGEST, .read = { { "chain_max", "^< OK$", "" } } },
+	{ .ask = "AT", .read = { { "reply_delay_ms", "^< OK$", NULL } } },
+	{ .ask = NULL },
+};

@@ -1,0 +1,32 @@
+/* Playing the scripts of an experiment to a modem. */
+#ifndef PROBE_SCRIPT_H
+#define PROBE_SCRIPT_H
+
+#include "harness/probe/probe.h"
+
+/* What the {words} of a script stand for. */
+struct script_words {
+	long n;
+	const char *const *peers; /* "name=host:port", the first of a name counts */
+	size_t n_peers;
+};
+
+struct script {
+	struct talk *talk;
+	const struct script_words *words;
+	struct buf restore; /* commands that put settings back, a line each, the last first */
+	size_t commands;
+};
+
+void script_init(struct script *s, struct talk *t, const struct script_words *words);
+void script_free(struct script *s);
+
+/* Plays text (NULL: nothing). strict: ends at the first command that fails. The end of the last line played. */
+enum talk_end script_play(struct script *s, const char *text, bool strict);
+/* Puts back what ? lines of all scripts since the last time had read. */
+void script_restore(struct script *s);
+
+/* Resolves the {words} of text into out. 0 or -ENOENT when there is no such word. */
+int script_expand(const struct script_words *w, const char *text, size_t n, struct buf *out);
+
+#endif
