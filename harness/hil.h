@@ -8,6 +8,8 @@
 
 #define HIL_VERSION "0.1.0"
 
+struct report;
+
 enum hil_exit {
 	HIL_EXIT_PASS = 0,	/* everything passed; expected failures and skips are fine */
 	HIL_EXIT_FAIL = 1,	/* at least one FAIL or unexpected pass */
@@ -51,12 +53,14 @@ struct run_options {
 	enum hil_color color;
 	int verbosity;			/* -1 quiet, 0, 1 (-v), 2 (-vv) */
 	const char *junit, *tap, *jsonl;	/* report files */
+	const char *html;		/* report file: a page with every cell's wire */
 	const char *pair;		/* matrix variable whose cells are compared side by side */
 	const char *out;		/* folder for wire logs, NULL: none are kept */
 	const char *const *has;		/* what this machine has, matched with needs: */
 	size_t n_has;
 	const char *profile;		/* given with --profile, for the rerun line */
 	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
+	struct report *own;		/* in place of a report of format; taken over, NULL: none */
 	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;
 	uint64_t shuffle_seed;

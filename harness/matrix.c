@@ -142,8 +142,7 @@ static bool is_bare(const char *name)
 	return !strcmp(name, "firmware") || !strcmp(name, "profile") || !strcmp(name, "id");
 }
 
-/* Values as they are, but for what would need quoting in a shell or has a meaning in an id. */
-static void add_value(struct buf *b, const char *value)
+void cell_id_value(struct buf *b, const char *value)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-:@%";
 
@@ -157,7 +156,7 @@ static void add_part(struct buf *b, const struct binding *v, bool first)
 		buf_addc(b, ',');
 	if (!is_bare(v->name))
 		buf_addf(b, "%s=", v->name);
-	add_value(b, v->value);
+	cell_id_value(b, v->value);
 }
 
 /* A variable called id speaks for its whole row: what else the row has is not in the cell's id. */

@@ -6,8 +6,8 @@
 #include "harness/hil.h"
 
 enum hil_verb {
-	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_HELP, VERB_VERSION,
-	VERB_COUNT
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_HELP,
+	VERB_VERSION, VERB_COUNT
 };
 
 struct strings {
@@ -54,6 +54,9 @@ struct options {
 	const char *vars_file;
 	const char *quarantine_file;
 	const char *explain_id;
+	struct strings profiles;	/* VERB_MATRIX: its columns; none: all built-in revisions */
+	const char *baseline, *markdown;	/* VERB_MATRIX: files */
+	bool update_baseline;
 	bool json;
 	struct probe_flags probe;
 	const char *port;		/* of a modem: a device, a link to it, tcp://HOST:PORT */

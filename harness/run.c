@@ -343,6 +343,11 @@ static int open_reports(struct pool *p, struct err *e)
 		report_set_add(&p->reports, report_pair_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->pair));
 	if (o->quarantine_verify)
 		report_set_add(&p->reports, report_quarantine_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->quarantine));
+	if (o->own) {
+		report_set_add(&p->reports, o->own);
+		p->want_wire = true;
+		return 0;
+	}
 	switch (o->format) {
 	case HIL_FORMAT_TEXT:
 		add_text(p);

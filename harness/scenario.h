@@ -397,6 +397,9 @@ struct scenario *scenario_load_text(const char *name, const char *text, size_t l
 				    struct err *e);
 void scenario_free(struct scenario *s);
 
+/* Appends a value as ids hold it: as it is, but for what would need quoting in a shell or has a meaning in an id. */
+void cell_id_value(struct buf *b, const char *value);
+
 /* The names of streams, fault kinds and step kinds as they are written in files. */
 const char *stream_name(enum stream_id id);
 const char *fault_name(enum fault_kind kind);
