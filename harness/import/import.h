@@ -12,16 +12,17 @@
 #include "harness/wire/recording.h"
 
 struct import_options {
-	const char *as;		/* the format's name, NULL: found out line by line */
-	bool redact;		/* stand-ins of equal length for what is nobody's business (import_redact.h) */
-	unsigned first_line, last_line;	/* only these lines of the text are looked at, 1-based; 0: from the first, to the last */
+	const char *as; /* the format's name, NULL: found out line by line */
+	bool redact;	/* stand-ins of equal length for what is nobody's business (import_redact.h) */
+	unsigned first_line,
+		last_line; /* only these lines of the text are looked at, 1-based; 0: from the first, to the last */
 };
 
 struct import;
 
 /* One conversation of the text. */
 struct import_segment {
-	unsigned first_line, last_line;	/* of the text */
+	unsigned first_line, last_line; /* of the text */
 	const char *format;		/* name of its row: "arduino", "socat", "plain" ... */
 	size_t commands;		/* of the host */
 	size_t answered;		/* commands with a final result */
@@ -30,27 +31,27 @@ struct import_segment {
 };
 
 enum import_remark_kind {
-	IMPORT_UNREAD,		/* neither read nor known as prose */
-	IMPORT_DAMAGED,		/* read, and kept as it came, though bytes are missing or wrong */
-	IMPORT_JOINED,		/* several lines made one, or one line made several */
-	IMPORT_COMMENT,		/* words somebody wrote behind a line: cut off */
-	IMPORT_MENTION,		/* a command named in prose: not part of a conversation */
-	IMPORT_GUESS		/* a direction or an order that the log does not say */
+	IMPORT_UNREAD,	/* neither read nor known as prose */
+	IMPORT_DAMAGED, /* read, and kept as it came, though bytes are missing or wrong */
+	IMPORT_JOINED,	/* several lines made one, or one line made several */
+	IMPORT_COMMENT, /* words somebody wrote behind a line: cut off */
+	IMPORT_MENTION, /* a command named in prose: not part of a conversation */
+	IMPORT_GUESS	/* a direction or an order that the log does not say */
 };
 
 struct import_remark {
 	enum import_remark_kind kind;
-	unsigned line;		/* of the text */
-	const char *text;	/* what it is about, redacted; "" when there is nothing to show */
+	unsigned line;	  /* of the text */
+	const char *text; /* what it is about, redacted; "" when there is nothing to show */
 	const char *why;
 };
 
 /* What was replaced, one entry for each original; the original itself is not kept. */
 struct import_replaced {
-	const char *kind;	/* "IMEI", "password", ... */
+	const char *kind; /* "IMEI", "password", ... */
 	const char *stand_in;
-	unsigned line;		/* where it was first, of the text */
-	size_t count;		/* how often */
+	unsigned line; /* where it was first, of the text */
+	size_t count;  /* how often */
 };
 
 /*
@@ -83,8 +84,8 @@ const char *const *import_formats(void);
 const char *import_format_help(const char *name);
 
 /*
- * "thread.txt:59-67" as path and line range into *o; "thread.txt" as the path alone. A file whose own name ends like that
- * is the file. The path is returned, the caller frees it; NULL with *e filled when the range is wrong.
+ * "thread.txt:59-67" as path and line range into *o; "thread.txt" as the path alone. A file whose own name ends like
+ * that is the file. The path is returned, the caller frees it; NULL with *e filled when the range is wrong.
  */
 char *import_split_range(const char *argument, struct import_options *o, struct err *e);
 

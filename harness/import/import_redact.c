@@ -1,0 +1,325 @@
+/*
+ * Redaction by rows. A stand-in has the length and the punctuation of its original: digits become digits, letters
+ * letters, so that lengths at prompts, formats and comparisons stay what they were. Endings of host names that decide
+ * how a broker behaves stay, as do hosts that everybody uses, and what somebody has blanked out already.
+ */
+#include "harness/import/import_redact.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "harness/import/import_regex.h"
+
+enum redact_class {
+	CLASS_DIGITS,	/* zeros, the number of the stand-in at the end */
+	CLASS_TEXT,	/* letters x and digits 0, the number of the stand-in in the last of them */
+	CLASS_HOST,	/* as text, the known ending stays */
+	CLASS_ADDRESS,	/* a dotted IPv4 address of the same length */
+	CLASS_POSITION, /* digits alone */
+	CLASS_KEY	/* base64: letters and digits alone, not one entry a line */
+};
+
+struct redact_row {
+	const char *regex; /* GROUP_SECRET is what is replaced */
+	const char *kind;
+	enum redact_class class;
+};
+
+#define QUOTED "\"(?<secret>[^\"\\r\\n]{1,256})\""
+#define BARE "(?<secret>[^\",\\s]{1,256})"
+#define CONNECT "AT\\+CMQTTCONNECT=\\d+,\"[^\"\\r\\n]*\",\\d+, ?[01], ?"
+#define HOST "(?<secret>(?:[A-Za-z0-9_-]+\\.)+[A-Za-z]{2,})"
+#define ADDRESS "(?<secret>(?:\\d{1,3}\\.){3}\\d{1,3})"
+
+static const struct redact_row rows[] = {
+	{ "-----BEGIN [A-Z ]*PRIVATE KEY-----(?<secret>[^-]{1,16384})", "private key", CLASS_KEY },
+	{ CONNECT "\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
+	{ CONNECT "(?<secret>[^\",\\s]+)", "user name", CLASS_TEXT },
+	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT },
+	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?(?<secret>[^\",\\s]+)", "password", CLASS_TEXT },
+	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
+	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "password",
+	  CLASS_TEXT },
+	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT },
+	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
+	{ "(?i:AT\\+CPIN=\"?)(?<secret>\\d{4,8})", "PIN", CLASS_DIGITS },
+	{ "(?i:sig|signature|token|password|passwd|pwd|secret|api_?key)=(?<secret>[^&\"\\s;,]{4,512})", "token",
+	  CLASS_TEXT },
+	{ "(?i:Bearer |Basic )(?<secret>[A-Za-z0-9._~+/=-]{8,2048})", "token", CLASS_TEXT },
+	{ "\\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*)", "token", CLASS_TEXT },
+	{ "\\b(?<secret>89\\d{16,18}[0-9Ff]?)\\b", "ICCID", CLASS_DIGITS },
+	{ "(?:IMEI|MEID|CGSN|SIMEI): ?\"?(?<secret>\\d{14,16})\\b", "IMEI", CLASS_DIGITS },
+	{ "(?:CIMI|IMSI)\\D{1,8}(?<secret>\\d{14,15})\\b", "IMSI", CLASS_DIGITS },
+	{ "(?<![\\d.,-])(?<secret>\\d{15})(?![\\d.])", "IMEI or IMSI", CLASS_DIGITS },
+	{ "(?:CMGS|CNUM|CMT|CMGR|CMGL|CLIP|CCWA|CSCA|CUSD|CDS)(?:=|: ?)[^\\r\\n]*?\"(?<secret>\\+?\\d{5,15})\"",
+	  "phone number", CLASS_DIGITS },
+	{ "ATD(?<secret>\\+?\\d{5,15})", "phone number", CLASS_DIGITS },
+	{ "(?<![\\w/.])(?<secret>\\+\\d{9,15})\\b", "phone number", CLASS_DIGITS },
+	{ "[+]?(?:CGPSINFO|CGNSSINFO|CGNSINF|CLBS|CGPS)(?:=|: ?)(?<secret>[^\\r\\n]*\\d\\.\\d[^\\r\\n]*)", "position",
+	  CLASS_POSITION },
+	{ "\\$G[PNLAB](?:GGA|RMC|GLL|GNS),(?<secret>[^*\\r\\n]*)", "position", CLASS_POSITION },
+	{ "[a-z]{2,5}://" HOST, "host name", CLASS_HOST },
+	{ "[a-z]{2,5}://" ADDRESS, "address", CLASS_ADDRESS },
+	{ "(?:CDNSGIP|CFTPSLOGIN|CPING|CNTP|CIPOPEN|CCHOPEN|HTTPPARA|CMQTTCONNECT|CDNSCFG)(?:=|: ?)[^\\r\\n]*?\"" HOST
+	  "\"",
+	  "host name", CLASS_HOST },
+	{ "(?<![\\d.])" ADDRESS "(?![\\d.])", "address", CLASS_ADDRESS },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+/* Endings that say what the server is like, and hosts that are everybody's. */
+struct keep_row {
+	const char *regex; /* GROUP_TEXT stays */
+};
+
+static const struct keep_row keeps[] = {
+	{ "(?<text>\\.s\\d+\\.[a-z0-9-]+\\.hivemq\\.cloud)$" },
+	{ "(?<text>\\.[a-z0-9]+(?:\\.[a-z]+-[a-z]+-\\d+)?\\.emqx(?:sl|cloud)\\.com)$" },
+	{ "(?<text>\\.azure-devices(?:-provisioning)?\\.net)$" },
+	{ "(?<text>(?:-ats)?\\.iot\\.[a-z0-9-]+\\.amazonaws\\.com)$" },
+	{ "(?<text>\\.(?:cloud\\.shiftr\\.io|io\\.adafruit\\.com|thingsboard\\.cloud))$" },
+	{ "^(?<text>(?:broker|test|mqtt|www|mqtt-dashboard)?\\.?(?:emqx\\.io|hivemq\\.com|mosquitto\\.org|"
+	  "eclipseprojects\\.io|"
+	  "thingspeak\\.com|google\\.com|baidu\\.com|httpbin\\.org|example\\.(?:com|org|net)))$" },
+	{ "^(?<text>(?:\\w+\\.)*(?:pool\\.ntp\\.org|time\\.google\\.com|ntp\\.aliyun\\.com))$" },
+};
+
+enum { KEEPS = sizeof(keeps) / sizeof(keeps[0]) };
+
+struct entry {
+	struct import_replaced shown;
+	char *original;
+	size_t len;
+};
+
+struct redactor {
+	struct import_regexes *rows, *keeps;
+	struct entry *entries;
+	size_t n, cap;
+};
+
+struct redactor *import_redactor_new(struct err *e)
+{
+	struct redactor *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		err_set(e, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	r->rows = import_regexes_new(rows, ROWS, sizeof(rows[0]), e);
+	r->keeps = import_regexes_new(keeps, KEEPS, sizeof(keeps[0]), e);
+	if (r->rows && r->keeps)
+		return r;
+	import_redactor_free(r);
+	return NULL;
+}
+
+void import_redactor_free(struct redactor *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		free((char *)r->entries[i].shown.stand_in);
+		free(r->entries[i].original);
+	}
+	free(r->entries);
+	import_regexes_free(r->rows);
+	import_regexes_free(r->keeps);
+	free(r);
+}
+
+/* --- stand-ins ------------------------------------------------------------------------------------------------ */
+
+/* Somebody was here before: nothing but x, X, * and dots, or a word in angle brackets. */
+static bool is_blanked(const char *p, size_t n)
+{
+	size_t letters = 0, blanks = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		letters += isalnum((unsigned char)p[i]) != 0;
+		blanks += p[i] == 'x' || p[i] == 'X' || p[i] == '*' || p[i] == '.';
+	}
+	return blanks == n || !letters || (n > 2 && p[0] == '<' && p[n - 1] == '>');
+}
+
+static char blank_of(char c)
+{
+	if (isdigit((unsigned char)c))
+		return '0';
+	return isupper((unsigned char)c) ? 'X' : islower((unsigned char)c) ? 'x' : c;
+}
+
+/* Writes number into the last letters and digits of p: base 10 in digits, base 24 (a to w) in letters. */
+static void number_it(char *p, size_t n, size_t number)
+{
+	for (size_t i = n; i-- > 0 && number;) {
+		if (p[i] == '0') {
+			p[i] = (char)('0' + number % 10);
+			number /= 10;
+		} else if (p[i] == 'x' || p[i] == 'X') {
+			p[i] = (char)((p[i] == 'x' ? 'a' : 'A') + number % 23);
+			number /= 23;
+		}
+	}
+}
+
+/* Octets of as many digits, none above 255. */
+static void fill_address(char *p, size_t n, size_t number)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool first = !i || p[i - 1] == '.';
+
+		if (p[i] != '.')
+			p[i] = first ? '1' : '0';
+	}
+	if (n > 1 && p[n - 2] != '.')
+		p[n - 1] = (char)('0' + number % 10);
+	else if (n)
+		p[n - 1] = (char)('1' + number % 9);
+}
+
+/* The end of a host name that stays. */
+static size_t kept_length(const struct redactor *r, const char *p, size_t n)
+{
+	struct import_hit hit;
+
+	if (import_regex_first(r->keeps, p, n, &hit) == KEEPS)
+		return 0;
+	return hit.group[GROUP_TEXT].len;
+}
+
+static void make_stand_in(const struct redactor *r, enum redact_class class, char *p, size_t n, size_t number)
+{
+	size_t change = class == CLASS_HOST ? n - kept_length(r, p, n) : n;
+
+	if (class == CLASS_ADDRESS) {
+		fill_address(p, n, number);
+		return;
+	}
+	for (size_t i = 0; i < change; i++) {
+		if (class != CLASS_POSITION || isdigit((unsigned char)p[i]))
+			p[i] = blank_of(p[i]);
+	}
+	if (class != CLASS_POSITION && class != CLASS_KEY)
+		number_it(p, change, number);
+}
+
+/* --- entries -------------------------------------------------------------------------------------------------- */
+
+static struct entry *find_entry(struct redactor *r, const char *kind, const char *p, size_t n)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct entry *x = &r->entries[i];
+
+		if (x->len == n && !memcmp(x->original, p, n) && !strcmp(x->shown.kind, kind))
+			return x;
+	}
+	return NULL;
+}
+
+/* What one row replaced is the same original for another: a password that is a host name has one stand-in. */
+static struct entry *find_any(struct redactor *r, const char *p, size_t n)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->entries[i].len == n && !memcmp(r->entries[i].original, p, n))
+			return &r->entries[i];
+	}
+	return NULL;
+}
+
+static bool is_stand_in(const struct redactor *r, const char *p, size_t n)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->entries[i].len == n && !memcmp(r->entries[i].shown.stand_in, p, n))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_kind(const struct redactor *r, const char *kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += !strcmp(r->entries[i].shown.kind, kind);
+	return n;
+}
+
+static struct entry *new_entry(struct redactor *r, const struct redact_row *row, const char *p, size_t n, unsigned line)
+{
+	size_t number = count_kind(r, row->kind) + 1;
+	struct entry *x;
+
+	if (r->n == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 32;
+		struct entry *more = reallocarray(r->entries, cap, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		r->entries = more;
+		r->cap = cap;
+	}
+	x = &r->entries[r->n];
+	*x = (struct entry){ .shown = { row->kind, strndup(p, n), line, 0 }, .original = malloc(n), .len = n };
+	if (!x->shown.stand_in || !x->original) {
+		free((char *)x->shown.stand_in);
+		free(x->original);
+		return NULL;
+	}
+	memcpy(x->original, p, n);
+	make_stand_in(r, row->class, (char *)x->shown.stand_in, n, number);
+	r->n++;
+	return x;
+}
+
+/* --- the text ------------------------------------------------------------------------------------------------- */
+
+static void replace(struct redactor *r, const struct redact_row *row, char *p, size_t n, unsigned line, bool counts)
+{
+	size_t kept = row->class == CLASS_HOST ? kept_length(r, p, n) : 0;
+	struct entry *x;
+
+	if (is_blanked(p, n - kept) || is_stand_in(r, p, n))
+		return;
+	x = find_entry(r, row->kind, p, n);
+	if (!x)
+		x = find_any(r, p, n);
+	if (!x && memchr(p, '\0', n))
+		return;
+	if (!x)
+		x = new_entry(r, row, p, n, line);
+	if (!x)
+		return;
+	x->shown.count += counts;
+	memcpy(p, x->shown.stand_in, n);
+}
+
+void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t line_of, void *ctx)
+{
+	struct import_hit hit;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		for (size_t from = 0; from < n && import_regex_find(r->rows, i, p, n, from, &hit);) {
+			const struct import_span *s = &hit.group[GROUP_SECRET];
+
+			replace(r, &rows[i], p + s->start, s->len, line_of ? line_of(s->start, ctx) : 0,
+				line_of != NULL);
+			from = s->start + (s->len ? s->len : 1);
+		}
+	}
+}
+
+size_t import_redactor_count(const struct redactor *r)
+{
+	return r->n;
+}
+
+const struct import_replaced *import_redactor_at(const struct redactor *r, size_t i)
+{
+	return &r->entries[i].shown;
+}

@@ -1,0 +1,26 @@
+/* What is nobody's business is replaced by stand-ins of equal length, the same for the same original. */
+#ifndef IMPORT_IMPORT_REDACT_H
+#define IMPORT_IMPORT_REDACT_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "harness/import/import.h"
+
+struct redactor;
+
+/* NULL with *e filled on failure. */
+struct redactor *import_redactor_new(struct err *e);
+void import_redactor_free(struct redactor *r);
+
+/* Tells the line that offset at of the text is on. */
+typedef unsigned (*redact_line_func_t)(size_t at, void *ctx);
+
+/* Replaces in the n bytes at p. line_of may be NULL: the stand-ins are used and nothing is counted. */
+void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t line_of, void *ctx);
+
+/* What was replaced so far, in the order of its first place. */
+size_t import_redactor_count(const struct redactor *r);
+const struct import_replaced *import_redactor_at(const struct redactor *r, size_t i);
+
+#endif

@@ -1,0 +1,545 @@
+/*
+ * Who said what. Where a log gives no direction, AT begins the host's lines and the rest is told by its look and by
+ * what is open: inside an answer nearly everything belongs to it, outside words are prose.
+ */
+#include "harness/import/import_talk.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "harness/wire/exchange.h"
+#include "harness/wire/exchange_rows.h"
+
+enum {
+	GAP_PARAGRAPHS_MAX = 2, /* of prose inside one conversation */
+	GAP_LINES_MAX = 12,
+	AHEAD_MAX = 40, /* lines in which an answer has to end */
+};
+
+static const uint64_t half_a_day_us = 43200000000u, jitter_us = 2000000;
+
+/* --- events and segments -------------------------------------------------------------------------------------- */
+
+static void *grow(struct talk *t, void *items, size_t n, size_t *cap, size_t size)
+{
+	void *more = items;
+
+	if (n < *cap)
+		return items;
+	more = reallocarray(items, *cap ? 2 * *cap : 64, size);
+	if (!more) {
+		t->failed = true;
+		return NULL;
+	}
+	*cap = *cap ? 2 * *cap : 64;
+	return more;
+}
+
+void import_talk_add(struct talk *t, enum wire_from from, unsigned line, const char *p, size_t n)
+{
+	struct talk_event *more = grow(t, t->events, t->n_events, &t->cap_events, sizeof(*t->events));
+
+	if (!more || !t->cur)
+		return;
+	t->events = more;
+	t->failed = t->failed || (n && buf_add(&t->bytes, p, n));
+	if (t->failed)
+		return;
+	t->events[t->n_events++] = (struct talk_event){ t->last_us, from, line, t->bytes.len - n, n };
+	t->cur->n_events++;
+	if (line > t->cur->last_line)
+		t->cur->last_line = line;
+}
+
+static const struct import_format *format_of(const struct import_unit *u)
+{
+	return &import_format_rows[u->format];
+}
+
+static bool same_format(size_t a, size_t b)
+{
+	const struct import_format *x = &import_format_rows[a], *y = &import_format_rows[b];
+
+	return !strcmp(x->name, y->name) || (!x->every_line && !y->every_line);
+}
+
+static void end_segment(struct talk *t)
+{
+	import_talk_end_data(t, false);
+	t->cur = NULL;
+	t->open = t->torn = false;
+	t->unanswered = 0;
+}
+
+static bool runs_backwards(const struct talk *t, const struct import_unit *u)
+{
+	uint64_t at = t->base_us + t->last_us;
+
+	return u->timed && t->cur->timed && u->t_us + jitter_us < at && at - u->t_us < half_a_day_us;
+}
+
+static bool goes_on(const struct talk *t, const struct import_unit *u)
+{
+	return t->cur && t->cur->post == u->post && same_format(t->cur->format, u->format) && !runs_backwards(t, u) &&
+	       t->gap_paragraphs <= GAP_PARAGRAPHS_MAX && t->gap_lines <= GAP_LINES_MAX;
+}
+
+static void begin_segment(struct talk *t, const struct import_unit *u)
+{
+	struct talk_segment *more = grow(t, t->segments, t->n_segments, &t->cap_segments, sizeof(*t->segments));
+
+	if (!more)
+		return;
+	t->segments = more;
+	t->cur = &t->segments[t->n_segments++];
+	*t->cur = (struct talk_segment){ .first_event = t->n_events,
+					 .first_line = u->line,
+					 .last_line = u->line,
+					 .format = u->format,
+					 .post = u->post,
+					 .from_prose = true };
+	t->base_us = t->last_us = 0;
+}
+
+/* A log's times may begin anywhere, stand still, and pass midnight. */
+static void take_time(struct talk *t, const struct import_unit *u)
+{
+	uint64_t at;
+
+	if (!u->timed) {
+		t->last_us += t->cur->timed ? 0 : 1000;
+		return;
+	}
+	if (!t->cur->timed) {
+		t->cur->timed = true;
+		t->base_us = u->t_us > t->last_us ? u->t_us - t->last_us : 0;
+	}
+	at = u->t_us;
+	if (at + half_a_day_us < t->base_us + t->last_us)
+		t->base_us -= t->base_us < 2 * half_a_day_us ? t->base_us : 2 * half_a_day_us;
+	at = at > t->base_us ? at - t->base_us : 0;
+	if (at > t->last_us)
+		t->last_us = at;
+}
+
+static void add_logs(struct talk *t)
+{
+	for (size_t i = t->log_first; i < t->log_end; i++) {
+		const struct import_unit *u = &t->units->items[i];
+
+		if (u->from == UNIT_LOG && u->len)
+			import_talk_add(t, WIRE_LOG, u->line, import_units_text(t->units, u), u->len);
+	}
+	t->log_first = t->log_end = 0;
+}
+
+/* Each line of a conversation comes through here: it goes on with the current one or begins another. */
+static void enter(struct talk *t, const struct import_unit *u, bool prose)
+{
+	if (!goes_on(t, u)) {
+		end_segment(t);
+		begin_segment(t, u);
+		t->log_first = t->log_end = 0;
+	}
+	if (!t->cur)
+		return;
+	add_logs(t);
+	if (import_format_rows[t->cur->format].layer == LAYER_PLAIN)
+		t->cur->format = u->format;
+	t->cur->from_prose = t->cur->from_prose && prose;
+	take_time(t, u);
+	t->gap_paragraphs = t->gap_lines = 0;
+}
+
+/* --- lines of both sides -------------------------------------------------------------------------------------- */
+
+static void guess(struct talk *t, const struct import_unit *u, const char *who, const char *p, size_t n)
+{
+	if (u->from == UNIT_UNKNOWN)
+		import_notes_add(t->notes, IMPORT_GUESS, u->line, p, n, "%s", who);
+}
+
+/* Commands that ask for data take what comes behind a prompt: the count of bytes, -1 for text up to 0x1a. */
+static void take_command(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+{
+	char command[sizeof(t->command)];
+
+	snprintf(command, sizeof(command), "%.*s", (int)n, p);
+	if (t->doubled && t->open && !strcmp(command, t->command)) {
+		import_talk_add(t, WIRE_MODEM, u->line, p, n);
+		import_talk_add(t, WIRE_MODEM, u->line, "\r\r\n", 3);
+		t->command[0] = '\0';
+		return;
+	}
+	guess(t, u, "host, because it begins with AT", p, n);
+	import_talk_add(t, WIRE_HOST, u->line, p, n);
+	import_talk_add(t, WIRE_HOST, u->line, "\r", 1);
+	str_copy(t->command, sizeof(t->command), command);
+	command_name(command, t->name, sizeof(t->name));
+	t->data_length = n > 2 ? rows_data_length(command) : -1;
+	t->open = true;
+	t->torn = false;
+	t->unanswered++;
+}
+
+static void take_modem_line(struct talk *t, const struct import_unit *u, const char *p, size_t n, enum import_look look)
+{
+	guess(t, u, "modem", p, n);
+	if (!t->torn)
+		import_talk_add(t, WIRE_MODEM, u->line, "\r\n", 2);
+	import_talk_add(t, WIRE_MODEM, u->line, p, n);
+	if (!u->torn)
+		import_talk_add(t, WIRE_MODEM, u->line, "\r\n", 2);
+	if (t->torn)
+		import_notes_add(t->notes, IMPORT_JOINED, u->line, p, n,
+				 "goes on with a line that another block began");
+	t->torn = u->torn;
+	t->unanswered = 0;
+	if (look == LOOK_FINAL && !u->torn)
+		t->open = false;
+}
+
+/* +NAME: of another command than the one that is open, after a list of commands without any answers. */
+static bool is_of_another(const struct talk *t, const char *p, size_t n)
+{
+	size_t len = strlen(t->name);
+	char line[64];
+
+	snprintf(line, sizeof(line), "%.*s", (int)n, p);
+	return t->unanswered >= 2 && p[0] == '+' && (n <= len || strncasecmp(p, t->name, len) || p[len] != ':') &&
+	       !rows_is_urc(line);
+}
+
+/* --- what is not said by either side -------------------------------------------------------------------------- */
+
+static void mention(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+{
+	struct import_span span;
+
+	for (size_t from = 0; import_find_mention(t->tables, p, n, from, &span) && span.len;
+	     from = span.start + span.len)
+		import_notes_add(t->notes, IMPORT_MENTION, u->line, p + span.start, span.len,
+				 "a command in a sentence");
+}
+
+static void take_prose(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+{
+	mention(t, u, p, n);
+	t->prose_lines++;
+	if (!t->gap_lines || t->after_blank)
+		t->gap_paragraphs++;
+	t->gap_lines++;
+}
+
+static void take_log(struct talk *t, const struct import_unit *u)
+{
+	size_t i = (size_t)(u - t->units->items);
+
+	if (t->log_first == t->log_end)
+		t->log_first = i;
+	t->log_end = i + 1;
+	t->prose_lines++;
+}
+
+/* --- lines without a direction -------------------------------------------------------------------------------- */
+
+static const char *trimmed(const struct talk *t, const struct import_unit *u, size_t *n)
+{
+	*n = u->len;
+	return str_trim(import_units_text(t->units, u), n);
+}
+
+/* Whether the answer that is open ends soon: no command, no new paragraph of prose, and then a final result. */
+static bool is_answered_ahead(const struct talk *t, const struct import_unit *u)
+{
+	const struct import_unit *end = t->units->items + t->units->n;
+	bool blank = false;
+
+	if (!t->open)
+		return false;
+	for (const struct import_unit *x = u + 1; x < end && x - u < AHEAD_MAX && x->post == u->post; x++) {
+		size_t n;
+		const char *p = trimmed(t, x, &n);
+		enum import_look look = x->raw ? LOOK_COMMAND : import_look_at(t->tables, p, n);
+
+		if (look == LOOK_FINAL)
+			return true;
+		if (look == LOOK_COMMAND || look == LOOK_HEADER || look == LOOK_CODE || (look == LOOK_PROSE && blank))
+			return false;
+		blank = look == LOOK_BLANK;
+	}
+	return false;
+}
+
+/* A program that stamps each line of the port shows nothing but the port. */
+static bool is_stamped(const struct import_unit *u)
+{
+	return format_of(u)->every_line && format_of(u)->layer != LAYER_PLAIN;
+}
+
+/* What is there and is no talk of a modem is the firmware's own line, a sentence, or a riddle. */
+static void take_unclear(struct talk *t, const struct import_unit *u, const char *p, size_t n, enum import_look look)
+{
+	bool stamped = is_stamped(u);
+	bool words = look == LOOK_PROSE || look == LOOK_CODE || look == LOOK_OTHER || look == LOOK_PEM;
+	struct import_span mentioned;
+	bool inside = is_answered_ahead(t, u) && (look != LOOK_PROSE || !t->after_blank) && look != LOOK_CODE;
+
+	if (inside || (stamped && look == LOOK_UNKNOWN)) {
+		if (!inside && *p != '+')
+			import_notes_add(t->notes, IMPORT_DAMAGED, u->line, p, n,
+					 "no line of a modem; kept as it came");
+		enter(t, u, false);
+		take_modem_line(t, u, p, n, look);
+	} else if (stamped || u->fenced || (t->cur && !t->after_blank && t->gap_lines == 0)) {
+		mention(t, u, p, n);
+		take_log(t, u);
+	} else if (words || look == LOOK_WORD || import_find_mention(t->tables, p, n, 0, &mentioned)) {
+		take_prose(t, u, p, n);
+	} else {
+		import_notes_add(t->notes, IMPORT_UNREAD, u->line, p, n, "neither a line of a modem nor a sentence");
+		t->gap_lines++;
+	}
+}
+
+static void take_piece(struct talk *t, const struct import_unit *u, const char *p, size_t n, bool prose)
+{
+	size_t len = import_without_comment(t->tables, p, n), rest = n - len;
+	enum import_look look = import_look_at(t->tables, p, len);
+	const char *comment = str_trim(p + len, &rest);
+
+	if (len < n)
+		import_notes_add(t->notes, IMPORT_COMMENT, u->line, comment, rest, "cut off");
+	switch (look) {
+	case LOOK_BLANK:
+		break;
+	case LOOK_COMMAND:
+		enter(t, u, prose);
+		take_command(t, u, p, len);
+		break;
+	case LOOK_PROMPT:
+		if (t->open && goes_on(t, u)) {
+			enter(t, u, prose);
+			import_talk_prompt(t, u, p + 1, len - 1);
+		} else if (is_stamped(u)) {
+			enter(t, u, prose);
+			take_modem_line(t, u, p, len, look);
+		} else {
+			take_unclear(t, u, p, len, LOOK_UNKNOWN);
+		}
+		break;
+	case LOOK_ANSWER:
+		if (t->cur && is_of_another(t, p, len))
+			end_segment(t);
+		enter(t, u, prose);
+		take_modem_line(t, u, p, len, look);
+		break;
+	case LOOK_FINAL:
+		enter(t, u, prose);
+		take_modem_line(t, u, p, len, look);
+		break;
+	case LOOK_HEADER:
+		t->prose_lines++;
+		break;
+	case LOOK_CODE:
+	case LOOK_PEM:
+	case LOOK_OTHER:
+	case LOOK_PROSE:
+	case LOOK_WORD:
+	case LOOK_UNKNOWN:
+		take_unclear(t, u, p, len, look);
+		break;
+	}
+	t->after_blank = look == LOOK_BLANK;
+}
+
+static void take_line(struct talk *t, const struct import_unit *u)
+{
+	struct import_parts parts;
+	size_t n;
+	const char *p = trimmed(t, u, &n);
+
+	import_split_line(t->tables, p, n, &parts);
+	if (parts.n > 1)
+		import_notes_add(t->notes, IMPORT_JOINED, u->line, p, n,
+				 parts.glued ? "a command ran into the line before it: two lines"
+					     : "several lines in one: cut into %zu",
+				 parts.n);
+	for (size_t i = 0; i < parts.n; i++) {
+		const struct import_part_span *part = &parts.part[i];
+
+		if (part->prose)
+			take_prose(t, u, p + part->start, part->len);
+		else
+			take_piece(t, u, p + part->start, part->len, parts.part[0].prose);
+	}
+}
+
+/* --- data, and lines with a direction ------------------------------------------------------------------------- */
+
+/* Behind a prompt everything is data until enough of it came, or a final result stands alone. True: it was data. */
+static bool take_prompted(struct talk *t, const struct import_unit *u)
+{
+	size_t n;
+	const char *p = trimmed(t, u, &n);
+	enum import_look look = import_look_at(t->tables, p, n);
+
+	if (!t->prompted)
+		return false;
+	if (u->raw || u->post != t->cur->post || look == LOOK_FINAL || look == LOOK_HEADER ||
+	    import_talk_data_is_complete(t) || (look == LOOK_COMMAND && t->data.len) || u->from == UNIT_LOG ||
+	    u->from == UNIT_OTHER) {
+		import_talk_end_data(t, look == LOOK_FINAL && n == 2);
+		return false;
+	}
+	take_time(t, u);
+	import_talk_data_line(t, u, import_units_text(t->units, u), u->len);
+	return true;
+}
+
+static void take_host_text(struct talk *t, const struct import_unit *u)
+{
+	size_t n;
+	const char *p = trimmed(t, u, &n);
+
+	if (!n)
+		return;
+	enter(t, u, false);
+	take_command(t, u, p, n);
+}
+
+static void take_modem_text(struct talk *t, const struct import_unit *u)
+{
+	size_t n = u->len;
+	const char *p = u->torn || t->torn ? import_units_text(t->units, u) : trimmed(t, u, &n);
+
+	if (!n)
+		return;
+	enter(t, u, false);
+	if (*p == '>' && t->open && !t->torn)
+		import_talk_prompt(t, u, p + 1, n - 1);
+	else
+		take_modem_line(t, u, p, n, import_look_at(t->tables, p, n));
+}
+
+/* --- bytes ---------------------------------------------------------------------------------------------------- */
+
+static bool is_command_bytes(const char *p, size_t n)
+{
+	return n >= 2 && toupper((unsigned char)p[0]) == 'A' && toupper((unsigned char)p[1]) == 'T';
+}
+
+/* The side that says AT first is the host; the other repeats it as echo. */
+static enum unit_from find_host_port(struct talk *t, const struct import_unit *u)
+{
+	const struct import_unit *end = t->units->items + t->units->n;
+
+	for (const struct import_unit *x = u; x < end && x->post == u->post; x++) {
+		bool port = x->from == UNIT_PORT_A || x->from == UNIT_PORT_B;
+
+		if (port && is_command_bytes(import_units_text(t->units, x), x->len))
+			return x->from;
+	}
+	import_notes_add(t->notes, IMPORT_GUESS, u->line, "", 0,
+			 "neither side begins a line with AT: the first is taken for the host");
+	return u->from;
+}
+
+static enum wire_from side_of(struct talk *t, const struct import_unit *u)
+{
+	if (u->from == UNIT_OTHER)
+		return u->other;
+	if (u->from == UNIT_HOST || u->from == UNIT_MODEM)
+		return u->from == UNIT_HOST ? WIRE_HOST : WIRE_MODEM;
+	if (t->host_port == UNIT_UNKNOWN || t->host_port_post != u->post)
+		t->host_port = find_host_port(t, u);
+	t->host_port_post = u->post;
+	return u->from == t->host_port ? WIRE_HOST : WIRE_MODEM;
+}
+
+static void take_bytes(struct talk *t, const struct import_unit *u)
+{
+	enum wire_from from = side_of(t, u);
+
+	/* a recording's notes before its first byte belong to what follows */
+	enter(t, u, false);
+	if (t->cur)
+		t->cur->raw = true;
+	import_talk_add(t, from, u->line, import_units_text(t->units, u), u->len);
+}
+
+/* --- all ------------------------------------------------------------------------------------------------------ */
+
+/* Whether nearly each command of the post stands twice in a row: sent, and echoed. */
+static bool is_doubled(const struct talk *t, const struct import_unit *first)
+{
+	const struct import_unit *end = t->units->items + t->units->n, *last = NULL;
+	size_t single = 0, twice = 0;
+
+	for (const struct import_unit *x = first; x < end && x->post == first->post; x++) {
+		if (!x->raw && !x->len)
+			continue;
+		if (x->raw || !is_command_bytes(import_units_text(t->units, x), x->len)) {
+			last = NULL;
+			continue;
+		}
+		if (last && last->len == x->len &&
+		    !memcmp(import_units_text(t->units, last), import_units_text(t->units, x), x->len)) {
+			twice++;
+			single -= single > 0;
+			last = NULL;
+		} else {
+			single++;
+			last = x;
+		}
+	}
+	return twice > 1 && twice > 4 * single;
+}
+
+static void take_unit(struct talk *t, const struct import_unit *u)
+{
+	if (!t->doubled_post || t->doubled_post != u->post + 1) {
+		t->doubled_post = u->post + 1;
+		t->doubled = is_doubled(t, u);
+		if (t->doubled)
+			import_notes_add(t->notes, IMPORT_GUESS, u->line, "", 0,
+					 "each command stands twice: the second is its echo");
+	}
+	if (t->cur && t->cur->post != u->post)
+		end_segment(t);
+	if (take_prompted(t, u))
+		return;
+	if (u->raw)
+		take_bytes(t, u);
+	else if (u->from == UNIT_HOST)
+		take_host_text(t, u);
+	else if (u->from == UNIT_MODEM)
+		take_modem_text(t, u);
+	else if (u->from == UNIT_LOG)
+		take_log(t, u);
+	else
+		take_line(t, u);
+}
+
+int import_talk_read(struct talk *t)
+{
+	buf_init(&t->bytes, SIZE_MAX);
+	buf_init(&t->data, SIZE_MAX);
+	for (size_t i = 0; i < t->units->n && !t->failed; i++)
+		take_unit(t, &t->units->items[i]);
+	end_segment(t);
+	return t->failed ? -ENOMEM : 0;
+}
+
+void import_talk_free(struct talk *t)
+{
+	free(t->events);
+	free(t->segments);
+	buf_free(&t->bytes);
+	buf_free(&t->data);
+}
