@@ -71,17 +71,38 @@ void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
 	set_text(j, "dut", o->dut);
 	if (o->shuffled)
 		json_object_set_new(j, "shuffle", json_integer((json_int_t)o->shuffle_seed));
+	if (o->repeat)
+		json_object_set_new(j, "repeat", json_integer((json_int_t)o->repeat));
+	if (o->until_fail)
+		json_object_set_new(j, "until_fail", json_true());
+	if (o->soak_us)
+		json_object_set_new(j, "soak", seconds(o->soak_us));
 	set_text(j, "started", started);
 	add_line(out, j);
 }
 
-void event_start(struct buf *out, const struct cell *cell)
+void event_round(struct buf *out, unsigned round, uint64_t seed)
+{
+	add_line(out, json_pack("{s:i, s:s, s:I, s:I}", "schema", 1, "event", "round", "round", (json_int_t)round, "seed",
+				(json_int_t)seed));
+}
+
+static void set_round(json_t *j, const struct run_options *o)
+{
+	if (!o->round)
+		return;
+	json_object_set_new(j, "round", json_integer((json_int_t)o->round));
+	json_object_set_new(j, "seed", json_integer((json_int_t)o->seed));
+}
+
+void event_start(struct buf *out, const struct cell *cell, const struct run_options *o)
 {
 	json_t *j = json_pack("{s:i, s:s, s:s, s:s, s:i}", "schema", 1, "event", "start", "cell", cell->id, "file",
 			      cell->scenario->file, "line", (int)cell->scenario->place.line);
 
 	if (fixtures_are_real(cell))
 		json_object_set_new(j, "servers", json_true());
+	set_round(j, o);
 	add_line(out, j);
 }
 
@@ -181,7 +202,10 @@ static json_t *again_json(const struct cell *cell, const struct run_options *o)
 		buf_addf(&line, " %s", cell->rerun);
 	if (o->rerun && *o->rerun)
 		buf_addf(&line, " %s", o->rerun);
-	buf_addf(&line, " --seed %" PRIu64 " -v", o->seed);
+	/* a seed of the file's own holds unless one is given */
+	if (!cell->modem.has_seed || o->seed_given)
+		buf_addf(&line, " --seed %" PRIu64, o->seed);
+	buf_adds(&line, " -v");
 	j = text_json(buf_str(&line));
 	buf_free(&line);
 	buf_free(&filter);
@@ -258,6 +282,7 @@ void event_end(struct buf *out, const struct event_end *end)
 
 	set_text(j, "profile", cell->modem.profile);
 	set_text(j, "reason", end->reason);
+	set_round(j, end->options);
 	json_object_set_new(j, "matrix", matrix_json(cell));
 	json_object_set_new(j, "saved", saved_json(cell));
 	json_object_set_new(j, "took", seconds(end->took_us));

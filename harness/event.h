@@ -32,7 +32,9 @@ struct event_end {
 
 /* Each appends one line with its LF. */
 void event_run(struct buf *out, const struct run_options *o, size_t n_cells);
-void event_start(struct buf *out, const struct cell *cell);
+void event_start(struct buf *out, const struct cell *cell, const struct run_options *o);
+/* The beginning of a round, in a run that has rounds. */
+void event_round(struct buf *out, unsigned round, uint64_t seed);
 void event_step(struct buf *out, const struct cell *cell, const struct step *s, size_t index, bool in_finally,
 		uint64_t t_us, uint64_t took_us, enum outcome outcome);
 /* cell NULL: for a wire log of its own, which needs no name on each line. */

@@ -46,6 +46,10 @@ struct run_options {
 	unsigned retry;			/* in place of the scenarios' own retries, when given */
 	bool retry_given;
 	bool fail_flaky;		/* a pass that needed a retry fails the run */
+	unsigned repeat;		/* rounds; 0: not given */
+	bool until_fail;		/* rounds until a cell fails */
+	uint64_t soak_us;		/* rounds begin for so long; 0: not given */
+	unsigned round;			/* of this cell, seed is the round's; 0: the run has no rounds */
 	const struct quarantine *quarantine;	/* NULL: none */
 	bool quarantine_verify;
 	bool automake;			/* map skip to 77 and error to 99 when one cell ran */

@@ -578,6 +578,8 @@ static int finish(struct options *o, struct err *e)
 		return -EINVAL;
 	if (!o->select.paths.n)
 		add_string(&l, &o->select.paths, "scenarios");
+	if (o->run.pair && (o->run.repeat || o->run.until_fail || o->run.soak_us))
+		return err_set(e, -EINVAL, "--pair compares the cells of one round: not with --repeat, --until-fail or --soak");
 	if (o->run.quarantine_verify && !o->quarantine_file)
 		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
 	if (o->run.target == HIL_TARGET_BOARD && !o->run.board && o->verb == VERB_RUN)

@@ -67,6 +67,7 @@ void report_read_cell(struct report_cell *c, json_t *j)
 	c->again = text_of(j, "again");
 	c->wire = text_of(j, "wire");
 	c->line = number_of(j, "line");
+	c->round = number_of(j, "round");
 	c->outcome = outcome_from_name(text_of(j, "outcome"));
 	c->took = json_number_value(json_object_get(j, "took"));
 	c->real = json_number_value(json_object_get(j, "real"));
@@ -196,6 +197,8 @@ void report_totals_text(struct buf *out, const struct report_totals *t)
 	size_t cells = 0;
 
 	add_breakdown(out, t);
+	if (t->rounds)
+		buf_addf(out, ", %zu round%s", t->rounds, t->rounds == 1 ? "" : "s");
 	buf_addf(out, " in %.2fs%s%s\n", t->real, t->stopped ? ", stopped: " : "", t->stopped ? t->stopped : "");
 	for (int o = 0; o < OUTCOME_COUNT; o++)
 		cells += n[o];
@@ -228,24 +231,72 @@ static enum outcome feed_end(struct report_set *s, json_t *j)
 	return c.outcome;
 }
 
-static void feed_run(struct report_set *s, const json_t *j)
+/* A number that is printed as it stands; "" when it is not there. */
+static void number_text(const json_t *j, const char *key, char out[32])
 {
-	char seed[32];
+	out[0] = '\0';
+	if (json_object_get(j, key))
+		snprintf(out, 32, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(j, key)));
+}
+
+bool report_has_rounds(const struct report_run *run)
+{
+	return run->repeat || run->until_fail || run->soak > 0;
+}
+
+static enum outcome feed_run(struct report_set *s, json_t *j)
+{
+	char seed[32], shuffle[32];
 	struct report_run run = {
 		.cells = number_of(j, "cells"), .seed = seed, .target = text_of(j, "target"), .started = text_of(j, "started"),
+		.shuffle = shuffle, .repeat = number_of(j, "repeat"),
+		.until_fail = json_is_true(json_object_get(j, "until_fail")),
+		.soak = json_number_value(json_object_get(j, "soak")),
 	};
 
-	snprintf(seed, sizeof(seed), "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(j, "seed")));
+	number_text(j, "seed", seed);
+	number_text(j, "shuffle", shuffle);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->report[i]->ops->run)
 			s->report[i]->ops->run(s->report[i], &run);
 	}
+	return OUTCOME_COUNT;
 }
+
+static enum outcome feed_round(struct report_set *s, json_t *j)
+{
+	char seed[32];
+
+	number_text(j, "seed", seed);
+	s->totals.rounds++;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->report[i]->ops->round)
+			s->report[i]->ops->round(s->report[i], number_of(j, "round"), seed);
+	}
+	return OUTCOME_COUNT;
+}
+
+static enum outcome feed_resources(struct report_set *s, json_t *j)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->report[i]->ops->resources)
+			s->report[i]->ops->resources(s->report[i], j);
+	}
+	return OUTCOME_COUNT;
+}
+
+static const struct {
+	const char *name;
+	enum outcome (*feed)(struct report_set *s, json_t *j);
+} events[] = {
+	{ "\"event\":\"end\"", feed_end },
+	{ "\"event\":\"run\"", feed_run },
+	{ "\"event\":\"round\"", feed_round },
+	{ "\"event\":\"resources\"", feed_resources },
+};
 
 enum outcome report_set_feed(struct report_set *s, const char *line, size_t n)
 {
-	/* Steps and wire lines are most of the traffic and only those that want lines look at them. */
-	static const char end[] = "\"event\":\"end\"", run[] = "\"event\":\"run\"";
 	size_t head = n < 64 ? n : 64;
 	enum outcome outcome = OUTCOME_COUNT;
 	json_t *j;
@@ -254,14 +305,16 @@ enum outcome report_set_feed(struct report_set *s, const char *line, size_t n)
 		if (s->report[i]->ops->line)
 			s->report[i]->ops->line(s->report[i], line, n);
 	}
-	if (!memmem(line, head, end, sizeof(end) - 1) && !memmem(line, head, run, sizeof(run) - 1))
-		return OUTCOME_COUNT;
-	j = json_loadb(line, n, 0, NULL);
-	if (j && !strcmp(text_of(j, "event"), "end"))
-		outcome = feed_end(s, j);
-	else if (j)
-		feed_run(s, j);
-	json_decref(j);
+	/* Steps and wire lines are most of the traffic and only those that want lines look at them. */
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (!memmem(line, head, events[i].name, strlen(events[i].name)))
+			continue;
+		j = json_loadb(line, n, 0, NULL);
+		if (j)
+			outcome = events[i].feed(s, j);
+		json_decref(j);
+		break;
+	}
 	return outcome;
 }
 

@@ -37,6 +37,7 @@ struct report_cell {
 	const char *cell, *file, *scenario, *target, *profile, *reason, *again, *wire;
 	unsigned line;
 	enum outcome outcome;
+	unsigned round;			/* 0: the run has no rounds */
 	double took, real;
 	bool failed, failed_later;
 	/* The facets: fine after a failed attempt; set aside by --quarantine. bad: counts as a failure of the run. */
@@ -49,7 +50,14 @@ struct report_cell {
 struct report_run {
 	size_t cells;
 	const char *seed, *target, *started;
+	const char *shuffle;		/* seed of the order; "" when it is the files' own */
+	size_t repeat;			/* rounds that were asked for; 0: no number */
+	bool until_fail;
+	double soak;			/* seconds; 0: not */
 };
+
+/* Whether cells run in rounds. */
+bool report_has_rounds(const struct report_run *run);
 
 enum { REPORTS_MAX = 12 };
 
@@ -57,6 +65,7 @@ enum { REPORTS_MAX = 12 };
 struct report_totals {
 	size_t n[OUTCOME_COUNT];	/* as they came out */
 	size_t bad[OUTCOME_COUNT];	/* those of them that count as failures of the run */
+	size_t rounds;			/* that have begun; 0: the run has no rounds */
 	size_t flaky, quarantined, set_aside, not_run;	/* set_aside: would be bad, were they not quarantined */
 	struct {
 		size_t n;
@@ -72,6 +81,10 @@ struct report;
 struct report_ops {
 	void (*run)(struct report *r, const struct report_run *run);
 	void (*cell)(struct report *r, const struct report_cell *c);
+	/* A round begins. */
+	void (*round)(struct report *r, unsigned round, const char *seed);
+	/* What --soak saw of memory and descriptors; see soak.h. */
+	void (*resources)(struct report *r, const json_t *j);
 	/* Every event as its line, LF included; only for those that want all. */
 	void (*line)(struct report *r, const char *line, size_t n);
 	/* What this report alone sees fail, once all cells have ended, and its name in the breakdown. May be NULL. */
@@ -100,6 +113,8 @@ struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
 /* A table of the cells that differ in variable only; pairs that do not agree fail the run. */
 struct report *report_pair_new(FILE *out, const char *variable);
+/* A run in rounds by cell: counts, durations, first failures. */
+struct report *report_repeat_new(FILE *out);
 struct quarantine;
 /* What of a quarantine list is no longer needed; each such entry fails the run. */
 struct report *report_quarantine_new(FILE *out, const struct quarantine *q);

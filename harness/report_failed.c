@@ -10,12 +10,23 @@ struct report_failed {
 	struct report base;
 	char *path, *temporary;
 	FILE *out;
+	json_t *listed;			/* what is in the file, as keys */
 };
 
 static void failed_cell(struct report *base, const struct report_cell *c)
 {
-	if (c->bad)
-		fprintf(((struct report_failed *)base)->out, "%s::%s\n", c->file, c->cell);
+	struct report_failed *f = (struct report_failed *)base;
+	struct buf id;
+
+	if (!c->bad)
+		return;
+	buf_init(&id, 64 * 1024);
+	buf_addf(&id, "%s::%s", c->file, c->cell);
+	if (!json_object_get(f->listed, buf_str(&id))) {
+		fprintf(f->out, "%s\n", buf_str(&id));
+		json_object_set_new(f->listed, buf_str(&id), json_true());
+	}
+	buf_free(&id);
 }
 
 static void failed_done(struct report *base, const struct report_totals *t)
@@ -35,6 +46,7 @@ static void failed_free(struct report *base)
 		fclose(f->out);
 	if (f->temporary)
 		unlink(f->temporary);	/* there only when it was not renamed */
+	json_decref(f->listed);
 	free(f->path);
 	free(f->temporary);
 	free(f);
@@ -48,6 +60,7 @@ struct report *report_failed_new(const char *path)
 	if (!f)
 		return NULL;
 	f->base.ops = &ops;
+	f->listed = json_object();
 	f->path = strdup(path);
 	if (asprintf(&f->temporary, "%s.%d", path, (int)getpid()) < 0)
 		f->temporary = NULL;

@@ -58,6 +58,8 @@ static void annotate(struct report_github *g, const char *kind, const struct rep
 	print_escaped(g->out, outcome_word(c->outcome), true);
 	fputs(" ", g->out);
 	print_escaped(g->out, c->cell, true);
+	if (c->round)
+		fprintf(g->out, " round %u", c->round);
 	fputs("::", g->out);
 	print_escaped(g->out, buf_str(&clean), false);
 	fputc('\n', g->out);
@@ -81,6 +83,8 @@ static void add_row(struct report_github *g, const struct report_cell *c)
 	buf_init(&facets, 4096);
 	report_facets_text(&facets, c);
 	buf_addf(&g->summary, "| %s | `%s` | %.1fs | ", outcome_word(c->outcome), c->cell, c->took);
+	if (c->round)
+		buf_addf(&g->summary, "round %u; ", c->round);
 	add_cell_text(&g->summary, buf_str(&facets));
 	if (facets.len)
 		buf_adds(&g->summary, "; ");

@@ -12,6 +12,7 @@ struct report_tap {
 	struct report base;
 	FILE *out;
 	bool ours;
+	bool plan_last;			/* how many there will be is not known at the beginning */
 	size_t number;
 };
 
@@ -19,7 +20,13 @@ static void tap_run(struct report *base, const struct report_run *run)
 {
 	struct report_tap *t = (struct report_tap *)base;
 
-	fprintf(t->out, "TAP version 13\n1..%zu\n# seed %s, target %s\n", run->cells, run->seed, run->target);
+	t->plan_last = run->until_fail || run->soak > 0;
+	fputs("TAP version 13\n", t->out);
+	if (!t->plan_last)
+		fprintf(t->out, "1..%zu\n", run->cells * (run->repeat ? run->repeat : 1));
+	fprintf(t->out, "# seed %s, target %s\n", run->seed, run->target);
+	if (*run->shuffle)
+		fprintf(t->out, "# shuffled by %s\n", run->shuffle);
 }
 
 /* A `#` would begin a directive. */
@@ -102,6 +109,11 @@ static void print_directive(FILE *out, const struct report_cell *c)
 	}
 }
 
+static void tap_round(struct report *base, unsigned round, const char *seed)
+{
+	fprintf(((struct report_tap *)base)->out, "# round %u, seed %s\n", round, seed);
+}
+
 static void tap_cell(struct report *base, const struct report_cell *c)
 {
 	struct report_tap *t = (struct report_tap *)base;
@@ -109,6 +121,8 @@ static void tap_cell(struct report *base, const struct report_cell *c)
 
 	fprintf(t->out, "%s %zu - ", ok ? "ok" : "not ok", ++t->number);
 	print_description(t->out, c->cell);
+	if (c->round)
+		fprintf(t->out, ", round %u", c->round);
 	print_directive(t->out, c);
 	fputc('\n', t->out);
 	if (!ok || c->attempts || c->quarantined)
@@ -121,6 +135,8 @@ static void tap_done(struct report *base, const struct report_totals *totals)
 	struct report_tap *t = (struct report_tap *)base;
 	struct buf text;
 
+	if (t->plan_last)
+		fprintf(t->out, "1..%zu\n", t->number);
 	if (totals->stopped)
 		fprintf(t->out, "Bail out! %s\n", totals->stopped);
 	else if (totals->bad[OUTCOME_ERROR] && report_totals_failed(totals) == totals->bad[OUTCOME_ERROR])
@@ -145,7 +161,9 @@ static void tap_free(struct report *base)
 
 struct report *report_tap_new(FILE *out, const char *path, struct err *e)
 {
-	static const struct report_ops ops = { .run = tap_run, .cell = tap_cell, .done = tap_done, .free = tap_free };
+	static const struct report_ops ops = {
+		.run = tap_run, .round = tap_round, .cell = tap_cell, .done = tap_done, .free = tap_free,
+	};
 	struct report_tap *t = calloc(1, sizeof(*t));
 
 	if (!t)

@@ -4,12 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/wall_real.h"
+
+/* How often a cell that fails again and again is told whole, and how often at all. */
+enum { STORIES_MAX = 3, HEADS_MAX = 20 };
+
 struct report_text {
 	struct report base;
 	struct report_text_options o;
 	size_t cells, seen, failed;
 	bool drawn;			/* the line that is written over stands there */
 	struct buf out;
+	/* of a run in rounds */
+	bool rounds;
+	unsigned round;
+	char round_seed[32];
+	size_t round_failed;		/* cells, when the round began */
+	uint64_t begun_us, told_us;	/* the run; the last line about a round */
+	json_t *troubles;		/* file::cell -> how often it failed */
 };
 
 static const char *color_of(const struct report_text *t, const struct report_cell *c)
@@ -45,8 +57,22 @@ static void draw(struct report_text *t, const char *cell)
 {
 	if (!t->o.redraw || t->o.verbosity < 0 || t->seen == t->cells)
 		return;
+	if (t->rounds)
+		buf_addf(&t->out, "round %u ", t->round);
 	buf_addf(&t->out, "[%zu/%zu] %zu failed %s", t->seen, t->cells, t->failed, cell);
 	t->drawn = true;
+}
+
+static void add_rounds(struct buf *out, const struct report_run *run)
+{
+	if (run->repeat)
+		buf_addf(out, ", %zu rounds", run->repeat);
+	if (run->until_fail)
+		buf_adds(out, ", until one fails");
+	if (run->soak >= 3600)
+		buf_addf(out, ", for %gh", run->soak / 3600);
+	else if (run->soak > 0)
+		buf_addf(out, ", for %gs", run->soak);
 }
 
 static void text_run(struct report *base, const struct report_run *run)
@@ -54,10 +80,69 @@ static void text_run(struct report *base, const struct report_run *run)
 	struct report_text *t = (struct report_text *)base;
 
 	t->cells = run->cells;
-	if (t->o.verbosity >= 0)
-		buf_addf(&t->out, "%zu cells, target %s, seed %s\n", run->cells, run->target, run->seed);
+	t->rounds = report_has_rounds(run);
+	t->begun_us = t->told_us = wall_us();
+	if (t->o.verbosity >= 0) {
+		buf_addf(&t->out, "%zu cells, target %s, seed %s", run->cells, run->target, run->seed);
+		if (*run->shuffle)
+			buf_addf(&t->out, ", shuffled by %s", run->shuffle);
+		add_rounds(&t->out, run);
+		buf_addc(&t->out, '\n');
+	}
 	flush(t);
 }
+
+/* --- rounds --------------------------------------------------------------------------------------------------- */
+
+/* The longer it goes on, the rarer are the lines: a day of short rounds is some hundred of them. */
+static bool round_is_told(struct report_text *t, uint64_t now_us)
+{
+	uint64_t pause = (now_us - t->begun_us) / 100;
+
+	if (!t->round || t->o.verbosity < 0)
+		return false;
+	return t->o.verbosity > 0 || now_us - t->told_us >= (pause > 1000000 ? pause : 1000000);
+}
+
+static void end_round(struct report_text *t)
+{
+	uint64_t now_us = t->round ? wall_us() : 0;
+
+	if (!round_is_told(t, now_us))
+		return;
+	wipe(t);
+	t->told_us = now_us;
+	buf_addf(&t->out, "round %u, seed %s: %zu of %zu failed; %zu in all, %.1fs\n", t->round, t->round_seed,
+		 t->failed - t->round_failed, t->seen, t->failed, (double)(now_us - t->begun_us) / 1e6);
+	flush(t);
+}
+
+static void text_round(struct report *base, unsigned round, const char *seed)
+{
+	struct report_text *t = (struct report_text *)base;
+
+	end_round(t);
+	t->round = round;
+	snprintf(t->round_seed, sizeof(t->round_seed), "%s", seed);
+	t->round_failed = t->failed;
+	t->seen = 0;
+}
+
+/* How often this cell has been in trouble, this time included. */
+static json_int_t count_trouble(struct report_text *t, const struct report_cell *c)
+{
+	struct buf key;
+	json_int_t n;
+
+	buf_init(&key, 64 * 1024);
+	buf_addf(&key, "%s::%s", c->file, c->cell);
+	n = json_integer_value(json_object_get(t->troubles, buf_str(&key))) + 1;
+	json_object_set_new(t->troubles, buf_str(&key), json_integer(n));
+	buf_free(&key);
+	return n;
+}
+
+/* --- cells ---------------------------------------------------------------------------------------------------- */
 
 static void add_head(struct report_text *t, const struct report_cell *c)
 {
@@ -68,6 +153,8 @@ static void add_head(struct report_text *t, const struct report_cell *c)
 	report_facets_text(&facets, c);
 	buf_addf(&t->out, "%s%-5s%s %s%*s %8.1fs", color_of(t, c), outcome_word(c->outcome), t->o.color ? "\033[0m" : "",
 		 c->cell, pad > 0 ? pad : 0, "", c->took);
+	if (c->round)
+		buf_addf(&t->out, "  round %u, seed %s", c->round, t->round_seed);
 	if (facets.len)
 		buf_addf(&t->out, "  %s", buf_str(&facets));
 	if (*c->reason)
@@ -105,6 +192,28 @@ static void add_story(struct report_text *t, const struct report_cell *c)
 		buf_addf(&t->out, "%s:%u: passed only when it was tried again (--fail-flaky)\n", c->file, c->line);
 }
 
+/* In a run in rounds only trouble is told, and of that not the same without end. */
+static void tell_in_rounds(struct report_text *t, const struct report_cell *c, bool note)
+{
+	json_int_t n;
+
+	if (t->o.verbosity > 0) {
+		add_head(t, c);
+		add_story(t, c);
+		return;
+	}
+	if (!c->bad && (!note || t->o.verbosity < 0))
+		return;
+	n = count_trouble(t, c);
+	if (n > HEADS_MAX)
+		return;
+	add_head(t, c);
+	if (n <= STORIES_MAX)
+		add_story(t, c);
+	if (n == HEADS_MAX)
+		buf_addf(&t->out, "   more of this cell are counted and not told\n");
+}
+
 static void text_cell(struct report *base, const struct report_cell *c)
 {
 	struct report_text *t = (struct report_text *)base;
@@ -113,7 +222,9 @@ static void text_cell(struct report *base, const struct report_cell *c)
 	t->seen++;
 	t->failed += c->bad;
 	wipe(t);
-	if (c->bad || (t->o.verbosity >= 0 && (!t->o.redraw || t->o.verbosity > 0 || note))) {
+	if (t->rounds) {
+		tell_in_rounds(t, c, note);
+	} else if (c->bad || (t->o.verbosity >= 0 && (!t->o.redraw || t->o.verbosity > 0 || note))) {
 		add_head(t, c);
 		add_story(t, c);
 	}
@@ -135,18 +246,22 @@ static void text_free(struct report *base)
 	struct report_text *t = (struct report_text *)base;
 
 	buf_free(&t->out);
+	json_decref(t->troubles);
 	free(t);
 }
 
 struct report *report_text_new(const struct report_text_options *o)
 {
-	static const struct report_ops ops = { .run = text_run, .cell = text_cell, .done = text_done, .free = text_free };
+	static const struct report_ops ops = {
+		.run = text_run, .round = text_round, .cell = text_cell, .done = text_done, .free = text_free,
+	};
 	struct report_text *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->base.ops = &ops;
 	t->o = *o;
+	t->troubles = json_object();
 	buf_init(&t->out, 4 << 20);
 	return &t->base;
 }

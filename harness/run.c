@@ -18,12 +18,15 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "harness/certs_key.h"
 #include "harness/event.h"
 #include "harness/fixture.h"
 #include "harness/report.h"
 #include "harness/run_cell.h"
+#include "harness/rounds.h"
 #include "harness/run_orphans.h"
 #include "harness/scratch.h"
+#include "harness/soak.h"
 #include "harness/terminal.h"
 #include "harness/timebase.h"
 #include "harness/wall_real.h"
@@ -32,15 +35,16 @@ enum {
 	WORKERS_MAX = 64,
 	LINES_MAX_BYTES = 256 << 20,
 	FLUSH_BYTES = 64 * 1024,
-	NO_CELL = -1,
+	NO_JOB = -1,
+	SLOTS_A_WORKER = 4,
 };
 
 static const uint64_t virtual_limit_us = 120000000;	/* real time a cell on the virtual clock may cost */
 
 struct worker {
 	pid_t pid;
-	int to, from;			/* indices go to it, event lines come from it */
-	long cell;			/* NO_CELL: idle */
+	int to, from;			/* numbers of jobs go to it, event lines come from it */
+	long job;			/* NO_JOB: idle */
 	uint64_t since_us;
 	bool killed;
 };
@@ -52,9 +56,12 @@ struct slot {
 
 struct pool {
 	struct cell *const *cells;
-	size_t n, next, reported;
+	size_t n, next, reported;	/* cells; jobs that have begun; jobs that have been reported */
+	struct rounds rounds;
 	const struct run_options *o;
-	struct slot *slot;
+	struct slot *slot;		/* a ring: of job n in n % n_slots */
+	size_t n_slots;
+	struct soak soak;
 	struct worker worker[WORKERS_MAX];
 	size_t n_workers;
 	struct report_set reports;
@@ -66,6 +73,37 @@ struct pool {
 
 /* Set by signal handlers, which is why they are here and not in struct pool. */
 static volatile sig_atomic_t caught_signal, caught_again, caught_usr1, worker_stop;
+
+static struct slot *slot_of(struct pool *p, size_t job)
+{
+	return &p->slot[job % p->n_slots];
+}
+
+static struct cell *cell_of(const struct pool *p, size_t job)
+{
+	return p->cells[rounds_cell(&p->rounds, job)];
+}
+
+/* The options of the run with what is the job's own. */
+static void options_of(const struct pool *p, size_t job, struct run_options *out)
+{
+	unsigned round = rounds_round(&p->rounds, job);
+
+	*out = *p->o;
+	out->seed = rounds_seed(&p->rounds, round);
+	out->round = rounds_are_wanted(p->o) ? round : 0;
+}
+
+/* Whether there is another job and its time has come: of finished ones that wait for a slow one, only so many are kept. */
+static bool may_begin(struct pool *p)
+{
+	return !p->closing && rounds_may_begin(&p->rounds, p->next, wall_us() - p->begin_us);
+}
+
+static bool has_room(const struct pool *p)
+{
+	return p->next - p->reported < p->n_slots;
+}
 
 /* --- the worker's side ---------------------------------------------------------------------------------------- */
 
@@ -105,28 +143,33 @@ static void on_line(const char *line, size_t n, void *ctx)
 	buf_reset(&b->lines);
 }
 
-static bool read_index(int fd, uint32_t *index)
+static bool read_job(int fd, uint64_t *job)
 {
 	ssize_t n;
 
 	do {
-		n = read(fd, index, sizeof(*index));
+		n = read(fd, job, sizeof(*job));
 	} while (n < 0 && errno == EINTR && !worker_stop);
-	return n == (ssize_t)sizeof(*index);
+	return n == (ssize_t)sizeof(*job);
 }
 
 static void worker_main(struct pool *p, int in, int out)
 {
 	struct outbox box = { .fd = out };
-	uint32_t index;
+	struct run_options o = *p->o;
+	uint64_t job, seed = o.seed;
 
 	buf_init(&box.lines, LINES_MAX_BYTES);
-	while (!worker_stop && read_index(in, &index)) {
+	while (!worker_stop && read_job(in, &job)) {
 		const struct cell_run run = {
-			.cell = p->cells[index], .options = p->o, .want_wire = p->want_wire, .stop = &worker_stop,
+			.cell = cell_of(p, job), .options = &o, .want_wire = p->want_wire, .stop = &worker_stop,
 			.emit = on_line, .ctx = &box,
 		};
 
+		options_of(p, job, &o);
+		if (o.seed != seed)
+			cert_keys_free();	/* those of an earlier round */
+		seed = o.seed;
 		run_cell(&run);
 		write_all(out, buf_str(&box.lines), box.lines.len);
 		buf_reset(&box.lines);
@@ -188,7 +231,7 @@ static int start_worker(struct pool *p, struct worker *w)
 	}
 	close(to[0]);
 	close(from[1]);
-	*w = (struct worker){ .pid = pid, .to = to[1], .from = from[0], .cell = NO_CELL };
+	*w = (struct worker){ .pid = pid, .to = to[1], .from = from[0], .job = NO_JOB };
 	if (pid > 0)
 		return 0;
 	close(w->to);
@@ -196,15 +239,16 @@ static int start_worker(struct pool *p, struct worker *w)
 	return -EAGAIN;
 }
 
-static void give_cell(struct pool *p, struct worker *w)
+static void give_job(struct pool *p, struct worker *w)
 {
-	uint32_t index = (uint32_t)p->next;
+	uint64_t job = p->next;
 
-	if (p->closing || p->next >= p->n || w->cell != NO_CELL || w->pid <= 0)
+	if (w->job != NO_JOB || w->pid <= 0 || !has_room(p) || !may_begin(p))
 		return;
-	w->cell = (long)p->next++;
+	w->job = (long)p->next++;
 	w->since_us = wall_us();
-	if (write(w->to, &index, sizeof(index)) != (ssize_t)sizeof(index))
+	slot_of(p, job)->done = false;
+	if (write(w->to, &job, sizeof(job)) != (ssize_t)sizeof(job))
 		w->killed = false;	/* it died: its pipe will say so */
 }
 
@@ -229,15 +273,16 @@ static void kill_orphans(const struct pool *p)
 	orphans_kill(known, p->n_workers);
 }
 
-static void cell_done(struct pool *p, struct worker *w)
+static void job_done(struct pool *p, struct worker *w)
 {
-	p->slot[w->cell].done = true;
-	w->cell = NO_CELL;
+	slot_of(p, (size_t)w->job)->done = true;
+	w->job = NO_JOB;
 }
 
 /* Its pipe has ended. Whatever it ran is an ERROR. */
 static void bury_worker(struct pool *p, struct worker *w)
 {
+	struct run_options o;
 	pid_t pid = w->pid;
 	char why[128];
 	int status = 0;
@@ -247,11 +292,12 @@ static void bury_worker(struct pool *p, struct worker *w)
 	close(w->to);
 	close(w->from);
 	w->pid = 0;
-	if (w->cell == NO_CELL)
+	if (w->job == NO_JOB)
 		return;
 	describe_death(w, status, why);
-	run_cell_lost(p->cells[w->cell], p->o, why, &p->slot[w->cell].lines);
-	cell_done(p, w);
+	options_of(p, (size_t)w->job, &o);
+	run_cell_lost(cell_of(p, (size_t)w->job), &o, why, &slot_of(p, (size_t)w->job)->lines);
+	job_done(p, w);
 	kill_orphans(p);
 	scratch_remove_of(pid);
 }
@@ -279,11 +325,11 @@ static void read_worker(struct pool *p, struct worker *w)
 		bury_worker(p, w);
 		return;
 	}
-	if (w->cell == NO_CELL)
+	if (w->job == NO_JOB)
 		return;
-	buf_add(&p->slot[w->cell].lines, chunk, (size_t)n);
-	if (ends_cell(&p->slot[w->cell].lines))
-		cell_done(p, w);
+	buf_add(&slot_of(p, (size_t)w->job)->lines, chunk, (size_t)n);
+	if (ends_cell(&slot_of(p, (size_t)w->job)->lines))
+		job_done(p, w);
 }
 
 /* --- reports -------------------------------------------------------------------------------------------------- */
@@ -296,15 +342,54 @@ static void feed_lines(struct pool *p, const struct buf *lines)
 		report_set_feed(&p->reports, s, (size_t)(lf + 1 - s));
 }
 
-/* Cells are reported in their order, each when all before it are. */
+static void feed_event(struct pool *p, void (*add)(struct pool *p, struct buf *out))
+{
+	struct buf line;
+
+	buf_init(&line, 64 * 1024);
+	add(p, &line);
+	feed_lines(p, &line);
+	buf_free(&line);
+}
+
+static void add_round(struct pool *p, struct buf *out)
+{
+	unsigned round = rounds_round(&p->rounds, p->reported);
+
+	event_round(out, round, rounds_seed(&p->rounds, round));
+}
+
+static void look_at_resources(struct pool *p)
+{
+	pid_t pids[WORKERS_MAX];
+
+	for (size_t i = 0; i < p->n_workers; i++)
+		pids[i] = p->worker[i].pid;
+	soak_look(&p->soak, pids, p->n_workers, wall_us());
+}
+
+static void feed_job(struct pool *p)
+{
+	struct slot *s = slot_of(p, p->reported);
+
+	if (rounds_are_wanted(p->o) && p->reported % p->n == 0)
+		feed_event(p, add_round);
+	feed_lines(p, &s->lines);
+	buf_free(&s->lines);
+	s->done = false;
+	p->reported++;
+	if (report_totals_failed(&p->reports.totals))
+		rounds_failed(&p->rounds, p->next);
+	if (p->o->soak_us && p->reported % p->n == 0)
+		look_at_resources(p);
+}
+
+/* Jobs are reported in their order, each when all before it are. */
 static void feed_ready(struct pool *p)
 {
-	while (p->reported < p->n && p->slot[p->reported].done) {
-		feed_lines(p, &p->slot[p->reported].lines);
-		buf_free(&p->slot[p->reported].lines);
-		p->reported++;
-	}
-	if (p->o->fail_fast && report_totals_failed(&p->reports.totals) >= p->o->fail_fast && p->next < p->n && !p->closing) {
+	while (p->reported < p->next && slot_of(p, p->reported)->done)
+		feed_job(p);
+	if (p->o->fail_fast && report_totals_failed(&p->reports.totals) >= p->o->fail_fast && may_begin(p)) {
 		p->closing = true;
 		p->reports.totals.stopped = "--fail-fast";
 	}
@@ -339,6 +424,8 @@ static int open_reports(struct pool *p, struct err *e)
 	if (e->code)
 		return e->code;
 	/* Before the text, whose totals are the last lines. */
+	if (rounds_are_wanted(o))
+		report_set_add(&p->reports, report_repeat_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr));
 	if (o->pair)
 		report_set_add(&p->reports, report_pair_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->pair));
 	if (o->quarantine_verify)
@@ -387,7 +474,7 @@ static void on_usr1(int signo)
 static void signal_workers(struct pool *p, int signo)
 {
 	for (size_t i = 0; i < p->n_workers; i++) {
-		if (p->worker[i].pid > 0 && p->worker[i].cell != NO_CELL)
+		if (p->worker[i].pid > 0 && p->worker[i].job != NO_JOB)
 			kill(p->worker[i].pid, signo);
 	}
 }
@@ -397,8 +484,8 @@ static void show_running(const struct pool *p)
 	for (size_t i = 0; i < p->n_workers; i++) {
 		const struct worker *w = &p->worker[i];
 
-		if (w->pid > 0 && w->cell != NO_CELL)
-			fprintf(stderr, "running %s for %.1fs\n", p->cells[w->cell]->id,
+		if (w->pid > 0 && w->job != NO_JOB)
+			fprintf(stderr, "running %s for %.1fs\n", cell_of(p, (size_t)w->job)->id,
 				(double)(wall_us() - w->since_us) / 1e6);
 	}
 }
@@ -441,8 +528,8 @@ static void look_at_limits(struct pool *p)
 	for (size_t i = 0; i < p->n_workers; i++) {
 		struct worker *w = &p->worker[i];
 
-		if (w->pid <= 0 || w->cell == NO_CELL || w->killed ||
-		    now - w->since_us < cell_limit_us(p, p->cells[w->cell]))
+		if (w->pid <= 0 || w->job == NO_JOB || w->killed ||
+		    now - w->since_us < cell_limit_us(p, cell_of(p, (size_t)w->job)))
 			continue;
 		w->killed = true;
 		kill(w->pid, SIGKILL);
@@ -454,7 +541,7 @@ static void look_at_limits(struct pool *p)
 static bool busy(const struct pool *p)
 {
 	for (size_t i = 0; i < p->n_workers; i++) {
-		if (p->worker[i].pid > 0 && p->worker[i].cell != NO_CELL)
+		if (p->worker[i].pid > 0 && p->worker[i].job != NO_JOB)
 			return true;
 	}
 	return false;
@@ -467,12 +554,12 @@ static void keep_busy(struct pool *p)
 	for (size_t i = 0; i < p->n_workers; i++) {
 		struct worker *w = &p->worker[i];
 
-		if (!p->closing && p->next < p->n && w->pid <= 0 && start_worker(p, w))
+		if (w->pid <= 0 && may_begin(p) && start_worker(p, w))
 			continue;
 		alive += w->pid > 0;
-		give_cell(p, w);
+		give_job(p, w);
 	}
-	if (!alive && !p->closing && p->next < p->n) {
+	if (!alive && may_begin(p)) {
 		p->closing = true;
 		p->reports.totals.stopped = "no process for the cells";
 	}
@@ -518,18 +605,25 @@ static void stop_workers(struct pool *p)
 	kill_orphans(p);
 }
 
+static void add_resources(struct pool *p, struct buf *out)
+{
+	soak_event(&p->soak, out);
+}
+
 /* Cells that nobody ran are passed over, those behind them are reported. */
 static void feed_rest(struct pool *p)
 {
-	for (; p->reported < p->n; p->reported++) {
-		struct slot *s = &p->slot[p->reported];
-
-		if (s->done)
-			feed_lines(p, &s->lines);
-		else
-			p->reports.totals.not_run++;
-		buf_free(&s->lines);
+	while (p->reported < p->next) {
+		if (slot_of(p, p->reported)->done) {
+			feed_job(p);
+			continue;
+		}
+		p->reports.totals.not_run++;
+		buf_free(&slot_of(p, p->reported++)->lines);
 	}
+	p->reports.totals.not_run += rounds_left(&p->rounds, p->next);
+	if (p->o->soak_us)
+		feed_event(p, add_resources);
 	p->reports.totals.real = (double)(wall_us() - p->begin_us) / 1e6;
 	report_set_done(&p->reports);
 }
@@ -551,12 +645,16 @@ static int exit_code(const struct pool *p)
 	return t->bad[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
 }
 
+static void add_run(struct pool *p, struct buf *out)
+{
+	event_run(out, p->o, p->n);
+}
+
 static void run_pool(struct pool *p)
 {
 	struct sigaction old[4];
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
 	sigset_t blocked, before;
-	struct buf line;
 
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < 4; i++) {
@@ -567,14 +665,11 @@ static void run_pool(struct pool *p)
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	orphans_adopt();
 	fixtures_prepare(p->cells, p->n, p->o->seed);
-	buf_init(&line, 64 * 1024);
-	event_run(&line, p->o, p->n);
-	feed_lines(p, &line);
-	buf_free(&line);
+	feed_event(p, add_run);
 	do {
 		keep_busy(p);
 		pump(p, &before);
-	} while (busy(p) || (!p->closing && p->next < p->n));
+	} while (busy(p) || may_begin(p));
 	stop_workers(p);
 	feed_rest(p);
 	for (size_t i = 0; i < 4; i++)
@@ -582,29 +677,33 @@ static void run_pool(struct pool *p)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-static size_t worker_count(const struct run_options *o, size_t n_cells)
+/* No more than there are jobs at a time: the rounds of a single cell run side by side, too. */
+static size_t worker_count(const struct run_options *o, size_t n_jobs)
 {
 	size_t n = o->jobs ? o->jobs : 1;
 
 	n = n < WORKERS_MAX ? n : WORKERS_MAX;
-	return n < n_cells ? n : n_cells;
+	return n < n_jobs ? n : n_jobs;
 }
 
 int run_cells(struct cell *const *cells, size_t n, const struct run_options *o)
 {
-	struct pool p = { .cells = cells, .n = n, .o = o, .n_workers = worker_count(o, n), .begin_us = wall_us() };
+	struct pool p = { .cells = cells, .n = n, .o = o, .begin_us = wall_us() };
 	struct err e = { 0 };
 	int code;
 
 	caught_signal = caught_again = caught_usr1 = worker_stop = 0;
-	p.slot = calloc(n ? n : 1, sizeof(*p.slot));
+	rounds_init(&p.rounds, o, n);
+	p.n_workers = worker_count(o, p.rounds.end);
+	p.n_slots = n + SLOTS_A_WORKER * p.n_workers + 1;
+	p.slot = calloc(p.n_slots, sizeof(*p.slot));
 	if (!p.slot || open_reports(&p, &e)) {
 		fprintf(stderr, "hil: %s\n", *e.msg ? e.msg : "out of memory");
 		report_set_free(&p.reports);
 		free(p.slot);
 		return HIL_EXIT_USAGE;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < p.n_slots; i++)
 		buf_init(&p.slot[i].lines, LINES_MAX_BYTES);
 	run_pool(&p);
 	code = n ? exit_code(&p) : HIL_EXIT_EMPTY;

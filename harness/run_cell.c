@@ -445,7 +445,7 @@ enum outcome run_cell(const struct cell_run *run)
 	if (!a || !earlier)
 		abort();
 	begin_attempt(a, run);
-	event_start(&a->line, run->cell);
+	event_start(&a->line, run->cell, run->options);
 	emit(a);
 	a->reason = skip_reason(run, reason);
 	a->outcome = OUTCOME_SKIP;

@@ -94,6 +94,47 @@ START_TEST(wide)
 }
 END_TEST
 
+#define ROUND(cell, n, more) "{\"event\":\"end\",\"cell\":\"" cell "\",\"file\":\"f.yaml\",\"target\":\"inproc\",\"seed\":1" #n \
+	",\"round\":" #n ",\"took\":2.0," more "}\n"
+
+/* One testcase a cell, the first of its worst rounds, whatever comes before and after. */
+START_TEST(rounds)
+{
+	static const char *const lines[] = {
+		ROUND("a", 1, "\"outcome\":\"pass\""),
+		ROUND("b", 1, "\"outcome\":\"pass\""),
+		ROUND("a", 2, "\"outcome\":\"pass\",\"attempts\":[{\"outcome\":\"fail\",\"text\":\"x\"}]"),
+		ROUND("a", 3, "\"outcome\":\"fail\",\"failure\":{\"what\":\"first\"}"),
+		ROUND("a", 4, "\"outcome\":\"fail\",\"failure\":{\"what\":\"second\"}"),
+		ROUND("a", 5, "\"outcome\":\"pass\""),
+	};
+	struct report_set set = { 0 };
+	struct err e = { 0 };
+	xmlXPathContextPtr ctx;
+	xmlDocPtr doc;
+
+	close(mkstemp(path));
+	report_set_add(&set, report_junit_new(path, false, &e));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		report_set_feed(&set, lines[i], strlen(lines[i]));
+	report_set_done(&set);
+	report_set_free(&set);
+	doc = xmlReadFile(path, NULL, XML_PARSE_NONET);
+	ctx = xmlXPathNewContext(doc);
+	check_xpath(ctx, "count(//testcase)", "2");
+	check_xpath(ctx, "string(/testsuites/@failures)", "1");
+	check_xpath(ctx, "string(//testcase[1]/failure/@message)", "first");
+	check_xpath(ctx, "string(//testcase[1]/@time)", "10.000");
+	check_xpath(ctx, "string(//testcase[1]/system-out)", "5 rounds, 2 failed, first round 3, seed 13\n");
+	check_xpath(ctx, "string(//testcase[2]/system-out)", "1 rounds, 0 failed\n");
+	xmlXPathFreeContext(ctx);
+	xmlFreeDoc(doc);
+	xmlCleanupParser();
+	unlink(path);
+	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+}
+END_TEST
+
 START_TEST(no_such_folder)
 {
 	struct err e = { 0 };
@@ -105,7 +146,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { strict, wide, no_such_folder };
+	const TTest *const tests[] = { strict, wide, rounds, no_such_folder };
 
 	return rig_main("report_junit", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -60,14 +60,13 @@ static inline struct scenario *load(const char *text)
 	return s;
 }
 
-static inline int run_quietly(struct cell *const *cells, size_t n, const struct run_options *more)
+static inline int run_with_seed(struct cell *const *cells, size_t n, const struct run_options *more)
 {
-	struct run_options o = more ? *more : (struct run_options){ 0 };
+	struct run_options o = *more;
 	int code;
 
 	o.emulator = "sim7600-emu";
 	o.jobs = o.jobs ? o.jobs : 1;
-	o.seed = 7;
 	o.timeout_scale = 1;
 	o.jsonl = jsonl;
 	o.rerun = "";
@@ -75,6 +74,14 @@ static inline int run_quietly(struct cell *const *cells, size_t n, const struct 
 	code = run_cells(cells, n, &o);
 	show_output();
 	return code;
+}
+
+static inline int run_quietly(struct cell *const *cells, size_t n, const struct run_options *more)
+{
+	struct run_options o = more ? *more : (struct run_options){ 0 };
+
+	o.seed = 7;
+	return run_with_seed(cells, n, &o);
 }
 
 #endif
