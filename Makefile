@@ -16,6 +16,7 @@ HIL_C  := $(sort $(foreach r,$(HIL_ROOMS),$(patsubst ./%,%,$(wildcard $(patsubst
 FW_C   := $(wildcard firmware-under-test/core/*.c)
 FWH_C  := $(wildcard firmware-under-test/port/host/*.c)
 YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml))
+FWQ_C  := $(wildcard firmware-under-test/port/qemu/*.c) firmware-under-test/port/cortex-m/provision.c
 TEST_C := $(wildcard emulator/tests/test_*.c harness/tests/test_*.c firmware-under-test/tests/test_*.c)
 FUZZ_C := $(wildcard emulator/tests/fuzz_*.c harness/tests/fuzz_*.c firmware-under-test/tests/fuzz_*.c)
 
@@ -58,7 +59,7 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c
 	@$(CC) -std=c11 $(CFLAGS) $(2) -c $$< -o $$@
 $(BUILD)/$(1)/libemu.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out emulator/app/main.c,$(EMU_C))) $(BUILD)/$(1)/gen/data.o
 	@rm -f $$@; ar rcs $$@ $$^
-$(BUILD)/$(1)/libfw.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(FW_C) $(filter-out %/main.c,$(FWH_C)))
+$(BUILD)/$(1)/libfw.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(FW_C) $(filter-out %/main.c,$(FWH_C) $(FWQ_C)))
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C))) $(BUILD)/gen/watch.o
 	@rm -f $$@; ar rcs $$@ $$^
@@ -124,15 +125,48 @@ fuzz: deps ## fuzz every parser for FUZZ_SECONDS each (default 600)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
 
+# --- firmware for the Cortex-M ----------------------------------------------------------------------------------
+ARM_CC    := arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb
+ARM_FLAGS := -std=c99 $(WARN) -Os -g -ffunction-sections -fdata-sections -Ifirmware-under-test -MMD -MP
+ARM_PORT  := firmware-under-test/port/cortex-m
+ARM_LINK  := -nostartfiles --specs=nano.specs -Wl,--gc-sections,--fatal-warnings -T $(ARM_PORT)/mps2-an385.ld
+ARM_BOARD := $(patsubst %,$(BUILD)/arm/$(ARM_PORT)/%.o,machine start uart)
+$(BUILD)/arm/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  ARM   $<"
+	@$(ARM_CC) $(ARM_FLAGS) -c $< -o $@
+$(BUILD)/obj/mqtt-node.elf: $(patsubst %.c,$(BUILD)/arm/%.o,$(FW_C) $(ARM_PORT)/main.c $(ARM_PORT)/provision.c) $(ARM_BOARD)
+$(BUILD)/obj/at-bridge.elf: $(BUILD)/arm/$(ARM_PORT)/bridge.o $(ARM_BOARD)
+$(BUILD)/obj/mqtt-node.elf $(BUILD)/obj/at-bridge.elf: $(ARM_PORT)/mps2-an385.ld
+	@echo "  LD    $@"
+	@$(ARM_CC) $(ARM_LINK) $(filter %.o,$^) -o $@
+$(BUILD)/obj/mqtt-node-qemu: $(BUILD)/obj/firmware-under-test/port/qemu/main.o $(BUILD)/obj/libfw.a
+	@echo "  LD    $@"
+	@$(CC) $^ -lserialport -o $@
+
+.PHONY: deps-arm firmware-arm arm-programs sizes check-arm
+deps-arm: deps
+	@ci/install-deps arm
+arm-programs: $(BUILD)/mqtt-node.elf $(BUILD)/at-bridge.elf $(BUILD)/mqtt-node-qemu
+firmware-arm: deps-arm ## build mqtt-node.elf for a Cortex-M3, and mqtt-node-qemu that runs it
+	@$(MAKE) --no-print-directory -j$(JOBS) arm-programs
+
+sizes: all firmware-arm ## flash, RAM and deepest stack of mqtt-node.elf beside the budget and the last noted ones
+	@ci/sizes $(BUILD)
+
+check-arm: all firmware-arm ## the client's scenarios on a Cortex-M in QEMU, which must end as they do on this machine
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/san/hil
+	@ci/check $(BUILD) arm
+
 # --- tests ------------------------------------------------------------------------------------------------------
 TESTS := $(patsubst %.c,$(BUILD)/san/tests/%,$(TEST_C))
 
-check: deps ## everything: layers, style, unit tests and scenarios with sanitizers, short fuzzing
+check: deps-arm ## everything: layers, style, unit tests and scenarios with sanitizers, short fuzzing
 	@$(MAKE) --no-print-directory -j$(JOBS) check-programs
 	@ci/check $(BUILD)
 .PHONY: check-programs tests
 tests: $(TESTS)
-check-programs: programs tests $(BUILD)/messages $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
+check-programs: programs arm-programs tests $(BUILD)/messages $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
 
 test: deps ## unit tests alone, with sanitizers
 	@$(MAKE) --no-print-directory -j$(JOBS) tests

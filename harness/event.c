@@ -55,7 +55,8 @@ static json_t *seconds(uint64_t us)
 static const char *target_name(const struct run_options *o)
 {
 	static const char *const names[] = {
-		[HIL_TARGET_INPROC] = "inproc", [HIL_TARGET_PTY] = "pty", [HIL_TARGET_BOARD] = "board",
+		[HIL_TARGET_INPROC] = "inproc", [HIL_TARGET_PTY] = "pty", [HIL_TARGET_QEMU] = "qemu",
+		[HIL_TARGET_BOARD] = "board",
 	};
 
 	return names[o->target];

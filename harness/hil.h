@@ -22,7 +22,7 @@ enum hil_exit {
 	HIL_EXIT_SIGNAL = 128,	/* + n: ended by signal n */
 };
 
-enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_BOARD };
+enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_QEMU, HIL_TARGET_BOARD };
 enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
 enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
 enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
@@ -33,7 +33,7 @@ struct quarantine;
 struct run_options {
 	enum hil_target target;
 	enum hil_clock clock;
-	const char *emulator;		/* path of sim7600-emu for HIL_TARGET_PTY; never NULL */
+	const char *emulator;		/* path of sim7600-emu where it is a process; never NULL */
 	const char *dut;		/* command with {port}; NULL: mqtt-node (linked in, or beside hil) */
 	const char *board;		/* serial path of HIL_TARGET_BOARD */
 	unsigned jobs;			/* at least 1 */

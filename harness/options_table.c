@@ -15,7 +15,7 @@
 #define AT(member) .at = offsetof(struct options, member)
 #define GIVEN(member) .at_given = offsetof(struct options, member)
 
-static const char *const target_names[] = { "inproc", "pty", "board", NULL };
+static const char *const target_names[] = { "inproc", "pty", "qemu", "board", NULL };
 static const char *const clock_names[] = { "auto", "virtual", "real", NULL };
 static const char *const format_names[] = { "text", "tap", "jsonl", "github", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
@@ -40,8 +40,8 @@ const struct option_row option_rows[] = {
 	{ "shuffle", 0, OPTION_SEED, AT(select.shuffle_seed), GIVEN(select.shuffle_seed_given), .argument = "SEED",
 	  .optional = true, .verbs = SELECTS, .help = "another order; the seed is printed" },
 	{ "allow-empty", 0, OPTION_FLAG, AT(select.allow_empty), .verbs = SELECTS, .help = "nothing selected is not an error" },
-	{ "target", 0, OPTION_CHOICE, AT(run.target), .words = target_names, .argument = "inproc|pty|board", .verbs = SELECTS,
-	  .help = "modem and firmware in this process (default), as processes on a PTY, or a board" },
+	{ "target", 0, OPTION_CHOICE, AT(run.target), .words = target_names, .argument = "inproc|pty|qemu|board", .verbs = SELECTS,
+	  .help = "modem and firmware in this process (default), as processes on a PTY, the firmware on a Cortex-M in QEMU, or a board" },
 	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = SELECTS & ~MATRIX,
 	  .help = "in place of modem.profile of every scenario" },
 	{ "profiles", 0, OPTION_WORDS, AT(profiles), .argument = "A,B", .verbs = MATRIX,

@@ -303,6 +303,7 @@ static int make_target(struct rig *r, struct err *e)
 		r->target = target_inproc_new(&to, e);
 		break;
 	case HIL_TARGET_PTY:
+	case HIL_TARGET_QEMU:
 		r->target = target_pty_new(&to, e);
 		break;
 	case HIL_TARGET_BOARD:
@@ -311,15 +312,16 @@ static int make_target(struct rig *r, struct err *e)
 	return r->target ? 0 : err_set(e, -EINVAL, "no modem");
 }
 
-/* The bundled client as a program, where the modem is one too and mqtt-node lies beside the emulator. */
+/* The bundled client as a program, which lies beside the emulator; NULL when it does not, or the modem is no program. */
 static const char *bundled_client(struct rig *r)
 {
 	const char *emulator = r->o.run->emulator, *slash = emulator ? strrchr(emulator, '/') : NULL;
+	const char *name = r->o.run->target == HIL_TARGET_QEMU ? "mqtt-node-qemu" : "mqtt-node";
 	char path[sizeof(r->client)];
 
 	if (r->o.run->target == HIL_TARGET_INPROC || !slash)
 		return NULL;
-	snprintf(path, sizeof(path), "%.*s/mqtt-node", (int)(slash - emulator), emulator);
+	snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - emulator), emulator, name);
 	if (access(path, X_OK))
 		return NULL;
 	snprintf(r->client, sizeof(r->client), "'%.400s' --port {port}", path);
@@ -337,6 +339,8 @@ static int make_dut(struct rig *r, struct err *e)
 		return 0;
 	if (!dopt.command)
 		dopt.command = bundled_client(r);
+	if (!dopt.command && r->o.run->target == HIL_TARGET_QEMU)
+		return err_set(e, -ENOENT, "mqtt-node-qemu is not beside %s: make firmware-arm", r->o.run->emulator);
 	r->dut = dopt.command ? dut_process_new(&dopt, e) : dut_inproc_new(&dopt, e);
 	return r->dut ? 0 : err_set(e, -EINVAL, "no client");
 }
