@@ -6,7 +6,7 @@
 #include "harness/hil.h"
 
 enum hil_verb {
-	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_HELP,
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_COMPARE, VERB_HELP,
 	VERB_VERSION, VERB_COUNT
 };
 
@@ -42,6 +42,13 @@ struct probe_flags {
 	struct strings peers;		/* "NAME=HOST:PORT" */
 };
 
+/* Of hil compare. */
+struct compare_flags {
+	const char *cell;
+	const char *divergences;	/* file, or name of a profile that has some */
+	bool times;
+};
+
 struct pool;
 struct yml;
 
@@ -55,10 +62,12 @@ struct options {
 	const char *quarantine_file;
 	const char *explain_id;
 	struct strings profiles;	/* VERB_MATRIX: its columns; none: all built-in revisions */
-	const char *baseline, *markdown;	/* VERB_MATRIX: files */
+	const char *baseline;		/* VERB_MATRIX: file */
+	const char *markdown;		/* file; VERB_COMPARE: - is stdout */
 	bool update_baseline;
 	bool json;
 	struct probe_flags probe;
+	struct compare_flags compare;
 	const char *port;		/* of a modem: a device, a link to it, tcp://HOST:PORT */
 	const char *link;		/* where a PTY is to be found */
 	const char *output;		/* -o FILE; NULL: not given */

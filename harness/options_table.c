@@ -12,6 +12,7 @@
 #define MATRIX (1u << VERB_MATRIX)
 #define SELECTS (RUN | MATRIX | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
 #define RECORD (1u << VERB_RECORD)
+#define COMPARE (1u << VERB_COMPARE)
 #define AT(member) .at = offsetof(struct options, member)
 #define GIVEN(member) .at_given = offsetof(struct options, member)
 
@@ -49,10 +50,11 @@ const struct option_row option_rows[] = {
 	{ "baseline", 0, OPTION_PATH, AT(baseline), .argument = "FILE", .verbs = MATRIX,
 	  .help = "what the table said before: only what is broken since then fails" },
 	{ "update-baseline", 0, OPTION_FLAG, AT(update_baseline), .verbs = MATRIX, .help = "write --baseline anew" },
-	{ "markdown", 0, OPTION_PATH, AT(markdown), .argument = "FILE", .verbs = MATRIX, .help = "the table as Markdown" },
+	{ "markdown", 0, OPTION_PATH, AT(markdown), .argument = "FILE", .verbs = MATRIX | COMPARE,
+	  .help = "the report as Markdown; compare: - is stdout in place of the text" },
 	{ "var", 0, OPTION_TEXTS, AT(vars), .argument = "NAME=VALUE", .verbs = SELECTS, .help = "over vars: of the files" },
 	{ "vars", 0, OPTION_PATH, AT(vars_file), .argument = "FILE", .verbs = SELECTS, .help = "the same from a YAML mapping" },
-	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER, .help = "JSON instead of text" },
+	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE, .help = "JSON instead of text" },
 	{ "board", 0, OPTION_PATH, AT(run.board), .argument = "PATH", .verbs = RUN, .help = "serial port of --target board" },
 	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN | MATRIX,
 	  .help = "sim7600-emu of --target pty; the one beside hil unless given" },
@@ -92,7 +94,7 @@ const struct option_row option_rows[] = {
 	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN,
 	  .help = "cells that differ in this matrix variable only must agree; prints the table" },
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN | MATRIX, .help = "wire logs of all cells" },
-	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN | MATRIX,
+	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN | COMPARE | MATRIX,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
 	{ "port", 0, OPTION_TEXT, AT(port), .argument = "PORT", .verbs = PROBE | RECORD,
 	  .help = "of the modem: a serial device, a PTY, tcp://HOST:PORT" },
@@ -117,9 +119,14 @@ const struct option_row option_rows[] = {
 	  .help = "how often a time is measured (3); the median counts" },
 	{ "all", 0, OPTION_FLAG, AT(probe.all), .verbs = PROBE, .help = "also write what agrees with the parent" },
 	{ "ids", 0, OPTION_FLAG, AT(probe.ids), .verbs = PROBE, .help = "also write IMEI, IMSI, ICCID and number" },
-	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN | MATRIX, .help = "failures and the last line only" },
-	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | MATRIX | RECORD,
-	  .help = "more: steps of a run, twice its wire; the conversation on a port" },
+	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX, .help = "failures and the last line only" },
+	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | RECORD,
+	  .help = "more: steps of a run, twice its wire; what is the same; the conversation on a port" },
+	{ "cell", 0, OPTION_TEXT, AT(compare.cell), .argument = "ID", .verbs = COMPARE,
+	  .help = "this cell of a run's JSONL, or of two folders" },
+	{ "divergences", 0, OPTION_TEXT, AT(compare.divergences), .argument = "FILE|PROFILE", .verbs = COMPARE,
+	  .help = "declared differences, both answers pinned: a file, or what is shipped for a profile" },
+	{ "times", 0, OPTION_FLAG, AT(compare.times), .verbs = COMPARE, .help = "before each line the seconds since its beginning" },
 	{ 0 },
 };
 
@@ -147,6 +154,7 @@ static const struct {
 	[VERB_RECORD] = { "record", "--port BOARD --link PATH -o FILE [FLAGS]",
 			  "sit between firmware and modem and write down what they say" },
 	[VERB_MATRIX] = { "matrix", "[FLAGS] [PATH ...]", "run scenarios on many revisions and print the table" },
+	[VERB_COMPARE] = { "compare", "[FLAGS] A B", "two recordings, or two folders of run --out: same, declared, different" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
 	[VERB_VERSION] = { "version", "", "print the version" },
 };

@@ -11,6 +11,7 @@ int verb_render(const struct options *o);
 int verb_explain(const struct options *o);
 int verb_record(const struct options *o);
 int verb_schema(const struct options *o);
+int verb_compare(const struct options *o);
 int verb_probe(const struct options *o);
 int verb_matrix(const struct options *o);
 int verb_help(const struct options *o);

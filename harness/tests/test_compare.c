@@ -1,5 +1,6 @@
-/* Comparison: rows of two conversations and the verdicts they must get; normalisation; alignment; declared differences. */
+/* Comparison: rows of two conversations and the verdicts they must get; what is not compared; alignment. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,165 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* --- what is not compared ------------------------------------------------------------------------------------- */
+
+static const struct {
+	enum normalise_of of;
+	const char *text, *want, *names;
+} normal_rows[] = {
+	{ NORMALISE_ANSWER, "OK", "OK", "" },
+	{ NORMALISE_ANSWER, "+CSQ: 20,99", "+CSQ: RSSI,BER", "signal quality" },
+	{ NORMALISE_COMMAND, "+CSQ: 20,99", "+CSQ: 20,99", "" },
+	{ NORMALISE_COMMAND, "AT+CMQTTACCQ=0,\"Sim7600_fa7d2288\",1", "AT+CMQTTACCQ=0,\"CLIENT\",1", "client id" },
+	{ NORMALISE_COMMAND, "AT+CMQTTACCQ=0,\"\",1", "AT+CMQTTACCQ=0,\"CLIENT\",1", "client id" },
+	{ NORMALISE_COMMAND, "AT+CMQTTCONNECT=0,\"tcp://10.0.0.1:18883\",60,1,\"me\",\"s,e\"",
+	  "AT+CMQTTCONNECT=0,\"tcp://ADDRESS\",60,1,\"USER\",\"PASSWORD\"", "credentials, address" },
+	{ NORMALISE_COMMAND, "AT+CMQTTCONNECT=0,\"tcp://h.example:8883\",60,1", "AT+CMQTTCONNECT=0,\"tcp://h.example:8883\",60,1", "" },
+	{ NORMALISE_COMMAND, "AT+CIPOPEN=0,\"TCP\",\"127.0.0.1\",34567", "AT+CIPOPEN=0,\"TCP\",\"ADDRESS\"", "address" },
+	{ NORMALISE_ANSWER, "+CGPADDR: 1,10.11.12.13", "+CGPADDR: 1,ADDRESS", "address" },
+	{ NORMALISE_ANSWER, "867962045678901", "NUMBER15", "IMEI or IMSI" },
+	{ NORMALISE_ANSWER, "86796204567890", "86796204567890", "" },
+	{ NORMALISE_ANSWER, "IMEI: 867962045678901", "IMEI: IMEI", "IMEI" },
+	{ NORMALISE_ANSWER, "+ICCID: 89860318760238610932", "+ICCID: ICCID", "ICCID" },
+	{ NORMALISE_ANSWER, "89860318760238610932", "ICCID", "ICCID" },
+	{ NORMALISE_ANSWER, "+CREG: 2,1,D504,80D413D", "+CREG: 2,1,AREA,CELL", "cell" },
+	{ NORMALISE_ANSWER, "+CGREG: 1,\"D504\",\"80D413D\"", "+CGREG: 1,AREA,CELL", "cell" },
+	{ NORMALISE_ANSWER, "+CREG: 0,1", "+CREG: 0,1", "" },
+	{ NORMALISE_ANSWER, "+CPSI: LTE,Online,460-00,0x230A,175499523,318,EUTRAN-BAND3,1650,5,0,21,67,255,19", "+CPSI: LTE,Online,CELL", "cell" },
+	{ NORMALISE_ANSWER, "+CPSI: NO SERVICE,Online", "+CPSI: NO SERVICE,Online", "" },
+	{ NORMALISE_ANSWER, "+COPS: 0,0,\"CHINA MOBILE\",7", "+COPS: 0,0,\"OPERATOR\",7", "operator" },
+	{ NORMALISE_ANSWER, "+CCLK: \"26/11/28,12:00:00+00\"", "+CCLK: \"CLOCK\"", "clock" },
+	{ NORMALISE_COMMAND, "AT+CCLK=\"26/11/28,12:00:00+00\"", "AT+CCLK=\"CLOCK\"", "clock" },
+	{ NORMALISE_ANSWER, "+CGPSINFO: 3113.343286,N,12121.234064,E,250311,072809.3,44.1,0.0,0", "+CGPSINFO: POSITION", "position" },
+	{ NORMALISE_ANSWER, "+CGPSINFO: ,,,,,,,,", "+CGPSINFO: ,,,,,,,,", "" },
+	{ NORMALISE_ANSWER, "+CBC: 3.912V", "+CBC: V", "voltage" },
+	{ NORMALISE_ANSWER, "+CMGS: 17", "+CMGS: N", "message reference" },
+	{ NORMALISE_ANSWER, "+CPING: 1,93.184.216.34,64,91,53", "+CPING: 1,ADDRESS,64,MS,TTL", "address, round trip" },
+	{ NORMALISE_DATA, "from hil-0123abcd on", "from hil-RUN on", "run id" },
+	{ NORMALISE_DATA, "a\x1a\xff", "a\\x1a\\xff", "" },
+};
+
+START_TEST(normal_forms)
+{
+	struct normaliser *n = normaliser_new();
+	struct buf got, names;
+
+	buf_init(&got, 1 << 16);
+	buf_init(&names, 1 << 16);
+	normalise_names(normalise(n, normal_rows[_i].of, normal_rows[_i].text, strlen(normal_rows[_i].text), &got), &names);
+	ck_assert_str_eq(buf_str(&got), normal_rows[_i].want);
+	ck_assert_str_eq(buf_str(&names), normal_rows[_i].names);
+	buf_free(&got);
+	buf_free(&names);
+	normaliser_free(n);
+}
+END_TEST
+
+/* --- alignment ------------------------------------------------------------------------------------------------ */
+
+enum { SMALL = 6, LONG = 5000 };
+
+/* Items whose keys are the letters of s; capitals are near to their small ones. */
+static size_t letters(const char *s, struct align_item *items, char text[][4])
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++) {
+		text[i][0] = s[i];
+		text[i][1] = '\0';
+		text[i][2] = (char)(s[i] | 0x20);
+		text[i][3] = '\0';
+		items[i] = (struct align_item){ text[i], text[i] + 2, "", 4 };
+	}
+	return n;
+}
+
+/* The best sum by trying everything. */
+static unsigned best_sum(const char *a, const char *b)
+{
+	unsigned sum, other;
+
+	if (!*a || !*b)
+		return 0;
+	sum = *a == *b ? 20 : (*a | 0x20) == (*b | 0x20) ? 4 : 0;
+	sum = sum ? sum + best_sum(a + 1, b + 1) : 0;
+	other = best_sum(a + 1, b);
+	sum = other > sum ? other : sum;
+	other = best_sum(a, b + 1);
+	return other > sum ? other : sum;
+}
+
+static void check_alignment(const char *a, const char *b)
+{
+	struct align_item items_a[SMALL], items_b[SMALL];
+	char text_a[SMALL][4], text_b[SMALL][4];
+	size_t n_a = letters(a, items_a, text_a), n_b = letters(b, items_b, text_b), n, i = 0, k = 0;
+	struct align_pair *pairs;
+	unsigned sum = 0;
+
+	ck_assert_int_eq(align(items_a, n_a, items_b, n_b, &pairs, &n), 0);
+	for (size_t p = 0; p < n; p++) {
+		ck_assert(pairs[p].a == ALIGN_NONE || pairs[p].a == i++);
+		ck_assert(pairs[p].b == ALIGN_NONE || pairs[p].b == k++);
+		if (pairs[p].a != ALIGN_NONE && pairs[p].b != ALIGN_NONE)
+			sum += a[i - 1] == b[k - 1] ? 20 : 4;
+	}
+	ck_assert_uint_eq(i, n_a);
+	ck_assert_uint_eq(k, n_b);
+	ck_assert_msg(sum == best_sum(a, b), "%s %s: %u", a, b, sum);
+	free(pairs);
+}
+
+/* All words of up to six letters against some. */
+START_TEST(alignment_is_the_best)
+{
+	static const char alphabet[] = "abAB";
+	static const char *const others[] = { "", "a", "abab", "bbaa", "aAbB", "BAabba" };
+	char word[SMALL + 1];
+
+	for (unsigned code = 0; code < 1u << (2 * SMALL); code++) {
+		size_t n = 1 + code % SMALL;
+
+		for (size_t i = 0; i < n; i++)
+			word[i] = alphabet[code >> (2 * i) & 3];
+		word[n] = '\0';
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			check_alignment(word, others[i]);
+	}
+}
+END_TEST
+
+/* Longer than the window: what is inserted early, late and in the middle is found, and nothing else. */
+START_TEST(long_sequences)
+{
+	struct align_item *a = calloc(LONG, sizeof(*a)), *b = calloc(LONG + 3, sizeof(*b));
+	char (*names)[8] = calloc(LONG, sizeof(*names));
+	static const size_t inserted[] = { 10, 2500, 4990 };
+	struct align_pair *pairs;
+	size_t n_b = 0, n, alone = 0;
+
+	for (size_t i = 0; i < LONG; i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu", i % 700);
+		a[i] = (struct align_item){ names[i], NULL, "", 10 };
+		for (size_t k = 0; k < 3; k++) {
+			if (inserted[k] == i)
+				b[n_b++] = (struct align_item){ "new", NULL, "", 10 };
+		}
+		b[n_b++] = a[i];
+	}
+	ck_assert_int_eq(align(a, LONG, b, n_b, &pairs, &n), 0);
+	for (size_t i = 0; i < n; i++) {
+		alone += pairs[i].b == ALIGN_NONE || pairs[i].a == ALIGN_NONE;
+		ck_assert(pairs[i].a == ALIGN_NONE || pairs[i].b == ALIGN_NONE || a[pairs[i].a].key == b[pairs[i].b].key);
+	}
+	ck_assert_uint_eq(alone, 3);
+	free(pairs);
+	free(names);
+	free(a);
+	free(b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("compare");
@@ -113,6 +273,9 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, verdicts, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_loop_test(t, normal_forms, 0, sizeof(normal_rows) / sizeof(normal_rows[0]));
+	tcase_add_test(t, alignment_is_the_best);
+	tcase_add_test(t, long_sequences);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -48,6 +48,7 @@ static const struct fold_row fold_rows[] = {
 	  "AT+CMQTTPAYLOAD=0,9 <abc> [prompt >] [final ERROR]\nAT [final OK]\n" },
 	{ "answers alone", { M("\r\nRDY\r\n\r\n+CMQTTSTART: 0\r\n\r\nOK\r\n") }, "- [urc RDY]\n- [urc +CMQTTSTART: 0]\n- [urc OK]\n" },
 	{ "a command that nobody answers", { H("AT\r"), H("AT+CSQ\r"), M("\r\nOK\r\n") }, "AT\nAT+CSQ [final OK]\n" },
+	{ "a prompt after what is no command", { H("x\r"), M("\r\n>"), H("abc\x1a"), M("\r\nOK\r\n") }, "x <abc> [prompt >] [final OK]\n" },
 	{ "a torn end", { H("AT+CS"), M("\r\n+CS") }, "- [urc +CS]\nAT+CS\n" },
 };
 

@@ -255,7 +255,7 @@ static void tell_pin(struct comparison *c, const struct divergence *pin)
 	buf_addf(&c->reasons, "%s%s:%u pins other answers", more ? "; " : "", pin->file, pin->line);
 }
 
-/* A command that only one side has is the host's doing: no answer of the modem can be declared. */
+/* A command that only one side has, or with other arguments, is the host's doing: no answer to it can be declared. */
 static const struct divergence *judge(struct comparison *c, const struct draft *d, const struct divergence **other)
 {
 	const struct turn *t = d->a ? d->a : d->b;
@@ -264,7 +264,7 @@ static const struct divergence *judge(struct comparison *c, const struct draft *
 	struct buf view;
 
 	*other = NULL;
-	if (t->command && !(d->a && d->b))
+	if (t->command && !(d->a && d->b && texts_equal(d->a->command, d->b->command)))
 		return NULL;
 	buf_init(&view, SIZE_MAX);
 	if (t->command)
@@ -291,7 +291,7 @@ static enum compare_verdict verdict_of(struct comparison *c, const struct draft 
 		tell_same(c, d);
 		return COMPARE_SAME;
 	}
-	if (pin && (!d->a || !d->b || texts_equal(d->a->command, d->b->command))) {
+	if (pin) {
 		row->declared = pin;
 		buf_addf(&c->reasons, "%s (%s)", pin->reason, pin->evidence);
 		return COMPARE_DECLARED;

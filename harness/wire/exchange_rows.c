@@ -110,6 +110,8 @@ static const char *argument(const char *command, int index, size_t *n)
 
 long rows_data_length(const char *command)
 {
+	if (strncasecmp(command, "AT", 2))
+		return -1;
 	for (size_t i = 0; i < COUNT(lengths); i++) {
 		size_t n = strlen(lengths[i].name);
 		long long value;

@@ -29,7 +29,7 @@ static const struct row rows[] = {
 	{ "credentials", C, "^(AT\\+CMQTTCONNECT=\\d+,\"[^\"]*\",\\d+,\\d+),.*", "$1,\"USER\",\"PASSWORD\"" },
 	{ "credentials", C, "^(AT\\+CFTPSLOGIN=\"[^\"]*\",\\d+),\"[^\"]*\",\"[^\"]*\"", "$1,\"USER\",\"PASSWORD\"" },
 	{ "credentials", C, "^(AT\\+CGAUTH=\\d+,\\d+),.*", "$1,\"USER\",\"PASSWORD\"" },
-	{ "address", C | A, "\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b(?::\\d{1,5}\\b|(\",)\\d{1,5}\\b)?", "ADDRESS$1" },
+	{ "address", C | A, "\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b(?::\\d{1,5}\\b|(\"),\\d{1,5}\\b)?", "ADDRESS$1" },
 	{ "IMEI", A, "^((?:IMEI|MEID|IMEISV|\\+SIMEI): ?)\\w+", "$1IMEI" },
 	{ "IMEI or IMSI", A, "^(?:\\d{15}|[xX*]{15})$", "NUMBER15" },
 	{ "ICCID", A, "^(\\+C?ICCID: ?|)\"?(?:89\\d{16,18}[fF]?|[xX*]{18,20})\"?$", "$1ICCID" },

@@ -219,32 +219,27 @@ static void print_row(struct page *p, const struct compare_row *row)
 
 /* --- the page ------------------------------------------------------------------------------------------------- */
 
-/* A title that is too long keeps its end, where paths differ. */
-static void print_title(struct page *p, const char *title)
+static void print_rule(struct page *p)
 {
-	size_t n = strlen(title);
-
-	if (n <= p->width)
-		buf_addf(p->out, "%-*s", (int)p->width, title);
-	else
-		buf_addf(p->out, "...%s", title + n - (p->width - 3));
-}
-
-static void print_head(struct page *p)
-{
-	const char *a = p->o->title_a ? p->o->title_a : compare_name(p->c, false);
-	const char *b = p->o->title_b ? p->o->title_b : compare_name(p->c, true);
-
-	paint(p, PAINT_HEAD);
-	print_title(p, a);
-	buf_adds(p->out, "   ");
-	print_title(p, b);
-	trim_right(p->out);
-	unpaint(p, PAINT_HEAD);
-	buf_addc(p->out, '\n');
 	for (size_t i = 0; i < 2 * p->width + GAP; i++)
 		buf_addc(p->out, i < p->width || i >= p->width + GAP ? '-' : ' ');
 	buf_addc(p->out, '\n');
+}
+
+/* Titles that do not fit stand above, and the columns have the short names. */
+static void print_head(struct page *p)
+{
+	const char *a = compare_name(p->c, false), *b = compare_name(p->c, true);
+	const char *title_a = p->o->title_a ? p->o->title_a : a, *title_b = p->o->title_b ? p->o->title_b : b;
+	bool fit = strlen(title_a) <= p->width && strlen(title_b) <= p->width;
+
+	if (!fit)
+		buf_addf(p->out, "%s: %s\n%s: %s\n", a, title_a, b, title_b);
+	paint(p, PAINT_HEAD);
+	buf_addf(p->out, "%-*s   %s", (int)p->width, fit ? title_a : a, fit ? title_b : b);
+	unpaint(p, PAINT_HEAD);
+	buf_addc(p->out, '\n');
+	print_rule(p);
 }
 
 static bool is_near(const struct comparison *c, size_t i)

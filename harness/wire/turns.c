@@ -91,6 +91,16 @@ static size_t kind_of(struct builder *b, const struct exchange *x, const struct 
 	return NONE;
 }
 
+/* The sign keeps a line that looks like a command from standing beside one. */
+static size_t near_line(struct builder *b, size_t kind)
+{
+	size_t start = begin(b);
+
+	buf_adds(&b->t->text, "< ");
+	put_part(b, kind, strlen(at(b, kind)));
+	return start;
+}
+
 static void add_line(struct builder *b, const struct exchange *x, const struct exchange_line *l)
 {
 	struct turn_line *line = &b->t->lines[b->n_lines];
@@ -134,8 +144,8 @@ static void add_turn(struct builder *b, size_t i, const struct exchange *x)
 	if (x->command) {
 		where->command = put(b, NORMALISE_COMMAND, x->command, strlen(x->command), &turn->command_replaced);
 		where->near = near_command(b, where->command);
-	} else if (turn->n_lines) {
-		where->near = b->lines[first].kind;
+	} else if (turn->n_lines && b->lines[first].kind != NONE) {
+		where->near = near_line(b, b->lines[first].kind);
 	}
 	if (x->data)
 		where->data = put(b, NORMALISE_DATA, x->data, x->data_len, &turn->data_replaced);

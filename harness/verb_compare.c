@@ -1,0 +1,119 @@
+/* hil compare A B: two recordings, or all cells of two folders of runs. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "harness/compare_report.h"
+#include "harness/pool.h"
+#include "harness/terminal.h"
+#include "harness/verbs.h"
+
+enum { WIDTH_WITHOUT_TERMINAL = 120 };
+
+/* One side that was read: what the columns are called, and what is compared. */
+struct side {
+	struct conversation *conversation;
+	char title[512];
+};
+
+static int open_side(struct side *s, const char *path, const char *cell, struct err *e)
+{
+	struct recording *r = recording_read(path, cell, e);
+	const char *profile = r ? recording_get(r, "profile") : NULL;
+
+	if (!r)
+		return e->code ? e->code : -EINVAL;
+	if (recording_is_cut(r))
+		fprintf(stderr, "%s: the last line is torn and was left out\n", path);
+	snprintf(s->title, sizeof(s->title), "%s%s%s%s", path, profile ? " (" : "", profile ? profile : "",
+		 profile ? ")" : "");
+	s->conversation = conversation_new(r);
+	recording_free(r);
+	return s->conversation ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static int compare_pair(struct compare_report *r, const struct compare_pair *pair, const char *cell,
+			struct divergences *d, struct err *e)
+{
+	struct side a = { 0 }, b = { 0 };
+	struct comparison *c = NULL;
+	int err = open_side(&a, pair->a, cell, e);
+
+	err = err ? err : open_side(&b, pair->b, cell, e);
+	if (!err) {
+		c = compare_new(a.conversation, b.conversation, "A", "B", d);
+		err = c ? 0 : err_set(e, -ENOMEM, "out of memory");
+	}
+	if (!err) {
+		r->side.title_a = a.title;
+		r->side.title_b = b.title;
+		compare_report_cell(r, pair, c);
+	}
+	compare_free(c);
+	conversation_free(a.conversation);
+	conversation_free(b.conversation);
+	return err;
+}
+
+static int compare_all(const struct options *o, struct compare_report *r, struct divergences *d, struct err *e)
+{
+	struct compare_pairs pairs;
+	int err = compare_pairs_find(o->pool, o->select.paths.items[0], o->select.paths.items[1], o->compare.cell,
+				     &pairs, e);
+
+	r->single = pairs.n == 1;
+	for (size_t i = 0; !err && i < pairs.n; i++) {
+		const struct compare_pair *pair = &pairs.items[i];
+
+		if (pair->a && pair->b)
+			err = compare_pair(r, pair, r->folders ? NULL : o->compare.cell, d, e);
+		else
+			compare_report_lone(r, pair);
+	}
+	return err;
+}
+
+static int exit_code(const struct compare_report *r)
+{
+	if (!r->met) {
+		fprintf(stderr, "hil: A and B have %s in common\n", r->folders ? "no cell" : "nothing");
+		return HIL_EXIT_EMPTY;
+	}
+	return r->equal == r->cells && !r->broken ? HIL_EXIT_PASS : HIL_EXIT_FAIL;
+}
+
+int verb_compare(const struct options *o)
+{
+	struct compare_report r = {
+		.json = o->json,
+		.quiet = o->run.verbosity < 0,
+		.verbose = o->run.verbosity > 0,
+		.path_a = o->select.paths.items[0],
+		.path_b = o->select.paths.items[1],
+		.folders = compare_is_folder(o->select.paths.items[0]),
+		.markdown = o->markdown,
+		.side = {
+			.width = terminal_width(WIDTH_WITHOUT_TERMINAL),
+			.color = terminal_color(o->run.color),
+			.times = o->compare.times,
+			.all = o->run.verbosity > 0,
+		},
+	};
+	struct divergences *d = NULL;
+	struct err e = { 0 };
+	int err = 0;
+
+	if (o->compare.divergences) {
+		d = divergences_open(o->compare.divergences, &e);
+		err = d ? 0 : -EINVAL;
+	}
+	compare_report_begin(&r);
+	err = err ? err : compare_all(o, &r, d, &e);
+	if (!err)
+		err = compare_report_end(&r, d, &e);
+	compare_report_free(&r);
+	divergences_free(d);
+	if (!err)
+		return exit_code(&r);
+	fprintf(stderr, "hil: %s\n", e.msg);
+	return HIL_EXIT_USAGE;
+}
