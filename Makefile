@@ -26,7 +26,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcry
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios agreement evidence install bench fuzz clean deps
+.PHONY: all help demo check test scenarios sweep agreement evidence install bench fuzz clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -177,6 +177,9 @@ scenarios: all ## the scenarios alone, in process
 
 agreement: all ## one broker, modelled and real: the table of what each answers
 	@$(BUILD)/hil run scenarios --tags real --pair world -j 12 -q
+
+sweep: all ## mqtt-node broken at every exchange by every fault; prints the sweep's size and time
+	@$(BUILD)/hil run scenarios/client --tags sweep --sweep all
 
 evidence: ## every observation of the field thread has its scenario
 	@ci/check-evidence

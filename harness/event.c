@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "harness/fixture.h"
 #include "harness/quarantine.h"
+#include "harness/sweep.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
 #include "harness/wire/wire_json.h"
@@ -272,6 +273,14 @@ static void add_facets(json_t *j, const struct event_end *end)
 	json_object_set_new(j, "bad", json_boolean(bad && !aside));
 }
 
+static json_t *sweep_json(const struct cell *cell)
+{
+	const struct sweep_point *pt = cell->sweep;
+
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "of", cell->origin, "point", pt->name, "fault", pt->row->name,
+			 "exchange", (json_int_t)pt->exchange, "byte", (json_int_t)pt->byte, "where", pt->where);
+}
+
 void event_end(struct buf *out, const struct event_end *end)
 {
 	const struct cell *cell = end->cell;
@@ -298,5 +307,7 @@ void event_end(struct buf *out, const struct event_end *end)
 	if (end->later && end->later->outcome != OUTCOME_PASS)
 		json_object_set_new(j, "later", failure_json(end->later));
 	set_text(j, "wire", end->wire);
+	if (cell->sweep)
+		json_object_set_new(j, "sweep", sweep_json(cell));
 	add_line(out, j);
 }

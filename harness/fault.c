@@ -243,6 +243,17 @@ const struct fault *fault_line_unfired(const struct fault_line *l)
 	return NULL;
 }
 
+bool fault_line_has_fired(const struct fault_line *l, const char *id)
+{
+	struct armed *a;
+
+	TAILQ_FOREACH (a, &l->armed, entry) {
+		if (a->fired && a->f->id && !strcmp(a->f->id, id))
+			return true;
+	}
+	return false;
+}
+
 /* --- the line and the network ----------------------------------------------------------------------------------- */
 
 void fault_line_join(struct fault_line *l, struct fault_net *net)

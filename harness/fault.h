@@ -53,6 +53,8 @@ void fault_line_notice(struct fault_line *l, enum stream_id from, const void *p,
 
 /* The first armed fault that had to fire and did not, NULL when all did. */
 const struct fault *fault_line_unfired(const struct fault_line *l);
+/* Whether the fault of that id has acted at least once. */
+bool fault_line_has_fired(const struct fault_line *l, const char *id);
 
 /* --- the network ---------------------------------------------------------------------------------------------- */
 

@@ -28,6 +28,7 @@ enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_JSONL, HIL_FORMAT_
 enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
 
 struct quarantine;
+struct sweep_plan;
 
 /* All strings are borrowed from the options and outlive the run. NULL: not given. */
 struct run_options {
@@ -65,6 +66,7 @@ struct run_options {
 	const char *profile;		/* given with --profile, for the rerun line */
 	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
 	struct report *own;		/* in place of a report of format; taken over, NULL: none */
+	const struct sweep_plan *sweep;	/* the cells are those of a sweep: passes are counted, not listed; NULL: they are not */
 	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;
 	uint64_t shuffle_seed;

@@ -17,6 +17,7 @@
 #include "harness/schema.h"
 #include "harness/select.h"
 #include "harness/wall_real.h"
+#include "harness/sweep.h"
 
 static void print_errors(const struct suite *s)
 {
@@ -102,6 +103,18 @@ static int open_quarantine(struct quarantine **q, const struct suite *s, const s
 	return HIL_EXIT_PASS;
 }
 
+static int run_sweep(const struct suite *s, const struct options *o, const struct run_options *run)
+{
+	struct sweep_options so = { .depth = o->sweep_depth ? SWEEP_BYTES : SWEEP_EXCHANGES };
+	struct err e = { 0 };
+
+	so.wishes = sweep_read_wishes(s->pool, o->sweep.items, o->sweep.n, &so.n_wishes, &e);
+	if (so.wishes)
+		return sweep_run(s->cells, s->n_cells, run, &so);
+	fprintf(stderr, "hil: %s\n", e.msg);
+	return HIL_EXIT_USAGE;
+}
+
 int verb_run(const struct options *o)
 {
 	struct run_options run = o->run;
@@ -117,7 +130,7 @@ int verb_run(const struct options *o)
 		make_folders(s.pool, run.failed_list);
 	run.quarantine = quarantine;
 	if (!code)
-		code = run_cells(s.cells, s.n_cells, &run);
+		code = o->sweep.n ? run_sweep(&s, o, &run) : run_cells(s.cells, s.n_cells, &run);
 	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
 		code = HIL_EXIT_PASS;
 	quarantine_free(quarantine);

@@ -65,6 +65,8 @@ struct options {
 	const char *baseline;		/* VERB_MATRIX: file */
 	const char *markdown;		/* file; VERB_COMPARE: - is stdout */
 	bool update_baseline;
+	struct strings sweep;		/* faults of --sweep */
+	int sweep_depth;		/* enum sweep_depth */
 	bool json;
 	struct probe_flags probe;
 	struct compare_flags compare;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "harness/sweep.h"
 
 #define RUN (1u << VERB_RUN)
 #define PROBE (1u << VERB_PROBE)
@@ -20,6 +21,7 @@ static const char *const target_names[] = { "inproc", "pty", "qemu", "board", NU
 static const char *const clock_names[] = { "auto", "virtual", "real", NULL };
 static const char *const format_names[] = { "text", "tap", "jsonl", "github", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
+static const char *const depth_names[] = { "exchanges", "bytes", NULL };
 static const char *const shard_names[] = { "slice", "hash", NULL };
 
 const struct option_row option_rows[] = {
@@ -64,6 +66,10 @@ const struct option_row option_rows[] = {
 	  .help = "cells at a time; the number of cores unless given" },
 	{ "seed", 0, OPTION_SEED, AT(run.seed), GIVEN(run.seed_given), .argument = "N", .verbs = RUN | MATRIX | 1u << VERB_RENDER,
 	  .help = "of everything random; drawn and printed unless given" },
+	{ "sweep", 0, OPTION_WORDS, AT(sweep), .argument = "FAULT[@N][,...]|all", .verbs = RUN,
+	  .help = "once more per exchange with the fault there; only always: decides" },
+	{ "sweep-depth", 0, OPTION_CHOICE, AT(sweep_depth), .words = depth_names, .argument = "exchanges|bytes", .verbs = RUN,
+	  .help = "a byte of each exchange (drawn by the seed), or every byte of it" },
 	{ "clock", 0, OPTION_CHOICE, AT(run.clock), .words = clock_names, .argument = "auto|virtual|real", .verbs = RUN,
 	  .help = "auto: virtual in process, real otherwise" },
 	{ "timeout-scale", 0, OPTION_SCALE, AT(run.timeout_scale), .argument = "X", .verbs = RUN | MATRIX,
@@ -207,4 +213,8 @@ void options_help(enum hil_verb verb, struct buf *out)
 	}
 	if (SELECTS & 1u << verb)
 		help_paths(out);
+	if (verb == VERB_RUN) {
+		buf_adds(out, "\nFaults of --sweep:\n");
+		sweep_help(out);
+	}
 }

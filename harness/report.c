@@ -66,6 +66,9 @@ void report_read_cell(struct report_cell *c, json_t *j)
 	c->reason = text_of(j, "reason");
 	c->again = text_of(j, "again");
 	c->wire = text_of(j, "wire");
+	c->point = text_of(json_object_get(j, "sweep"), "point");
+	c->fault = text_of(json_object_get(j, "sweep"), "fault");
+	c->where = text_of(json_object_get(j, "sweep"), "where");
 	c->line = number_of(j, "line");
 	c->round = number_of(j, "round");
 	c->outcome = outcome_from_name(text_of(j, "outcome"));
@@ -124,6 +127,8 @@ void report_failure_text(struct buf *out, const struct report_cell *c, const str
 	buf_addf(out, "%s%s%s\n", f->step, *f->step ? ": " : "", f->what);
 	if (f->line)
 		add_source(out, f, indent);
+	if (*c->where)
+		buf_addf(out, "%s   fault: %s\n", indent, c->where);
 	if (*f->note)
 		buf_addf(out, "%s   note: %s\n", indent, f->note);
 	if (*f->nearest_from)

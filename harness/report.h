@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "harness/verdict.h"
 
+struct sweep_plan;
+
 struct report_wire {
 	double t;
 	char arrow;
@@ -44,6 +46,7 @@ struct report_cell {
 	bool flaky, quarantined, bad;
 	const char *quarantine_reason, *quarantine_ref;
 	struct report_failure failure, later;
+	const char *point, *fault, *where;	/* of a sweep: "reboot@17", "reboot", what and where; "" */
 	json_t *attempts;		/* NULL: none before this one */
 };
 
@@ -102,6 +105,7 @@ struct report {
 struct report_text_options {
 	FILE *out;
 	bool color, redraw;		/* redraw: one line that is written over */
+	bool failures_only;		/* no line for what passed, unless verbose */
 	int verbosity;
 };
 
@@ -118,6 +122,8 @@ struct report *report_repeat_new(FILE *out);
 struct quarantine;
 /* What of a quarantine list is no longer needed; each such entry fails the run. */
 struct report *report_quarantine_new(FILE *out, const struct quarantine *q);
+/* How many points each fault of a sweep had, which of them failed, and what it cost. */
+struct report *report_sweep_new(FILE *out, const struct sweep_plan *plan);
 /* NULL also when the list cannot be written: a run is not refused for it. */
 struct report *report_failed_new(const char *path);
 

@@ -224,7 +224,7 @@ static void text_cell(struct report *base, const struct report_cell *c)
 	wipe(t);
 	if (t->rounds) {
 		tell_in_rounds(t, c, note);
-	} else if (c->bad || (t->o.verbosity >= 0 && (!t->o.redraw || t->o.verbosity > 0 || note))) {
+	} else if (c->bad || (t->o.verbosity >= 0 && (!(t->o.redraw || t->o.failures_only) || t->o.verbosity > 0 || note))) {
 		add_head(t, c);
 		add_story(t, c);
 	}

@@ -405,7 +405,7 @@ static void add_text(struct pool *p)
 	const char *term = getenv("TERM");
 	const struct report_text_options to = {
 		.out = stdout, .color = terminal_color(p->o->color), .verbosity = p->o->verbosity,
-		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"),
+		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"), .failures_only = p->o->sweep != NULL,
 	};
 
 	report_set_add(&p->reports, report_text_new(&to));
@@ -423,6 +423,8 @@ static int open_reports(struct pool *p, struct err *e)
 		report_set_add(&p->reports, report_jsonl_new(NULL, o->jsonl, e));
 	if (e->code)
 		return e->code;
+	if (o->sweep)
+		report_set_add(&p->reports, report_sweep_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->sweep));
 	/* Before the text, whose totals are the last lines. */
 	if (rounds_are_wanted(o))
 		report_set_add(&p->reports, report_repeat_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr));

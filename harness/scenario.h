@@ -71,6 +71,7 @@ struct claim {
 	const char *last_of;		/* template regex or NULL: of the lines it matches, the last must match pattern */
 	long at_least;			/* lines that match; 1 unless given (0 when only at_most is given) */
 	long at_most;			/* -1: no limit */
+	long in_a_row;			/* of the lines that match, so many that read the same at most; -1: no limit */
 };
 
 enum fault_kind {
@@ -177,6 +178,12 @@ struct step {
 	const struct pattern *nevers;	/* hold from this step's beginning to its end */
 	size_t n_nevers;
 	const struct place *used_from;	/* the use step that brought it, or NULL */
+};
+
+/* What makes a cell fail. */
+enum judge {
+	JUDGE_ALL,	/* steps, guards and claims */
+	JUDGE_CLAIMS	/* always: alone, and an end in time: a step that fails is passed over, never: is not looked at */
 };
 
 /* Kinds of fixture, in the order of fixture_kind_names. */
@@ -328,6 +335,7 @@ struct binding {
 enum { TARGET_BIT_EMULATOR = 1, TARGET_BIT_BOARD = 2 };
 
 struct runtime_vars;
+struct sweep_point;
 
 /* One run of a scenario. */
 struct cell {
@@ -340,6 +348,8 @@ struct cell {
 	const struct binding *vars;	/* the variables of vars: */
 	size_t n_vars;
 	uint64_t timeout_us;		/* whole cell; never 0 */
+	enum judge judge;
+	const struct sweep_point *sweep;	/* NULL, or where the last of modem.faults strikes (sweep.h) */
 	enum eol eol;
 	struct modem_setup modem;
 	const struct fixture *fixtures;

@@ -49,7 +49,7 @@ static json_t *render_int(const char *obj, const struct field *f)
 {
 	long v = f->narrow ? (long)*(const unsigned *)at(obj, f) : *(const long *)at(obj, f);
 	/* The chosen key of a group is there whatever its value: an empty file has 0 bytes. */
-	bool given = f->at_n ? *(const bool *)(const void *)(obj + f->at_n) : f->grouped || (v >= f->min && v != 0);
+	bool given = f->at_n ? *(const bool *)(const void *)(obj + f->at_n) : f->grouped || v >= f->min;
 
 	return given ? json_integer(v) : NULL;
 }

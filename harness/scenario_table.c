@@ -17,6 +17,7 @@ static const char *const fault_words[] = {
 	"down",	   "hangup",	"reboot", "urc",   "reply",   "mute",	   "fifo",  NULL
 };
 static const char *const power_words[] = { "on", "off", "cycle", NULL };
+static const char *const judge_words[] = { "all", "claims", NULL };
 static const char *const act_words[] = { "stop", "start", "publish", NULL };
 static const char *const boot_words[] = { "warm", "cold", NULL };
 static const char *const replay_words[] = { "exact", "commands", "urcs", NULL };
@@ -97,6 +98,8 @@ static const struct field claim_fields[] = {
 	{ "note", FIELD_TEXT, AT(struct claim, note), .help = "shown when the claim does not hold" },
 	{ "at_least", FIELD_INT, AT(struct claim, at_least), .min = 0, .max = 1000000, .help = "lines that match" },
 	{ "at_most", FIELD_INT, AT(struct claim, at_most), .min = 0, .max = 1000000, .help = "lines that match" },
+	{ "in_a_row", FIELD_INT, AT(struct claim, in_a_row), .min = 1, .max = 1000000,
+	  .help = "of the lines that match, so many that read the same at most, one after another" },
 	{ "last_of", FIELD_REGEX, AT(struct claim, last_of),
 	  .help = "of the lines this matches, the last one must match the claim" },
 	{ 0 },
@@ -107,13 +110,13 @@ static int finish_claim(struct reader *r, const struct yml_node *n, void *obj)
 	struct claim *c = obj;
 
 	if (c->at_least < 0)
-		c->at_least = yml_get(n, "at_most") || yml_get(n, "last_of") ? 0 : 1;
+		c->at_least = yml_get(n, "at_most") || yml_get(n, "last_of") || yml_get(n, "in_a_row") ? 0 : 1;
 	if (c->at_most >= 0 && c->at_most < c->at_least)
 		return yml_error(yml_get(n, "at_most"), r->e, "at_most is less than at_least");
 	return 0;
 }
 
-static const struct claim claim_initial = { .at_least = -1, .at_most = -1 };
+static const struct claim claim_initial = { .at_least = -1, .at_most = -1, .in_a_row = -1 };
 
 static const struct table table_claim = {
 	.name = "claim", .fields = claim_fields, .size = sizeof(struct claim), .initial = &claim_initial,
@@ -493,6 +496,8 @@ static const struct field scenario_fields[] = {
 	  .help = "where it can run; both unless given" },
 	{ "needs", FIELD_NAMES, ARRAY(struct scenario, needs), OF_FILE, .help = "what the machine or board must have" },
 	{ "timeout", FIELD_DURATION, AT(struct cell, timeout_us), .help = "whole cell; 5m unless given" },
+	{ "judge", FIELD_WORD, AT(struct cell, judge), .words = judge_words,
+	  .help = "what decides: all, or claims alone: steps that fail are passed over, never is not looked at" },
 	{ "defaults", FIELD_OBJECT, AT(struct raw_cell, defaults), .table = &table_defaults },
 	{ "include", FIELD_SHAPE, .shape = "include", .help = "files of step lists for use" },
 	{ "matrix", FIELD_SHAPE, .shape = "matrix", .help = "rows: these and only these; other keys: axes that multiply" },

@@ -542,7 +542,7 @@ int step_run(struct play *p, const struct step *s)
 	if (!s->applies)
 		return 0;
 	begin_step(p, s);
-	err = guards_set(p, &p->local, s->nevers, s->n_nevers);
+	err = p->cell->judge == JUDGE_ALL ? guards_set(p, &p->local, s->nevers, s->n_nevers) : 0;
 	rig_set_watch(p->rig, guards_watch, p);
 	if (!err)
 		err = kinds[s->kind](p, s);
@@ -562,7 +562,7 @@ int play_begin(struct play *p, struct rig *rig, struct cell *cell, const struct 
 	p->cell = cell;
 	p->run = run;
 	p->deadline_us = (uint64_t)((double)cell->timeout_us * run->timeout_scale);
-	if (guards_set(p, &p->standing, cell->nevers, cell->n_nevers))
+	if (cell->judge == JUDGE_ALL && guards_set(p, &p->standing, cell->nevers, cell->n_nevers))
 		return -1;
 	for (size_t i = 0; i < cell->modem.n_faults; i++) {
 		if (step_arm(p, &cell->modem.faults[i]))
@@ -617,6 +617,45 @@ static bool last_matches(struct play *p, const struct claim *c, const struct mat
 	return true;
 }
 
+/* How often in a row, at most, the lines that match read the same; *longest is one of them. */
+static long longest_row(const struct stream *s, const struct match *m, struct stream_hit *longest)
+{
+	struct stream_hit hit, before = { 0 };
+	long n = 0, most = 0;
+	size_t pos = 0;
+
+	while (stream_find(s, m, pos, true, &hit, NULL)) {
+		bool same = n && hit.end - hit.start == before.end - before.start &&
+			    !memcmp(stream_bytes(s) + hit.start, stream_bytes(s) + before.start, hit.end - hit.start);
+
+		n = same ? n + 1 : 1;
+		if (n > most) {
+			most = n;
+			*longest = hit;
+		}
+		before = hit;
+		pos = hit.resume > pos ? hit.resume : pos + 1;
+	}
+	return most;
+}
+
+static int judge_row(struct play *p, const struct claim *c, const struct match *m)
+{
+	const struct stream *s = rig_stream(p->rig, c->pattern.from);
+	struct stream_hit hit = { 0 };
+	long n = longest_row(s, m, &hit);
+	struct buf view;
+
+	if (n <= c->in_a_row)
+		return 0;
+	buf_init(&view, TEXT_MAX_BYTES);
+	str_escape(&view, stream_bytes(s) + hit.start, hit.end - hit.start);
+	play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: '%.100s' came from %s %ld times in a row, wanted at most %ld%s%s",
+		  buf_str(&view), stream_name(c->pattern.from), n, c->in_a_row, c->note ? ": " : "", c->note ? c->note : "");
+	buf_free(&view);
+	return -1;
+}
+
 static int judge_claim(struct play *p, const struct claim *c)
 {
 	const struct stream *s = rig_stream(p->rig, c->pattern.from);
@@ -642,6 +681,8 @@ static int judge_claim(struct play *p, const struct claim *c)
 	}
 	if (!ok)
 		play_add_wanted(p, match_text(m), c->pattern.from);
+	else if (c->in_a_row >= 0 && judge_row(p, c, m))
+		ok = false;
 	match_free(m);
 	return ok ? 0 : -1;
 }
@@ -679,6 +720,17 @@ static int settle(struct play *p)
 	return guards_watch(p) ? -1 : 0;
 }
 
+/* A fault that a sweep has put somewhere acts there, or there is no such place; what else the run missed is its doing. */
+static int judge_sweep(struct play *p)
+{
+	const struct modem_setup *modem = &p->cell->modem;
+	const struct fault *f = &modem->faults[modem->n_faults - 1];
+
+	if (fault_line_has_fired(rig_line(p->rig), f->id))
+		return 0;
+	return play_fail(p, OUTCOME_ERROR, &f->place, "fault %s never fired: there is no such point", f->id);
+}
+
 int play_judge(struct play *p)
 {
 	const struct fault *f = fault_line_unfired(rig_line(p->rig));
@@ -687,13 +739,13 @@ int play_judge(struct play *p)
 	p->step_us = 0;
 	if (settle(p))
 		return -1;
-	if (judge_streams(p))
+	if (judge_streams(p) || (p->cell->sweep && judge_sweep(p)))
 		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {
 		if (judge_claim(p, &p->cell->always[i]))
 			return -1;
 	}
-	if (f)
+	if (f && !p->cell->sweep)
 		return play_fail(p, OUTCOME_FAIL, &f->place, "fault %s never fired", f->id ? f->id : fault_name(f->kind));
 	return 0;
 }

@@ -58,6 +58,7 @@ void script_start(struct node *n, const struct script_row *rows, uint8_t count)
 	s->at = 0;
 	s->busy = 0;
 	s->again = 0;
+	s->past = 0;
 	s->running = true;
 	deadline_stop(&s->retry);
 	run(n);
@@ -101,7 +102,9 @@ void script_row_ended(struct node *n, int code)
 		end_with(n, NODE_EVENT_FAILED, code);
 		return;
 	}
-	if (!row->back) {
+	/* rows that are only on the way back to a busy one count nothing */
+	if (s->at >= s->past) {
+		s->past = (uint8_t)(s->at + 1);
 		s->busy = 0;
 		s->again = 0;
 	}

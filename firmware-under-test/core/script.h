@@ -64,6 +64,7 @@ struct script {
 	uint8_t at;
 	uint8_t busy;  /* answers 14 in a row */
 	uint8_t again; /* the row was sent once more after a bare ERROR */
+	uint8_t past;  /* rows that were left behind at least once */
 	bool running;
 	struct deadline retry;
 };

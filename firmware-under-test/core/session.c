@@ -7,10 +7,14 @@
 
 #define ROW_NONE WHEN_ALWAYS, DATA_NONE
 
-/* Any answer will do: what is not there cannot be ended. */
+/*
+ * Any answer will do: what is not there cannot be ended. Only a client that
+ * is still in use when it is released asks for another DISC: that got lost,
+ * or something else held the client.
+ */
 static const struct script_row clean_rows[] = {
 	{"AT+CMQTTDISC=0,60", ROW_NONE, URC_MQTT_DISC, true, 65, ACCEPT_ANY, 0},
-	{"AT+CMQTTREL=0", ROW_NONE, URC_MQTT_REL, false, 30, ACCEPT_ANY, 0},
+	{"AT+CMQTTREL=0", ROW_NONE, URC_MQTT_REL, false, 30, ACCEPT_ANY, 1},
 	{"AT+CMQTTSTOP", ROW_NONE, URC_MQTT_STOP, true, 30, ACCEPT_ANY, 0},
 };
 
