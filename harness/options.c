@@ -444,6 +444,8 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 		return err_set(e, -EINVAL, "hil probe takes no path (the port is given with --port)");
 	if (o->verb == VERB_PROBE && !o->port)
 		return err_set(e, -EINVAL, "hil probe needs --port PORT");
+	if (o->verb == VERB_IMPORT && !o->import.formats && argc - optind != 1)
+		return err_set(e, -EINVAL, "hil import needs one log: a path, PATH:FIRST-LAST, or - for standard input");
 	if (o->verb == VERB_EXPLAIN && !o->explain_id)
 		return err_set(e, -EINVAL, "hil explain needs the id of a cell (hil list prints them)");
 	return 0;

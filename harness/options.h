@@ -6,7 +6,8 @@
 #include "harness/hil.h"
 
 enum hil_verb {
-	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_COMPARE, VERB_HELP,
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_COMPARE,
+	VERB_IMPORT, VERB_HELP,
 	VERB_VERSION, VERB_COUNT
 };
 
@@ -49,6 +50,12 @@ struct compare_flags {
 	bool times;
 };
 
+/* Of hil import. */
+struct import_flags {
+	const char *as;			/* name of a format; NULL: found out */
+	bool ambiguous, no_redact, formats;
+};
+
 struct pool;
 struct yml;
 
@@ -70,6 +77,7 @@ struct options {
 	bool json;
 	struct probe_flags probe;
 	struct compare_flags compare;
+	struct import_flags import;
 	const char *port;		/* of a modem: a device, a link to it, tcp://HOST:PORT */
 	const char *link;		/* where a PTY is to be found */
 	const char *output;		/* -o FILE; NULL: not given */

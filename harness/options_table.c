@@ -11,6 +11,7 @@
 #define RUN (1u << VERB_RUN)
 #define PROBE (1u << VERB_PROBE)
 #define MATRIX (1u << VERB_MATRIX)
+#define IMPORT (1u << VERB_IMPORT)
 #define SELECTS (RUN | MATRIX | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
 #define RECORD (1u << VERB_RECORD)
 #define COMPARE (1u << VERB_COMPARE)
@@ -56,7 +57,8 @@ const struct option_row option_rows[] = {
 	  .help = "the report as Markdown; compare: - is stdout in place of the text" },
 	{ "var", 0, OPTION_TEXTS, AT(vars), .argument = "NAME=VALUE", .verbs = SELECTS, .help = "over vars: of the files" },
 	{ "vars", 0, OPTION_PATH, AT(vars_file), .argument = "FILE", .verbs = SELECTS, .help = "the same from a YAML mapping" },
-	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE, .help = "JSON instead of text" },
+	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE | IMPORT,
+	  .help = "JSON instead of text" },
 	{ "board", 0, OPTION_PATH, AT(run.board), .argument = "PATH", .verbs = RUN, .help = "serial port of --target board" },
 	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN | MATRIX,
 	  .help = "sim7600-emu of --target pty; the one beside hil unless given" },
@@ -107,8 +109,15 @@ const struct option_row option_rows[] = {
 	{ "baud", 0, OPTION_UINT, AT(baud), .min = 300, .max = 4000000, .argument = "N", .verbs = PROBE | RECORD,
 	  .help = "line speed; unless given as the port is, or (record) as the firmware sets it" },
 	{ "link", 0, OPTION_PATH, AT(link), .argument = "PATH", .verbs = RECORD, .help = "link to the PTY that the firmware opens" },
-	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = PROBE | RECORD,
-	  .help = "where the result goes; - is standard output" },
+	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = PROBE | RECORD | IMPORT,
+	  .help = "where the result goes; - is standard output (import: FILE.jsonl and FILE.yaml)" },
+	{ "as", 0, OPTION_TEXT, AT(import.as), .argument = "FORMAT", .verbs = IMPORT,
+	  .help = "the log is of this format and of no other; found out line by line unless given" },
+	{ "ambiguous", 0, OPTION_FLAG, AT(import.ambiguous), .verbs = IMPORT,
+	  .help = "also list what was guessed: directions and orders that the log does not say" },
+	{ "no-redact", 0, OPTION_FLAG, AT(import.no_redact), .verbs = IMPORT,
+	  .help = "keep numbers, passwords, host names and positions as they are" },
+	{ "formats", 0, OPTION_FLAG, AT(import.formats), .verbs = IMPORT, .help = "list the formats and end" },
 	{ "extends", 0, OPTION_TEXT, AT(probe.extends), .argument = "PROFILE", .verbs = PROBE,
 	  .help = "the parent; the revision with the fewest differences unless given" },
 	{ "name", 0, OPTION_TEXT, AT(probe.name), .argument = "NAME", .verbs = PROBE,
@@ -161,6 +170,7 @@ static const struct {
 			  "sit between firmware and modem and write down what they say" },
 	[VERB_MATRIX] = { "matrix", "[FLAGS] [PATH ...]", "run scenarios on many revisions and print the table" },
 	[VERB_COMPARE] = { "compare", "[FLAGS] A B", "two recordings, or two folders of run --out: same, declared, different" },
+	[VERB_IMPORT] = { "import", "[FLAGS] LOG[:FIRST-LAST]", "read a log as people have it: conversations, a draft scenario" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
 	[VERB_VERSION] = { "version", "", "print the version" },
 };

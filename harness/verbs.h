@@ -14,6 +14,7 @@ int verb_schema(const struct options *o);
 int verb_compare(const struct options *o);
 int verb_probe(const struct options *o);
 int verb_matrix(const struct options *o);
+int verb_import(const struct options *o);
 int verb_help(const struct options *o);
 int verb_version(const struct options *o);
 

@@ -81,8 +81,8 @@ const char *import_remark_name(enum import_remark_kind kind)
 /* The bytes of one direction of a segment in a row, so that what is replaced may span events. */
 struct side {
 	struct buf bytes;
-	struct talk *talk;
-	const struct talk_segment *segment;
+	struct import_talk *talk;
+	const struct import_stretch *segment;
 	bool (*is_of)(enum wire_from from);
 };
 
@@ -102,9 +102,9 @@ static bool is_note(enum wire_from from)
 }
 
 /* The event that byte at of the side is in; its first byte in *start. */
-static struct talk_event *event_at(const struct side *s, size_t at, size_t *start)
+static struct import_event *event_at(const struct side *s, size_t at, size_t *start)
 {
-	struct talk_event *ev = &s->talk->events[s->segment->first_event], *end = ev + s->segment->n_events;
+	struct import_event *ev = &s->talk->events[s->segment->first_event], *end = ev + s->segment->n_events;
 	size_t from = 0;
 
 	for (; ev < end; ev++) {
@@ -121,25 +121,25 @@ static struct talk_event *event_at(const struct side *s, size_t at, size_t *star
 static unsigned line_of(size_t at, void *ctx)
 {
 	size_t start;
-	const struct talk_event *ev = event_at(ctx, at, &start);
+	const struct import_event *ev = event_at(ctx, at, &start);
 
 	return ev ? ev->line : 0;
 }
 
-static int redact_side(struct redactor *r, struct talk *t, const struct talk_segment *segment,
+static int redact_side(struct redactor *r, struct import_talk *t, const struct import_stretch *segment,
 		       bool (*is_of)(enum wire_from from))
 {
 	struct side side = { .talk = t, .segment = segment, .is_of = is_of };
-	struct talk_event *ev = &t->events[segment->first_event], *end = ev + segment->n_events;
+	struct import_event *ev = &t->events[segment->first_event], *end = ev + segment->n_events;
 	size_t at = 0;
 	int err = 0;
 
 	buf_init(&side.bytes, SIZE_MAX);
-	for (struct talk_event *x = ev; x < end && !err; x++)
+	for (struct import_event *x = ev; x < end && !err; x++)
 		err = is_of(x->from) && x->len ? buf_add(&side.bytes, t->bytes.data + x->start, x->len) : 0;
 	if (!err && side.bytes.len)
 		import_redact(r, side.bytes.data, side.bytes.len, line_of, &side);
-	for (struct talk_event *x = ev; x < end && !err; x++) {
+	for (struct import_event *x = ev; x < end && !err; x++) {
 		if (!is_of(x->from) || !x->len)
 			continue;
 		memcpy(t->bytes.data + x->start, side.bytes.data + at, x->len);
@@ -156,7 +156,7 @@ static unsigned line_of_remark(size_t at, void *ctx)
 	return ((const struct import_remark *)ctx)->line;
 }
 
-static int redact_all(struct import *imp, struct talk *t)
+static int redact_all(struct import *imp, struct import_talk *t)
 {
 	int err = 0;
 
@@ -176,9 +176,9 @@ static int redact_all(struct import *imp, struct talk *t)
 
 /* --- recordings ----------------------------------------------------------------------------------------------- */
 
-static int fill_recording(struct recording *r, const struct talk *t, const struct talk_segment *s)
+static int fill_recording(struct recording *r, const struct import_talk *t, const struct import_stretch *s)
 {
-	const struct talk_event *ev = &t->events[s->first_event];
+	const struct import_event *ev = &t->events[s->first_event];
 	const char *times = t->units->times[0] ? t->units->times : "real";
 	int err = recording_set(r, "format", import_format_rows[s->format].name);
 
@@ -211,10 +211,10 @@ static size_t count_exchanges(struct import_segment *s, const struct conversatio
 }
 
 /* A lone command that nobody answers and that stood in a sentence is a mention and no conversation. */
-static void mention_all(struct import *imp, const struct talk *t, const struct talk_segment *s)
+static void mention_all(struct import *imp, const struct import_talk *t, const struct import_stretch *s)
 {
 	for (size_t i = 0; i < s->n_events; i++) {
-		const struct talk_event *ev = &t->events[s->first_event + i];
+		const struct import_event *ev = &t->events[s->first_event + i];
 
 		if (ev->len > 1)
 			import_notes_add(&imp->notes, IMPORT_MENTION, ev->line, buf_str(&t->bytes) + ev->start, ev->len,
@@ -222,7 +222,7 @@ static void mention_all(struct import *imp, const struct talk *t, const struct t
 	}
 }
 
-static int add_part(struct import *imp, const struct talk *t, const struct talk_segment *s)
+static int add_part(struct import *imp, const struct import_talk *t, const struct import_stretch *s)
 {
 	struct part *part = &imp->parts[imp->n_parts];
 	struct conversation *c;
@@ -254,7 +254,7 @@ static int add_part(struct import *imp, const struct talk *t, const struct talk_
 	return 0;
 }
 
-static int make_parts(struct import *imp, const struct talk *t)
+static int make_parts(struct import *imp, const struct import_talk *t)
 {
 	int err = 0;
 
@@ -296,7 +296,7 @@ static int read_units(struct import *imp, const char *name, struct source *sourc
 static int understand(struct import *imp, const struct import_tables *tables, const struct import_units *units,
 		      const struct import_options *o, struct err *e)
 {
-	struct talk t = { .units = units, .tables = tables, .notes = &imp->notes };
+	struct import_talk t = { .units = units, .tables = tables, .notes = &imp->notes };
 	int err = import_talk_read(&t);
 
 	if (!err && o->redact) {

@@ -14,7 +14,7 @@ static const struct ending {
 enum { ENDINGS = sizeof(endings) / sizeof(endings[0]), FILL_MAX_BYTES = 65536 };
 
 /* Data is collected with LF between its lines. */
-static size_t length_with(const struct talk *t, const struct ending *e)
+static size_t length_with(const struct import_talk *t, const struct ending *e)
 {
 	size_t n = strlen(e->line_end), len = t->data.len;
 
@@ -24,7 +24,7 @@ static size_t length_with(const struct talk *t, const struct ending *e)
 	return len + (e->last ? n : 0);
 }
 
-static const struct ending *fitting(const struct talk *t)
+static const struct ending *fitting(const struct import_talk *t)
 {
 	for (size_t i = 0; t->data.len && i < ENDINGS; i++) {
 		if (length_with(t, &endings[i]) == (size_t)t->data_length)
@@ -33,12 +33,12 @@ static const struct ending *fitting(const struct talk *t)
 	return NULL;
 }
 
-bool import_talk_data_is_complete(const struct talk *t)
+bool import_talk_data_is_complete(const struct import_talk *t)
 {
 	return t->data_length > 0 && fitting(t) != NULL;
 }
 
-static void spell(const struct talk *t, const struct ending *e, struct buf *out)
+static void spell(const struct import_talk *t, const struct ending *e, struct buf *out)
 {
 	for (size_t i = 0; i < t->data.len; i++) {
 		if (t->data.data[i] == '\n')
@@ -51,7 +51,7 @@ static void spell(const struct talk *t, const struct ending *e, struct buf *out)
 }
 
 /* What the host sent and the modem's echo of it stand side by side in a capture of both. */
-static bool halve_echo(struct talk *t)
+static bool halve_echo(struct import_talk *t)
 {
 	size_t half = t->data.len / 2;
 
@@ -62,7 +62,7 @@ static bool halve_echo(struct talk *t)
 	return true;
 }
 
-void import_talk_prompt(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+void import_talk_prompt(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	import_talk_add(t, WIRE_MODEM, u->line, "\r\n>", 3);
 	t->prompted = true;
@@ -76,7 +76,7 @@ void import_talk_prompt(struct talk *t, const struct import_unit *u, const char 
 		import_talk_data_line(t, u, p, n);
 }
 
-void import_talk_data_line(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+void import_talk_data_line(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	if (!n) {
 		t->data_blanks++;
@@ -94,7 +94,7 @@ void import_talk_data_line(struct talk *t, const struct import_unit *u, const ch
  * A modem that answers OK has got as many bytes as were asked for; where a log shows fewer or more, somebody edited
  * them. What is sent has to be of that length, or the conversation could not go on as it did.
  */
-static void mend_length(struct talk *t, struct buf *bytes, bool taken)
+static void mend_length(struct import_talk *t, struct buf *bytes, bool taken)
 {
 	size_t want = (size_t)t->data_length, have = bytes->len;
 
@@ -109,7 +109,7 @@ static void mend_length(struct talk *t, struct buf *bytes, bool taken)
 			 have, want);
 }
 
-void import_talk_end_data(struct talk *t, bool taken)
+void import_talk_end_data(struct import_talk *t, bool taken)
 {
 	bool echoed = halve_echo(t);
 	const struct ending *e = fitting(t);
@@ -123,7 +123,7 @@ void import_talk_end_data(struct talk *t, bool taken)
 				 "the data given at this prompt is not in the log");
 		return;
 	}
-	buf_init(&bytes, 2 * t->data.len + 4);
+	buf_init(&bytes, SIZE_MAX);
 	spell(t, e ? e : &endings[0], &bytes);
 	if (t->data_length > 0 && !e)
 		mend_length(t, &bytes, taken);

@@ -25,7 +25,7 @@ static const uint64_t half_a_day_us = 43200000000u, jitter_us = 2000000;
 
 /* --- events and segments -------------------------------------------------------------------------------------- */
 
-static void *grow(struct talk *t, void *items, size_t n, size_t *cap, size_t size)
+static void *grow(struct import_talk *t, void *items, size_t n, size_t *cap, size_t size)
 {
 	void *more = items;
 
@@ -40,9 +40,9 @@ static void *grow(struct talk *t, void *items, size_t n, size_t *cap, size_t siz
 	return more;
 }
 
-void import_talk_add(struct talk *t, enum wire_from from, unsigned line, const char *p, size_t n)
+void import_talk_add(struct import_talk *t, enum wire_from from, unsigned line, const char *p, size_t n)
 {
-	struct talk_event *more = grow(t, t->events, t->n_events, &t->cap_events, sizeof(*t->events));
+	struct import_event *more = grow(t, t->events, t->n_events, &t->cap_events, sizeof(*t->events));
 
 	if (!more || !t->cur)
 		return;
@@ -50,7 +50,7 @@ void import_talk_add(struct talk *t, enum wire_from from, unsigned line, const c
 	t->failed = t->failed || (n && buf_add(&t->bytes, p, n));
 	if (t->failed)
 		return;
-	t->events[t->n_events++] = (struct talk_event){ t->last_us, from, line, t->bytes.len - n, n };
+	t->events[t->n_events++] = (struct import_event){ t->last_us, from, line, t->bytes.len - n, n };
 	t->cur->n_events++;
 	if (line > t->cur->last_line)
 		t->cur->last_line = line;
@@ -68,7 +68,7 @@ static bool same_format(size_t a, size_t b)
 	return !strcmp(x->name, y->name) || (!x->every_line && !y->every_line);
 }
 
-static void end_segment(struct talk *t)
+static void end_segment(struct import_talk *t)
 {
 	import_talk_end_data(t, false);
 	t->cur = NULL;
@@ -76,38 +76,38 @@ static void end_segment(struct talk *t)
 	t->unanswered = 0;
 }
 
-static bool runs_backwards(const struct talk *t, const struct import_unit *u)
+static bool runs_backwards(const struct import_talk *t, const struct import_unit *u)
 {
 	uint64_t at = t->base_us + t->last_us;
 
 	return u->timed && t->cur->timed && u->t_us + jitter_us < at && at - u->t_us < half_a_day_us;
 }
 
-static bool goes_on(const struct talk *t, const struct import_unit *u)
+static bool goes_on(const struct import_talk *t, const struct import_unit *u)
 {
 	return t->cur && t->cur->post == u->post && same_format(t->cur->format, u->format) && !runs_backwards(t, u) &&
 	       t->gap_paragraphs <= GAP_PARAGRAPHS_MAX && t->gap_lines <= GAP_LINES_MAX;
 }
 
-static void begin_segment(struct talk *t, const struct import_unit *u)
+static void begin_segment(struct import_talk *t, const struct import_unit *u)
 {
-	struct talk_segment *more = grow(t, t->segments, t->n_segments, &t->cap_segments, sizeof(*t->segments));
+	struct import_stretch *more = grow(t, t->segments, t->n_segments, &t->cap_segments, sizeof(*t->segments));
 
 	if (!more)
 		return;
 	t->segments = more;
 	t->cur = &t->segments[t->n_segments++];
-	*t->cur = (struct talk_segment){ .first_event = t->n_events,
-					 .first_line = u->line,
-					 .last_line = u->line,
-					 .format = u->format,
-					 .post = u->post,
-					 .from_prose = true };
+	*t->cur = (struct import_stretch){ .first_event = t->n_events,
+					   .first_line = u->line,
+					   .last_line = u->line,
+					   .format = u->format,
+					   .post = u->post,
+					   .from_prose = true };
 	t->base_us = t->last_us = 0;
 }
 
 /* A log's times may begin anywhere, stand still, and pass midnight. */
-static void take_time(struct talk *t, const struct import_unit *u)
+static void take_time(struct import_talk *t, const struct import_unit *u)
 {
 	uint64_t at;
 
@@ -127,7 +127,7 @@ static void take_time(struct talk *t, const struct import_unit *u)
 		t->last_us = at;
 }
 
-static void add_logs(struct talk *t)
+static void add_logs(struct import_talk *t)
 {
 	for (size_t i = t->log_first; i < t->log_end; i++) {
 		const struct import_unit *u = &t->units->items[i];
@@ -139,7 +139,7 @@ static void add_logs(struct talk *t)
 }
 
 /* Each line of a conversation comes through here: it goes on with the current one or begins another. */
-static void enter(struct talk *t, const struct import_unit *u, bool prose)
+static void enter(struct import_talk *t, const struct import_unit *u, bool prose)
 {
 	if (!goes_on(t, u)) {
 		end_segment(t);
@@ -158,27 +158,39 @@ static void enter(struct talk *t, const struct import_unit *u, bool prose)
 
 /* --- lines of both sides -------------------------------------------------------------------------------------- */
 
-static void guess(struct talk *t, const struct import_unit *u, const char *who, const char *p, size_t n)
+static void guess(struct import_talk *t, const struct import_unit *u, const char *who, const char *p, size_t n)
 {
 	if (u->from == UNIT_UNKNOWN)
 		import_notes_add(t->notes, IMPORT_GUESS, u->line, p, n, "%s", who);
 }
 
+static void add_line(struct import_talk *t, enum wire_from from, unsigned line, const char *before, const char *p,
+		     size_t n, const char *after)
+{
+	struct buf whole;
+
+	buf_init(&whole, SIZE_MAX);
+	buf_adds(&whole, before);
+	buf_add(&whole, p, n);
+	if (buf_adds(&whole, after))
+		t->failed = true;
+	import_talk_add(t, from, line, buf_str(&whole), whole.len);
+	buf_free(&whole);
+}
+
 /* Commands that ask for data take what comes behind a prompt: the count of bytes, -1 for text up to 0x1a. */
-static void take_command(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+static void take_command(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	char command[sizeof(t->command)];
 
 	snprintf(command, sizeof(command), "%.*s", (int)n, p);
 	if (t->doubled && t->open && !strcmp(command, t->command)) {
-		import_talk_add(t, WIRE_MODEM, u->line, p, n);
-		import_talk_add(t, WIRE_MODEM, u->line, "\r\r\n", 3);
+		add_line(t, WIRE_MODEM, u->line, "", p, n, "\r\r\n");
 		t->command[0] = '\0';
 		return;
 	}
 	guess(t, u, "host, because it begins with AT", p, n);
-	import_talk_add(t, WIRE_HOST, u->line, p, n);
-	import_talk_add(t, WIRE_HOST, u->line, "\r", 1);
+	add_line(t, WIRE_HOST, u->line, "", p, n, "\r");
 	str_copy(t->command, sizeof(t->command), command);
 	command_name(command, t->name, sizeof(t->name));
 	t->data_length = n > 2 ? rows_data_length(command) : -1;
@@ -187,14 +199,11 @@ static void take_command(struct talk *t, const struct import_unit *u, const char
 	t->unanswered++;
 }
 
-static void take_modem_line(struct talk *t, const struct import_unit *u, const char *p, size_t n, enum import_look look)
+static void take_modem_line(struct import_talk *t, const struct import_unit *u, const char *p, size_t n,
+			    enum import_look look)
 {
 	guess(t, u, "modem", p, n);
-	if (!t->torn)
-		import_talk_add(t, WIRE_MODEM, u->line, "\r\n", 2);
-	import_talk_add(t, WIRE_MODEM, u->line, p, n);
-	if (!u->torn)
-		import_talk_add(t, WIRE_MODEM, u->line, "\r\n", 2);
+	add_line(t, WIRE_MODEM, u->line, t->torn ? "" : "\r\n", p, n, u->torn ? "" : "\r\n");
 	if (t->torn)
 		import_notes_add(t->notes, IMPORT_JOINED, u->line, p, n,
 				 "goes on with a line that another block began");
@@ -205,7 +214,7 @@ static void take_modem_line(struct talk *t, const struct import_unit *u, const c
 }
 
 /* +NAME: of another command than the one that is open, after a list of commands without any answers. */
-static bool is_of_another(const struct talk *t, const char *p, size_t n)
+static bool is_of_another(const struct import_talk *t, const char *p, size_t n)
 {
 	size_t len = strlen(t->name);
 	char line[64];
@@ -217,7 +226,7 @@ static bool is_of_another(const struct talk *t, const char *p, size_t n)
 
 /* --- what is not said by either side -------------------------------------------------------------------------- */
 
-static void mention(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+static void mention(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	struct import_span span;
 
@@ -227,7 +236,7 @@ static void mention(struct talk *t, const struct import_unit *u, const char *p, 
 				 "a command in a sentence");
 }
 
-static void take_prose(struct talk *t, const struct import_unit *u, const char *p, size_t n)
+static void take_prose(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	mention(t, u, p, n);
 	t->prose_lines++;
@@ -236,7 +245,7 @@ static void take_prose(struct talk *t, const struct import_unit *u, const char *
 	t->gap_lines++;
 }
 
-static void take_log(struct talk *t, const struct import_unit *u)
+static void take_log(struct import_talk *t, const struct import_unit *u)
 {
 	size_t i = (size_t)(u - t->units->items);
 
@@ -248,14 +257,14 @@ static void take_log(struct talk *t, const struct import_unit *u)
 
 /* --- lines without a direction -------------------------------------------------------------------------------- */
 
-static const char *trimmed(const struct talk *t, const struct import_unit *u, size_t *n)
+static const char *trimmed(const struct import_talk *t, const struct import_unit *u, size_t *n)
 {
 	*n = u->len;
 	return str_trim(import_units_text(t->units, u), n);
 }
 
 /* Whether the answer that is open ends soon: no command, no new paragraph of prose, and then a final result. */
-static bool is_answered_ahead(const struct talk *t, const struct import_unit *u)
+static bool is_answered_ahead(const struct import_talk *t, const struct import_unit *u)
 {
 	const struct import_unit *end = t->units->items + t->units->n;
 	bool blank = false;
@@ -283,7 +292,8 @@ static bool is_stamped(const struct import_unit *u)
 }
 
 /* What is there and is no talk of a modem is the firmware's own line, a sentence, or a riddle. */
-static void take_unclear(struct talk *t, const struct import_unit *u, const char *p, size_t n, enum import_look look)
+static void take_unclear(struct import_talk *t, const struct import_unit *u, const char *p, size_t n,
+			 enum import_look look)
 {
 	bool stamped = is_stamped(u);
 	bool words = look == LOOK_PROSE || look == LOOK_CODE || look == LOOK_OTHER || look == LOOK_PEM;
@@ -307,7 +317,7 @@ static void take_unclear(struct talk *t, const struct import_unit *u, const char
 	}
 }
 
-static void take_piece(struct talk *t, const struct import_unit *u, const char *p, size_t n, bool prose)
+static void take_piece(struct import_talk *t, const struct import_unit *u, const char *p, size_t n, bool prose)
 {
 	size_t len = import_without_comment(t->tables, p, n), rest = n - len;
 	enum import_look look = import_look_at(t->tables, p, len);
@@ -358,7 +368,7 @@ static void take_piece(struct talk *t, const struct import_unit *u, const char *
 	t->after_blank = look == LOOK_BLANK;
 }
 
-static void take_line(struct talk *t, const struct import_unit *u)
+static void take_line(struct import_talk *t, const struct import_unit *u)
 {
 	struct import_parts parts;
 	size_t n;
@@ -383,7 +393,7 @@ static void take_line(struct talk *t, const struct import_unit *u)
 /* --- data, and lines with a direction ------------------------------------------------------------------------- */
 
 /* Behind a prompt everything is data until enough of it came, or a final result stands alone. True: it was data. */
-static bool take_prompted(struct talk *t, const struct import_unit *u)
+static bool take_prompted(struct import_talk *t, const struct import_unit *u)
 {
 	size_t n;
 	const char *p = trimmed(t, u, &n);
@@ -402,7 +412,7 @@ static bool take_prompted(struct talk *t, const struct import_unit *u)
 	return true;
 }
 
-static void take_host_text(struct talk *t, const struct import_unit *u)
+static void take_host_text(struct import_talk *t, const struct import_unit *u)
 {
 	size_t n;
 	const char *p = trimmed(t, u, &n);
@@ -413,7 +423,7 @@ static void take_host_text(struct talk *t, const struct import_unit *u)
 	take_command(t, u, p, n);
 }
 
-static void take_modem_text(struct talk *t, const struct import_unit *u)
+static void take_modem_text(struct import_talk *t, const struct import_unit *u)
 {
 	size_t n = u->len;
 	const char *p = u->torn || t->torn ? import_units_text(t->units, u) : trimmed(t, u, &n);
@@ -435,7 +445,7 @@ static bool is_command_bytes(const char *p, size_t n)
 }
 
 /* The side that says AT first is the host; the other repeats it as echo. */
-static enum unit_from find_host_port(struct talk *t, const struct import_unit *u)
+static enum unit_from find_host_port(struct import_talk *t, const struct import_unit *u)
 {
 	const struct import_unit *end = t->units->items + t->units->n;
 
@@ -450,7 +460,7 @@ static enum unit_from find_host_port(struct talk *t, const struct import_unit *u
 	return u->from;
 }
 
-static enum wire_from side_of(struct talk *t, const struct import_unit *u)
+static enum wire_from side_of(struct import_talk *t, const struct import_unit *u)
 {
 	if (u->from == UNIT_OTHER)
 		return u->other;
@@ -462,7 +472,7 @@ static enum wire_from side_of(struct talk *t, const struct import_unit *u)
 	return u->from == t->host_port ? WIRE_HOST : WIRE_MODEM;
 }
 
-static void take_bytes(struct talk *t, const struct import_unit *u)
+static void take_bytes(struct import_talk *t, const struct import_unit *u)
 {
 	enum wire_from from = side_of(t, u);
 
@@ -476,7 +486,7 @@ static void take_bytes(struct talk *t, const struct import_unit *u)
 /* --- all ------------------------------------------------------------------------------------------------------ */
 
 /* Whether nearly each command of the post stands twice in a row: sent, and echoed. */
-static bool is_doubled(const struct talk *t, const struct import_unit *first)
+static bool is_doubled(const struct import_talk *t, const struct import_unit *first)
 {
 	const struct import_unit *end = t->units->items + t->units->n, *last = NULL;
 	size_t single = 0, twice = 0;
@@ -501,7 +511,7 @@ static bool is_doubled(const struct talk *t, const struct import_unit *first)
 	return twice > 1 && twice > 4 * single;
 }
 
-static void take_unit(struct talk *t, const struct import_unit *u)
+static void take_unit(struct import_talk *t, const struct import_unit *u)
 {
 	if (!t->doubled_post || t->doubled_post != u->post + 1) {
 		t->doubled_post = u->post + 1;
@@ -526,7 +536,7 @@ static void take_unit(struct talk *t, const struct import_unit *u)
 		take_line(t, u);
 }
 
-int import_talk_read(struct talk *t)
+int import_talk_read(struct import_talk *t)
 {
 	buf_init(&t->bytes, SIZE_MAX);
 	buf_init(&t->data, SIZE_MAX);
@@ -536,7 +546,7 @@ int import_talk_read(struct talk *t)
 	return t->failed ? -ENOMEM : 0;
 }
 
-void import_talk_free(struct talk *t)
+void import_talk_free(struct import_talk *t)
 {
 	free(t->events);
 	free(t->segments);

@@ -11,14 +11,14 @@
 #include "harness/import/import_parts.h"
 #include "harness/import/import_unit.h"
 
-struct talk_event {
+struct import_event {
 	uint64_t t_us;
 	enum wire_from from;
 	unsigned line;
 	size_t start, len; /* in talk.bytes */
 };
 
-struct talk_segment {
+struct import_stretch {
 	size_t first_event, n_events;
 	unsigned first_line, last_line;
 	size_t format; /* row of import_format_rows */
@@ -28,22 +28,22 @@ struct talk_segment {
 	bool raw;	 /* bytes as they crossed the line */
 };
 
-struct talk {
+struct import_talk {
 	const struct import_units *units;
 	const struct import_tables *tables;
 	struct import_notes *notes;
-	struct talk_event *events;
+	struct import_event *events;
 	size_t n_events, cap_events;
-	struct talk_segment *segments;
+	struct import_stretch *segments;
 	size_t n_segments, cap_segments;
 	struct buf bytes;
 	unsigned prose_lines;
 	bool failed; /* out of memory */
 
 	/* the conversation as far as it was read */
-	struct talk_segment *cur; /* NULL: the next line begins one */
-	bool open;		  /* a command waits for its final result */
-	char name[32];		  /* of the open command */
+	struct import_stretch *cur; /* NULL: the next line begins one */
+	bool open;		    /* a command waits for its final result */
+	char name[32];		    /* of the open command */
 	char command[512];
 	size_t unanswered; /* commands in a row that nothing answered */
 	bool doubled;	   /* each command stands twice: the host's, and its echo */
@@ -64,20 +64,20 @@ struct talk {
 };
 
 /* Reads all units. Returns 0 or -ENOMEM; import_talk_free() in both cases. */
-int import_talk_read(struct talk *t);
-void import_talk_free(struct talk *t);
+int import_talk_read(struct import_talk *t);
+void import_talk_free(struct import_talk *t);
 
 /* For import_data.c: an event of the current segment. */
-void import_talk_add(struct talk *t, enum wire_from from, unsigned line, const char *p, size_t n);
+void import_talk_add(struct import_talk *t, enum wire_from from, unsigned line, const char *p, size_t n);
 
 /*
  * A prompt and the text behind it; a further line of data; the end of it. taken: the modem answered OK, so that it got
  * as many bytes as it had asked for.
  */
-void import_talk_prompt(struct talk *t, const struct import_unit *u, const char *p, size_t n);
-void import_talk_data_line(struct talk *t, const struct import_unit *u, const char *p, size_t n);
-void import_talk_end_data(struct talk *t, bool taken);
+void import_talk_prompt(struct import_talk *t, const struct import_unit *u, const char *p, size_t n);
+void import_talk_data_line(struct import_talk *t, const struct import_unit *u, const char *p, size_t n);
+void import_talk_end_data(struct import_talk *t, bool taken);
 /* True when the data the command asked for is complete. */
-bool import_talk_data_is_complete(const struct talk *t);
+bool import_talk_data_is_complete(const struct import_talk *t);
 
 #endif

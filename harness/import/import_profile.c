@@ -1,0 +1,102 @@
+/* A build names a revision better than AT+CGMR, which several builds share: the longer word wins. */
+#include "harness/import/import_profile.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/str.h"
+#include "base/yml.h"
+
+enum { WORD_MIN = 8 };
+
+/* Where a word was found: inside the lines asked for beats above them, a longer word a shorter one, near beats far. */
+struct place {
+	bool inside;
+	unsigned line;
+	size_t length;
+};
+
+struct search {
+	const char *text;
+	size_t n;
+	unsigned first, last;
+	struct place best;
+	struct import_profile *out;
+};
+
+static bool is_better(const struct place *a, const struct place *b)
+{
+	if (a->inside != b->inside)
+		return a->inside;
+	if (a->inside && a->length != b->length)
+		return a->length > b->length;
+	return a->line > b->line || (a->line == b->line && a->length > b->length);
+}
+
+static bool is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+static bool is_whole(const struct search *s, const char *at, size_t n)
+{
+	return (at == s->text || !is_word_char(at[-1])) && (at + n == s->text + s->n || !is_word_char(at[n]));
+}
+
+static void look_for(struct search *s, const char *word, const char *profile)
+{
+	size_t n = strlen(word);
+	const char *from = s->text, *at, *counted = s->text;
+	unsigned line = 1;
+
+	while (n >= WORD_MIN && (at = memmem(from, s->n - (size_t)(from - s->text), word, n)) != NULL) {
+		struct place p = { .length = n };
+
+		for (; counted < at; counted++)
+			line += *counted == '\n';
+		p.line = line;
+		p.inside = line >= s->first && line <= s->last;
+		from = at + 1;
+		if (line > s->last || !is_whole(s, at, n) || !is_better(&p, &s->best))
+			continue;
+		s->best = p;
+		s->out->line = line;
+		str_copy(s->out->name, sizeof(s->out->name), profile);
+		str_copy(s->out->word, sizeof(s->out->word), word);
+	}
+}
+
+static const char *text_of(const struct yml_node *map, const char *key)
+{
+	const struct yml_node *n = map && yml_kind(map) == YML_MAP ? yml_get(map, key) : NULL;
+
+	return n ? yml_str(n) : "";
+}
+
+static void look_for_profile(struct search *s, const struct embedded_file *f)
+{
+	struct yml *y = yml_load_text(f->name, f->data, f->size, NULL);
+	const struct yml_node *root = y ? yml_root(y) : NULL;
+	const char *name = text_of(root, "name");
+	const struct yml_node *identity = root ? yml_get(root, "identity") : NULL;
+
+	if (root && *text_of(root, "extends")) {
+		look_for(s, text_of(identity, "build"), name);
+		look_for(s, text_of(identity, "revision"), name);
+		look_for(s, name, name);
+	}
+	yml_free(y);
+}
+
+bool import_find_profile(const char *text, size_t n, unsigned first, unsigned last, struct import_profile *out)
+{
+	struct search s = { .text = text, .n = n, .first = first, .last = last, .out = out };
+
+	*out = (struct import_profile){ 0 };
+	for (const struct embedded_file *f = embedded_files; f->name; f++) {
+		if (!strncmp(f->name, "profile/", 8))
+			look_for_profile(&s, f);
+	}
+	return out->name[0] != '\0';
+}
