@@ -5,16 +5,15 @@
 
 #include "base/str.h"
 
-enum { STARTS_MAX = 16, TOKENS_MIN = 3 };
+enum { STARTS_MAX = 16, TOKENS_MIN = 3, FOLLOW_MAX_BYTES = 1 << 20 };
 
 int import_tables_load(struct import_tables *t, struct err *e)
 {
-	*t = (struct import_tables){
-		import_regexes_new(import_look_rows, import_look_count, sizeof(import_look_rows[0]), e),
-		import_regexes_new(import_comment_rows, import_comment_count, sizeof(import_comment_rows[0]), e),
-		import_regexes_new(import_part_rows, PART_COUNT, sizeof(import_part_rows[0]), e),
-	};
-	return t->looks && t->comments && t->parts ? 0 : e->code;
+	t->looks = import_regexes_new(import_look_rows, import_look_count, sizeof(import_look_rows[0]), e);
+	t->comments = import_regexes_new(import_comment_rows, import_comment_count, sizeof(import_comment_rows[0]), e);
+	t->parts = import_regexes_new(import_part_rows, PART_COUNT, sizeof(import_part_rows[0]), e);
+	t->follows = import_regexes_new(import_follow_rows, import_follow_count, sizeof(import_follow_rows[0]), e);
+	return t->looks && t->comments && t->parts && t->follows ? 0 : e->code;
 }
 
 void import_tables_free(struct import_tables *t)
@@ -22,6 +21,7 @@ void import_tables_free(struct import_tables *t)
 	import_regexes_free(t->looks);
 	import_regexes_free(t->comments);
 	import_regexes_free(t->parts);
+	import_regexes_free(t->follows);
 }
 
 enum import_look import_look_at(const struct import_tables *t, const char *p, size_t n)
@@ -129,6 +129,18 @@ size_t import_without_comment(const struct import_tables *t, const char *p, size
 	while (len && (p[len - 1] == ' ' || p[len - 1] == '\t'))
 		len--;
 	return len && is_talk(import_look_at(t, p, len)) ? len : n;
+}
+
+size_t import_data_behind(const struct import_tables *t, const char *p, size_t n)
+{
+	struct import_hit hit;
+	long long length;
+
+	if (!n || *p != '+' || import_regex_first(t->follows, p, n, &hit) == import_follow_count)
+		return 0;
+	if (str_to_num(p + hit.group[GROUP_LENGTH].start, hit.group[GROUP_LENGTH].len, 1, FOLLOW_MAX_BYTES, &length))
+		return 0;
+	return (size_t)length;
 }
 
 bool import_find_mention(const struct import_tables *t, const char *p, size_t n, size_t from, struct import_span *out)

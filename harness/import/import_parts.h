@@ -20,7 +20,7 @@ struct import_parts {
 
 /* The tables that a line is looked at with. */
 struct import_tables {
-	struct import_regexes *looks, *comments, *parts;
+	struct import_regexes *looks, *comments, *parts, *follows;
 };
 
 /* NULL tables and *e filled on failure; import_tables_free() in both cases. */
@@ -34,6 +34,9 @@ void import_split_line(const struct import_tables *t, const char *p, size_t n, s
 
 /* Bytes of the line without the comment behind it; n when there is none. */
 size_t import_without_comment(const struct import_tables *t, const char *p, size_t n);
+
+/* Bytes of data that follow this line of the modem on lines of their own; 0: none. */
+size_t import_data_behind(const struct import_tables *t, const char *p, size_t n);
 
 /* The next command named in prose at or after from; false when there is none. */
 bool import_find_mention(const struct import_tables *t, const char *p, size_t n, size_t from, struct import_span *out);

@@ -167,6 +167,8 @@ static size_t peel(struct import_reader *in, struct peeled *l, struct import_hit
 	}
 	if (f->layer == LAYER_MARK)
 		take_mark(l, hit);
+	if (f->layer == LAYER_LOG && in->banner == import_format_plain)
+		in->banner = row;
 	if (f->layer == LAYER_LOG)
 		take_log(in, l, l->p + hit->group[GROUP_TEXT].start, hit->group[GROUP_TEXT].len);
 	l->p += hit->group[GROUP_TEXT].start;

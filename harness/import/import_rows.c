@@ -130,6 +130,15 @@ const struct import_look_row import_look_rows[] = {
 };
 const size_t import_look_count = COUNT(import_look_rows);
 
+const struct import_follow_row import_follow_rows[] = {
+	{ "^\\+CMQTTRX(?:TOPIC|PAYLOAD): \\d+,(?<length>\\d+)$" },
+	{ "^\\+CIPRXGET: [23],\\d+,(?<length>\\d+),\\d+$" },
+	{ "^\\+(?:RECEIVE,\\d+,|IPD)(?<length>\\d+):?$" },
+	{ "^\\+CCHRECV: DATA,\\d+,(?<length>\\d+)$" },
+	{ "^\\+(?:HTTPREAD|HTTPHEAD|CFTPSGET|CFTPSLIST|CFTRANTX): (?:DATA,)?(?:1,)?(?<length>\\d+)$" },
+};
+const size_t import_follow_count = COUNT(import_follow_rows);
+
 /* Not inside quotes: an even number of them comes before. */
 #define UNQUOTED "[^\"]*(?:\"[^\"]*\"[^\"]*)*?"
 

@@ -69,6 +69,14 @@ enum import_part { PART_TOKEN, PART_TOKEN_START, PART_GLUED, PART_MENTION, PART_
 
 extern const char *const import_part_rows[PART_COUNT];
 
+/* Lines of a modem behind which GROUP_LENGTH bytes of its data follow on lines of their own. */
+struct import_follow_row {
+	const char *regex;
+};
+
+extern const struct import_follow_row import_follow_rows[];
+extern const size_t import_follow_count;
+
 /* How a program calls the host's direction; everything else is the modem's. */
 bool import_is_host_word(const char *p, size_t n);
 

@@ -79,12 +79,24 @@ static bool is_dump_header(const char *p, size_t n)
 	return n > 10 && isdigit((unsigned char)p[2]) && isdigit((unsigned char)p[5]) && p[6] == '/' && p[9] == '/';
 }
 
-static bool is_quoted(const struct source *s, size_t i)
+/* A log that marks one direction with << marks the other with >>. */
+static bool has_arrows(const struct source *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->lines[i].len > 2 && !memcmp(import_source_text(s, i), "<<", 2))
+			return true;
+	}
+	return false;
+}
+
+static bool is_quoted(const struct source *s, size_t i, bool arrows)
 {
 	const struct source_line *l = &s->lines[i];
 	const char *p = import_source_text(s, i);
 
-	return l->len && p[0] == '>' && !is_dump_header(p, l->len);
+	if (!l->len || p[0] != '>' || is_dump_header(p, l->len))
+		return false;
+	return !arrows || l->len < 2 || p[1] != '>';
 }
 
 static void peel_quote(struct source *s, struct source_line *l)
@@ -98,12 +110,12 @@ static void peel_quote(struct source *s, struct source_line *l)
 
 static bool peel_quotes(struct source *s)
 {
-	bool any = false;
+	bool any = false, arrows = has_arrows(s);
 
 	for (size_t i = 0; i < s->n; i++) {
 		size_t end = i;
 
-		while (end < s->n && is_quoted(s, end))
+		while (end < s->n && is_quoted(s, end, arrows))
 			end++;
 		for (size_t k = i; end - i > 1 && k < end; k++) {
 			peel_quote(s, &s->lines[k]);

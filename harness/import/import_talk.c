@@ -73,7 +73,7 @@ static void end_segment(struct import_talk *t)
 	import_talk_end_data(t, false);
 	t->cur = NULL;
 	t->open = t->torn = false;
-	t->unanswered = 0;
+	t->unanswered = t->follow = 0;
 }
 
 static bool runs_backwards(const struct import_talk *t, const struct import_unit *u)
@@ -209,6 +209,7 @@ static void take_modem_line(struct import_talk *t, const struct import_unit *u, 
 				 "goes on with a line that another block began");
 	t->torn = u->torn;
 	t->unanswered = 0;
+	t->follow = import_data_behind(t->tables, p, n);
 	if (look == LOOK_FINAL && !u->torn)
 		t->open = false;
 }
@@ -375,7 +376,7 @@ static void take_line(struct import_talk *t, const struct import_unit *u)
 	const char *p = trimmed(t, u, &n);
 
 	import_split_line(t->tables, p, n, &parts);
-	if (parts.n > 1)
+	if (parts.n > 1 + (size_t)parts.part[0].prose)
 		import_notes_add(t->notes, IMPORT_JOINED, u->line, p, n,
 				 parts.glued ? "a command ran into the line before it: two lines"
 					     : "several lines in one: cut into %zu",
@@ -388,6 +389,19 @@ static void take_line(struct import_talk *t, const struct import_unit *u)
 		else
 			take_piece(t, u, p + part->start, part->len, parts.part[0].prose);
 	}
+}
+
+/* A firmware that prints no line end before it sends has the command behind its own words. */
+static void take_log_line(struct import_talk *t, const struct import_unit *u)
+{
+	struct import_parts parts;
+	size_t n;
+	const char *p = trimmed(t, u, &n);
+
+	import_split_line(t->tables, p, n, &parts);
+	take_log(t, u);
+	if (parts.glued)
+		take_piece(t, u, p + parts.part[1].start, parts.part[1].len, false);
 }
 
 /* --- data, and lines with a direction ------------------------------------------------------------------------- */
@@ -409,6 +423,19 @@ static bool take_prompted(struct import_talk *t, const struct import_unit *u)
 	}
 	take_time(t, u);
 	import_talk_data_line(t, u, import_units_text(t->units, u), u->len);
+	return true;
+}
+
+/* Data that the modem announced by its length, whatever it looks like. True: it was that. */
+static bool take_following(struct import_talk *t, const struct import_unit *u)
+{
+	size_t left = t->follow;
+
+	if (!left || !t->cur || u->raw || !u->len || u->post != t->cur->post || u->from == UNIT_HOST || u->from == UNIT_LOG)
+		return false;
+	take_time(t, u);
+	take_modem_line(t, u, import_units_text(t->units, u), u->len, LOOK_UNKNOWN);
+	t->follow = left > u->len + 2 ? left - u->len - 2 : 0;
 	return true;
 }
 
@@ -522,7 +549,7 @@ static void take_unit(struct import_talk *t, const struct import_unit *u)
 	}
 	if (t->cur && t->cur->post != u->post)
 		end_segment(t);
-	if (take_prompted(t, u))
+	if (take_prompted(t, u) || take_following(t, u))
 		return;
 	if (u->raw)
 		take_bytes(t, u);
@@ -531,7 +558,7 @@ static void take_unit(struct import_talk *t, const struct import_unit *u)
 	else if (u->from == UNIT_MODEM)
 		take_modem_text(t, u);
 	else if (u->from == UNIT_LOG)
-		take_log(t, u);
+		take_log_line(t, u);
 	else
 		take_line(t, u);
 }
