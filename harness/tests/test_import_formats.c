@@ -64,7 +64,7 @@ static const struct said {
 	{ "AT+CMQTTPUB=0,1,60\r", 3000, false },
 	{ "AT+CMQTTSUB=0,3,1\r", 100, false },
 	{ "a/b", 3000, false },
-	{ "broker publish client-1 a/b 0 good day", 3000, true },
+	{ "broker publish a/b good-day qos 0", 3000, true },
 	{ "urc +CMQTTCONNLOST: 0,3", 100, true },
 	{ "AT+CMQTTREL=0\r", 100, false },
 	{ "AT+CCERTLIST\r", 100, false },
