@@ -29,14 +29,18 @@ static void print_errors(const struct suite *s)
 static int open_suite(struct suite *s, const struct options *o)
 {
 	struct err e = { 0 };
+	int err;
 
 	if (suite_load(s, o)) {
 		print_errors(s);
 		return HIL_EXIT_USAGE;
 	}
-	if (suite_select(s, o, &e)) {
+	err = suite_select(s, o, &e);
+	if (err == -ENOENT && o->select.allow_empty)
+		return HIL_EXIT_PASS;
+	if (err) {
 		fprintf(stderr, "hil: %s\n", e.msg);
-		return HIL_EXIT_USAGE;
+		return err == -ENOENT ? HIL_EXIT_EMPTY : HIL_EXIT_USAGE;
 	}
 	if (s->n_cells || o->verb == VERB_EXPLAIN)
 		return HIL_EXIT_PASS;

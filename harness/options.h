@@ -28,6 +28,7 @@ struct selection {
 	const char *shard;		/* "2/5" or "auto" */
 	int shard_by;
 	bool failed;			/* only what did not pass last time */
+	const char *newer;		/* only what is made of files that changed since this revision of git */
 	bool shuffle;
 	uint64_t shuffle_seed;
 	bool shuffle_seed_given;

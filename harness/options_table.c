@@ -37,6 +37,8 @@ const struct option_row option_rows[] = {
 	{ "firmware", 0, OPTION_TEXT, AT(select.firmware), .argument = "NAME", .verbs = SELECTS,
 	  .help = "only cells of this revision (variable firmware or profile, or part of modem.profile)" },
 	{ "failed", 0, OPTION_FLAG, AT(select.failed), .verbs = SELECTS & ~MATRIX, .help = "only what did not pass last time" },
+	{ "newer", 0, OPTION_TEXT, AT(select.newer), .argument = "REV", .verbs = SELECTS,
+	  .help = "only what git says changed since REV: scenario, includes, profile, worlds" },
 	{ "shard", 0, OPTION_TEXT, AT(select.shard), .argument = "I/N|auto", .verbs = SELECTS,
 	  .help = "part I of N; auto: as the CI says" },
 	{ "shard-by", 0, OPTION_CHOICE, AT(select.shard_by), .words = shard_names, .argument = "slice|hash", .verbs = SELECTS,

@@ -380,7 +380,7 @@ static void feed_job(struct pool *p)
 	p->reported++;
 	if (report_totals_failed(&p->reports.totals))
 		rounds_failed(&p->rounds, p->next);
-	if (p->o->soak_us && p->reported % p->n == 0)
+	if (p->o->soak_us && p->reported >= p->n)
 		look_at_resources(p);
 }
 
@@ -609,7 +609,7 @@ static void stop_workers(struct pool *p)
 
 static void add_resources(struct pool *p, struct buf *out)
 {
-	soak_event(&p->soak, out);
+	soak_event(&p->soak, p->reports.totals.rounds, out);
 }
 
 /* Cells that nobody ran are passed over, those behind them are reported. */

@@ -16,13 +16,15 @@
 
 #include "base/prng.h"
 #include "base/str.h"
+#include "harness/changed.h"
 #include "harness/pool.h"
 
 /* Lists of compiled patterns and what else the filters need. */
 struct filters {
 	const struct options *o;
 	pcre2_code **filter, **exclude;
-	struct strings failed;		/* full ids of the last run */
+	struct changed *changed;	/* since --newer; NULL: not asked */
+	struct strings failed;		/* keys of what did not pass, see select.h */
 	struct strings exact;
 };
 
@@ -36,6 +38,14 @@ const char *cell_full_id(struct pool *p, const struct cell *cell)
 	id = pool_strdup(p, buf_str(&b));
 	buf_free(&b);
 	return id;
+}
+
+/* One file may be written in many ways, from one folder or another. */
+void cell_key(struct buf *out, const char *file, const char *id)
+{
+	char real[PATH_MAX];
+
+	buf_addf(out, "%s::%s", realpath(file, real) ? real : file, id);
 }
 
 /* --- patterns ------------------------------------------------------------------------------------------------ */
@@ -124,6 +134,18 @@ static bool is_not_exact(const struct filters *f, const struct cell *c, const ch
 	return false;
 }
 
+static bool is_failed(const struct filters *f, const struct cell *c)
+{
+	struct buf key;
+	bool hit;
+
+	buf_init(&key, 16384);
+	cell_key(&key, c->scenario->file, c->id);
+	hit = has(&f->failed, buf_str(&key));
+	buf_free(&key);
+	return hit;
+}
+
 static const char *left_out(const struct filters *f, const struct cell *c, const char *id)
 {
 	const struct selection *s = &f->o->select;
@@ -143,8 +165,10 @@ static const char *left_out(const struct filters *f, const struct cell *c, const
 		return "has none of --ref";
 	if (s->firmware && !is_of_firmware(c, s->firmware))
 		return "is not of --firmware";
-	if (s->failed && !has(&f->failed, id))
+	if (s->failed && !is_failed(f, c))
 		return "did not fail last time (--failed)";
+	if (f->changed && !changed_cell(f->changed, c))
+		return "did not change since --newer";
 	return NULL;
 }
 
@@ -307,26 +331,58 @@ static void shuffle(struct suite *suite, uint64_t seed)
 	}
 }
 
-int suite_select(struct suite *suite, const struct options *o, struct err *e)
+/* What was asked for last time and is gone, or never was: an empty selection has its reason. */
+static int check_failed(const struct suite *suite, const struct filters *f, struct err *e)
 {
-	struct filters f = { .o = o, .exact = suite->exact };
-	int err = -EINVAL;
+	size_t found = 0;
 
-	f.filter = compile(&o->select.filter, "filter", e);
-	f.exclude = f.filter ? compile(&o->select.exclude, "exclude", e) : NULL;
-	if (!f.exclude || (o->select.failed && read_failed(suite, &f, e)))
-		goto out;
+	if (!f->failed.n)
+		return err_set(e, -ENOENT, "--failed: everything passed last time");
+	for (size_t i = 0; i < suite->n_entries; i++)
+		found += is_failed(f, suite->entries[i].cell);
+	if (found)
+		return 0;
+	return err_set(e, -ENOENT, "--failed: none of the %zu cells that did not pass last time is here (%s%s)", f->failed.n,
+		       f->failed.items[0], f->failed.n > 1 ? ", ..." : "");
+}
+
+static void choose(struct suite *suite, const struct filters *f)
+{
 	for (size_t i = 0; i < suite->n_entries; i++) {
 		struct cell *c = suite->entries[i].cell;
 
-		suite->entries[i].left_out = left_out(&f, c, cell_full_id(suite->pool, c));
+		suite->entries[i].left_out = left_out(f, c, cell_full_id(suite->pool, c));
 	}
-	err = take_shard(suite, &o->select, e);
-	collect(suite);
-	if (o->select.shuffle)
+}
+
+static int prepare(struct suite *suite, struct filters *f, struct err *e)
+{
+	const struct selection *s = &f->o->select;
+
+	f->filter = compile(&s->filter, "filter", e);
+	f->exclude = f->filter ? compile(&s->exclude, "exclude", e) : NULL;
+	if (!f->exclude || (s->failed && read_failed(suite, f, e)))
+		return -EINVAL;
+	f->changed = s->newer ? changed_since(s->newer, e) : NULL;
+	return s->newer && !f->changed ? -EINVAL : 0;
+}
+
+int suite_select(struct suite *suite, const struct options *o, struct err *e)
+{
+	struct filters f = { .o = o, .exact = suite->exact };
+	int err = prepare(suite, &f, e);
+
+	if (!err) {
+		choose(suite, &f);
+		err = take_shard(suite, &o->select, e);
+		collect(suite);
+	}
+	if (!err && o->select.shuffle)
 		shuffle(suite, o->select.shuffle_seed);
-out:
+	if (!err && o->select.failed && !suite->n_cells)
+		err = check_failed(suite, &f, e);
 	free_patterns(f.filter);
 	free_patterns(f.exclude);
+	changed_free(f.changed);
 	return err;
 }

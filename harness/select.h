@@ -29,12 +29,18 @@ struct suite {
  */
 int suite_load(struct suite *suite, const struct options *o);
 
-/* Fills cells and entries[].left_out. Returns 0, or -EINVAL with *e set for a wrong filter or shard. */
+/*
+ * Fills cells and entries[].left_out. Returns 0, -EINVAL with *e set for a wrong filter or shard, or -ENOENT with *e set when
+ * --failed leaves nothing.
+ */
 int suite_select(struct suite *suite, const struct options *o, struct err *e);
 
 void suite_free(struct suite *suite);
 
 /* "file::cell", what filters look at. Pool's. */
 const char *cell_full_id(struct pool *p, const struct cell *cell);
+
+/* Appends the cell's name in what hil remembers between runs: the same however the file was named. */
+void cell_key(struct buf *out, const char *file, const char *id);
 
 #endif

@@ -1,4 +1,4 @@
-/* Samples at the ends of rounds: in the middle of a cell, memory that is in use is none that was lost. */
+/* Many samples and their middle values: what a running cell holds is none that was lost. */
 #include "harness/soak.h"
 
 #include <jansson.h>
@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-enum { LOOK_EVERY_US = 200000, MEMORY_SLACK_BYTES = 1 << 20, MEMORY_SLACK_PART = 20 };
+enum { LOOK_EVERY_US = 200000, MEMORY_SLACK_BYTES = 1 << 20, MEMORY_SLACK_PART = 20, ROUNDS_MIN = 3 };
 
 void soak_look(struct soak *s, const pid_t *pids, size_t n, uint64_t now_us)
 {
@@ -26,22 +26,22 @@ void soak_look(struct soak *s, const pid_t *pids, size_t n, uint64_t now_us)
 	trend_add(&s->descriptors, sum.descriptors);
 }
 
-static json_t *trend_json(const struct trend *t, uint64_t slack)
+static json_t *trend_json(const struct trend *t, uint64_t slack, size_t rounds)
 {
 	static const char *const words[] = { "too short to say", "steady", "grows" };
 	uint64_t first, last;
 	enum trend_verdict verdict = trend_judge(t, slack, &first, &last);
 
 	return json_pack("{s:I, s:I, s:s}", "first", (json_int_t)first, "last", (json_int_t)last, "trend",
-			 words[verdict]);
+			 words[rounds < ROUNDS_MIN ? TREND_UNKNOWN : verdict]);
 }
 
-void soak_event(const struct soak *s, struct buf *out)
+void soak_event(const struct soak *s, size_t rounds, struct buf *out)
 {
 	uint64_t part = s->memory.n ? s->memory.sample[0] / MEMORY_SLACK_PART : 0;
 	json_t *j = json_pack("{s:i, s:s, s:o, s:o}", "schema", 1, "event", "resources", "memory",
-			      trend_json(&s->memory, part > MEMORY_SLACK_BYTES ? part : MEMORY_SLACK_BYTES),
-			      "descriptors", trend_json(&s->descriptors, 0));
+			      trend_json(&s->memory, part > MEMORY_SLACK_BYTES ? part : MEMORY_SLACK_BYTES, rounds),
+			      "descriptors", trend_json(&s->descriptors, 0, rounds));
 	char *text = json_dumps(j, JSON_COMPACT);
 
 	if (text)

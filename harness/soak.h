@@ -13,12 +13,12 @@ struct soak {
 	uint64_t looked_us;
 };
 
-/* Called when a round is over; looks not oftener than a few times a second. pids: the workers, 0 for one that is not
+/* Called when a cell is over, after the first round; looks not oftener than a few times a second. pids: the workers, 0 for one that is not
  * there. */
 void soak_look(struct soak *s, const pid_t *pids, size_t n, uint64_t now_us);
 
-/* The event "resources", as a line. */
+/* The event "resources", as a line. Of fewer than three rounds nothing is said: cells differ in what they need. */
 struct buf;
-void soak_event(const struct soak *s, struct buf *out);
+void soak_event(const struct soak *s, size_t rounds, struct buf *out);
 
 #endif

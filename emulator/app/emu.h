@@ -63,6 +63,8 @@ struct emu_revision *emu_revision_load(const char *name_or_path, struct err *e);
 /* From the text of a profile that errors will call name. */
 struct emu_revision *emu_revision_parse(const char *name, const char *text, size_t n, struct err *e);
 void emu_revision_free(struct emu_revision *r);
+/* File i that it was read from, those that it extends first; "profile/NAME.yaml" when built in; NULL past the last one. */
+const char *emu_revision_file(const struct emu_revision *r, size_t i);
 /* Value i as text; words of a list are joined by commas. Lives as long as r. */
 const char *emu_revision_value(const struct emu_revision *r, size_t i);
 

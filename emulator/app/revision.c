@@ -108,6 +108,11 @@ void emu_revision_free(struct emu_revision *r)
 	free(r);
 }
 
+const char *emu_revision_file(const struct emu_revision *r, size_t i)
+{
+	return i < r->profile->files.n ? r->profile->files.word[i] : NULL;
+}
+
 const char *emu_revision_value(const struct emu_revision *r, size_t i)
 {
 	size_t n = identity_count();

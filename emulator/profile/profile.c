@@ -118,6 +118,20 @@ static int list_set(struct word_list *l, const char *const words[], size_t n)
 	return 0;
 }
 
+int word_list_add(struct word_list *l, const char *word)
+{
+	char **grown = realloc(l->word, (l->n + 2) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	l->word = grown;
+	grown[l->n] = strdup(word);
+	if (!grown[l->n])
+		return -ENOMEM;
+	grown[++l->n] = NULL;
+	return 0;
+}
+
 bool quirk_list_has(const struct word_list *l, const char *word)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -302,6 +316,7 @@ void profile_free(struct profile *p)
 		source_free(&p->source[id]);
 	}
 	identity_free(&p->id);
+	list_clear(&p->files);
 	free(p->name);
 	free(p->alias);
 	free(p->summary);

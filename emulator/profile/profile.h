@@ -98,6 +98,7 @@ struct profile {
 	struct identity id;
 	struct quirks q;
 	struct quirk_source source[QUIRK_COUNT];
+	struct word_list files;	/* it was read from: the base of all first, itself last; "profile/x.yaml" is built in */
 };
 
 /*

@@ -20,6 +20,9 @@ void quirk_names(const char *names[QUIRK_COUNT + 1]);
 /* "doc" "seen" "driver" "guess", NULL-terminated. */
 extern const char *const quirk_confidences[];
 
+/* Appends a copy. 0 or -ENOMEM. */
+int word_list_add(struct word_list *l, const char *word);
+
 /* An empty profile with the defaults of quirks.def, or NULL. */
 struct profile *profile_new(void);
 

@@ -452,6 +452,8 @@ static int apply_file(struct profile *p, struct yml *y, const struct file *asked
 	}
 	if (!err)
 		err = apply_own(p, yml_root(y), e);
+	if (!err)
+		err = word_list_add(&p->files, yml_name(yml_root(y)));
 	yml_free(y);
 	return err;
 }

@@ -1,5 +1,6 @@
 /* The command line with what stands behind it, and which cells it selects. */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,11 @@ static const struct {
 	{ "hil run --seed -1", "--seed: '-1' must be a number that is not negative" },
 	{ "hil run --shuffle --shard 1/2", "--shuffle with --shard needs a seed, or the shards would lose cells" },
 	{ "hil run --vars none.yaml", "none.yaml: No such file or directory" },
+	{ "hil run --retry 21", "--retry: '21' must be a number from 0 to 20" },
+	{ "hil run --repeat 0", "--repeat: '0' must be a number from 1 to 1000000" },
+	{ "hil run --soak 8", "--soak: '8' must be a number with a unit: 250ms, 5s, 2m, 1h" },
+	{ "hil run --repeat 2 --pair x", "--pair compares the cells of one round: not with --repeat, --until-fail or --soak" },
+	{ "hil run --quarantine-verify", "--quarantine-verify needs --quarantine FILE" },
 	{ "hil explain", "hil explain needs the id of a cell (hil list prints them)" },
 	{ "hil schema x", "hil schema takes no path" },
 };
@@ -370,18 +376,57 @@ START_TEST(shuffle_has_a_seed)
 }
 END_TEST
 
-START_TEST(failed_last_time)
+/* What the last run in this folder left behind. */
+static void remember_failed(const char *list)
 {
 	struct parsed p;
-	char ids[512], state[256];
+	char state[256];
 
 	snprintf(state, sizeof(state), "%s/state", folder);
 	setenv("XDG_STATE_HOME", state, 1);
 	parse(&p, "hil list");
-	write_file(p.o.run.failed_list, "scenarios/b.yaml::b[B04,sni=0]\nscenarios/net/c.yaml::c\n");
+	write_file(p.o.run.failed_list, list);
 	options_free(&p.o);
+}
+
+START_TEST(failed_last_time)
+{
+	char list[512], ids[512];
+
+	snprintf(list, sizeof(list), "%s/scenarios/b.yaml::b[B04,sni=0]\n%s/scenarios/net/c.yaml::c\n/gone.yaml::x\n", folder,
+		 folder);
+	remember_failed(list);
 	select_cells("--failed", ids, sizeof(ids));
 	ck_assert_str_eq(ids, "b[B04,sni=0] c");
+	/* however the files are named */
+	select_cells("--failed ./scenarios/net/../b.yaml", ids, sizeof(ids));
+	ck_assert_str_eq(ids, "b[B04,sni=0]");
+	/* the others of the list are not meant: no error */
+	select_cells("--failed --filter net/c --allow-empty", ids, sizeof(ids));
+	ck_assert_str_eq(ids, "c");
+}
+END_TEST
+
+START_TEST(nothing_failed_last_time)
+{
+	static const struct {
+		const char *list, *error;
+	} rows[] = {
+		{ "", "--failed: everything passed last time" },
+		{ "/gone.yaml::x\n", "--failed: none of the 1 cells that did not pass last time is here (/gone.yaml::x)" },
+		{ "/gone.yaml::x\n/gone.yaml::y\n",
+		  "--failed: none of the 2 cells that did not pass last time is here (/gone.yaml::x, ...)" },
+	};
+	struct suite s;
+	struct parsed p;
+
+	remember_failed(rows[_i].list);
+	parse(&p, "hil list --failed");
+	ck_assert_int_eq(suite_load(&s, &p.o), 0);
+	ck_assert_int_eq(suite_select(&s, &p.o, &p.e), -ENOENT);
+	ck_assert_str_eq(p.e.msg, rows[_i].error);
+	suite_free(&s);
+	options_free(&p.o);
 }
 END_TEST
 
@@ -475,6 +520,7 @@ int main(void)
 	tcase_add_test(tc, shard_of_the_ci);
 	tcase_add_test(tc, shuffle_has_a_seed);
 	tcase_add_test(tc, failed_last_time);
+	tcase_add_loop_test(tc, nothing_failed_last_time, 0, 3);
 	tcase_add_test(tc, wrong_selections);
 	tcase_add_test(tc, all_errors_are_kept);
 	tcase_add_test(tc, needs_and_reasons);
