@@ -17,6 +17,9 @@ FW_C   := $(wildcard firmware-under-test/core/*.c)
 FWH_C  := $(wildcard firmware-under-test/port/host/*.c)
 YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml))
 FWQ_C  := $(wildcard firmware-under-test/port/qemu/*.c) firmware-under-test/port/cortex-m/provision.c
+# Certificates that hil puts into the store of a modem it reproduces a log with.
+PEM    := $(patsubst %,scenarios/certs/%.pem,amazon-root-ca-1 client-cert client-key digicert-global-root-ca \
+	  digicert-global-root-g2 isrgrootx1)
 TEST_C := $(wildcard emulator/tests/test_*.c harness/tests/test_*.c firmware-under-test/tests/test_*.c)
 FUZZ_C := $(wildcard emulator/tests/fuzz_*.c harness/tests/fuzz_*.c firmware-under-test/tests/fuzz_*.c)
 
@@ -83,12 +86,12 @@ $(eval $(call variant,san,$(SAN)))
 $(BUILD)/%: $(BUILD)/obj/%
 	@ln -sf obj/$* $@
 
-# --- generated: the YAML data becomes part of the program, so that one file is enough to run it ---------------
+# --- generated: data files become part of the program, so that one file is enough to run it ---------------
 .PHONY: generated
 generated: $(BUILD)/gen/data.c
-$(BUILD)/gen/data.c: ci/embed $(YAML)
+$(BUILD)/gen/data.c: Makefile ci/embed $(YAML) $(PEM)
 	@mkdir -p $(@D)
-	@ci/embed $(YAML) > $@
+	@ci/embed $(YAML) $(PEM) > $@
 
 # What runs inside mosquitto is built for this machine, without sanitizers, and carried inside hil.
 $(BUILD)/gen/watch.so: harness/plugin/mosquitto_watch.c

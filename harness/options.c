@@ -440,6 +440,8 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 	take_paths(o, &l, argc, argv);
 	if (o->verb == VERB_COMPARE && argc - optind != 2)
 		return err_set(e, -EINVAL, "hil compare needs two recordings or two folders: A B");
+	if (o->verb == VERB_REPRODUCE && argc - optind != 1)
+		return err_set(e, -EINVAL, "hil reproduce needs one log: LOG or LOG:FIRST-LAST");
 	if (o->verb == VERB_PROBE && optind < argc)
 		return err_set(e, -EINVAL, "hil probe takes no path (the port is given with --port)");
 	if (o->verb == VERB_PROBE && !o->port)

@@ -15,6 +15,7 @@
 #define SELECTS (RUN | MATRIX | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
 #define RECORD (1u << VERB_RECORD)
 #define COMPARE (1u << VERB_COMPARE)
+#define REPRODUCE (1u << VERB_REPRODUCE)
 #define AT(member) .at = offsetof(struct options, member)
 #define GIVEN(member) .at_given = offsetof(struct options, member)
 
@@ -48,8 +49,8 @@ const struct option_row option_rows[] = {
 	{ "allow-empty", 0, OPTION_FLAG, AT(select.allow_empty), .verbs = SELECTS, .help = "nothing selected is not an error" },
 	{ "target", 0, OPTION_CHOICE, AT(run.target), .words = target_names, .argument = "inproc|pty|qemu|board", .verbs = SELECTS,
 	  .help = "modem and firmware in this process (default), as processes on a PTY, the firmware on a Cortex-M in QEMU, or a board" },
-	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = SELECTS & ~MATRIX,
-	  .help = "in place of modem.profile of every scenario" },
+	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = (SELECTS & ~MATRIX) | REPRODUCE,
+	  .help = "the revision: in place of modem.profile of every scenario; reproduce: of the guess" },
 	{ "profiles", 0, OPTION_WORDS, AT(profiles), .argument = "A,B", .verbs = MATRIX,
 	  .help = "revisions to compare, the columns; all built-in ones unless given" },
 	{ "baseline", 0, OPTION_PATH, AT(baseline), .argument = "FILE", .verbs = MATRIX,
@@ -59,7 +60,7 @@ const struct option_row option_rows[] = {
 	  .help = "the report as Markdown; compare: - is stdout in place of the text" },
 	{ "var", 0, OPTION_TEXTS, AT(vars), .argument = "NAME=VALUE", .verbs = SELECTS, .help = "over vars: of the files" },
 	{ "vars", 0, OPTION_PATH, AT(vars_file), .argument = "FILE", .verbs = SELECTS, .help = "the same from a YAML mapping" },
-	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE | IMPORT,
+	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE | IMPORT | REPRODUCE,
 	  .help = "JSON instead of text" },
 	{ "board", 0, OPTION_PATH, AT(run.board), .argument = "PATH", .verbs = RUN, .help = "serial port of --target board" },
 	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN | MATRIX,
@@ -104,7 +105,8 @@ const struct option_row option_rows[] = {
 	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN,
 	  .help = "cells that differ in this matrix variable only must agree; prints the table" },
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN | MATRIX, .help = "wire logs of all cells" },
-	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never", .verbs = RUN | COMPARE | MATRIX,
+	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never",
+	  .verbs = RUN | COMPARE | MATRIX | REPRODUCE,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
 	{ "port", 0, OPTION_TEXT, AT(port), .argument = "PORT", .verbs = PROBE | RECORD,
 	  .help = "of the modem: a serial device, a PTY, tcp://HOST:PORT" },
@@ -113,11 +115,11 @@ const struct option_row option_rows[] = {
 	{ "link", 0, OPTION_PATH, AT(link), .argument = "PATH", .verbs = RECORD, .help = "link to the PTY that the firmware opens" },
 	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = PROBE | RECORD | IMPORT,
 	  .help = "where the result goes; - is standard output (import: FILE.jsonl and FILE.yaml)" },
-	{ "as", 0, OPTION_TEXT, AT(import.as), .argument = "FORMAT", .verbs = IMPORT,
+	{ "as", 0, OPTION_TEXT, AT(import.as), .argument = "FORMAT", .verbs = IMPORT | REPRODUCE,
 	  .help = "the log is of this format and of no other; found out line by line unless given" },
 	{ "ambiguous", 0, OPTION_FLAG, AT(import.ambiguous), .verbs = IMPORT,
 	  .help = "also list what was guessed: directions and orders that the log does not say" },
-	{ "no-redact", 0, OPTION_FLAG, AT(import.no_redact), .verbs = IMPORT,
+	{ "no-redact", 0, OPTION_FLAG, AT(import.no_redact), .verbs = IMPORT | REPRODUCE,
 	  .help = "keep numbers, passwords, host names and positions as they are" },
 	{ "formats", 0, OPTION_FLAG, AT(import.formats), .verbs = IMPORT, .help = "list the formats and end" },
 	{ "extends", 0, OPTION_TEXT, AT(probe.extends), .argument = "PROFILE", .verbs = PROBE,
@@ -136,8 +138,9 @@ const struct option_row option_rows[] = {
 	  .help = "how often a time is measured (3); the median counts" },
 	{ "all", 0, OPTION_FLAG, AT(probe.all), .verbs = PROBE, .help = "also write what agrees with the parent" },
 	{ "ids", 0, OPTION_FLAG, AT(probe.ids), .verbs = PROBE, .help = "also write IMEI, IMSI, ICCID and number" },
-	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX, .help = "failures and the last line only" },
-	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | RECORD,
+	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | REPRODUCE,
+	  .help = "failures and the last line only; the verdict only" },
+	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | RECORD | REPRODUCE,
 	  .help = "more: steps of a run, twice its wire; what is the same; the conversation on a port" },
 	{ "cell", 0, OPTION_TEXT, AT(compare.cell), .argument = "ID", .verbs = COMPARE,
 	  .help = "this cell of a run's JSONL, or of two folders" },
@@ -171,6 +174,8 @@ static const struct {
 	[VERB_RECORD] = { "record", "--port BOARD --link PATH -o FILE [FLAGS]",
 			  "sit between firmware and modem and write down what they say" },
 	[VERB_MATRIX] = { "matrix", "[FLAGS] [PATH ...]", "run scenarios on many revisions and print the table" },
+	[VERB_REPRODUCE] = { "reproduce", "[FLAGS] LOG[:FIRST-LAST]",
+			     "play a log against the emulator: what its errors come from, and which change helps" },
 	[VERB_COMPARE] = { "compare", "[FLAGS] A B", "two recordings, or two folders of run --out: same, declared, different" },
 	[VERB_IMPORT] = { "import", "[FLAGS] LOG[:FIRST-LAST]", "read a log as people have it: conversations, a draft scenario" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },

@@ -12,6 +12,7 @@ int verb_explain(const struct options *o);
 int verb_record(const struct options *o);
 int verb_schema(const struct options *o);
 int verb_compare(const struct options *o);
+int verb_reproduce(const struct options *o);
 int verb_probe(const struct options *o);
 int verb_matrix(const struct options *o);
 int verb_import(const struct options *o);

@@ -37,7 +37,6 @@ const char *const *emu_profile_names(void);
 /* The one used when none is named. */
 const char *emu_default_profile(void);
 
-
 /*
  * A revision as texts, for tools that compare revisions and write new ones. Value i is a member of the identity or a
  * quirk; the numbering is the same for all revisions of this program.

@@ -1,0 +1,432 @@
+/*
+ * The search. A change is a row of a table, or made from the shipped revisions and the known brokers; it is tried by
+ * playing the session again, up to the failing command, with the change made right before it.
+ */
+#include "harness/reproduce/change.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "harness/reproduce/dump.h"
+#include "harness/reproduce/outcome.h"
+
+enum { TEXT_MAX_BYTES = 4096, PAIRS_MAX = 400, PAIRS_KEPT = 4, PAIRS_MORE = 100, HOST_SIZE = 256 };
+
+/* Another module is more than a setting together with any other class. */
+static const unsigned class_cost[CHANGE_CLASSES] = { 100, 200, 300, 400, 700 };
+
+static const char *const class_names[CHANGE_CLASSES] = { "setting", "certificate", "firmware", "broker", "module" };
+
+/* One AT command; %u is the SSL context, or the client where client says so. */
+static const struct setting {
+	const char *field, *value;
+	unsigned extra;
+	const char *note;
+} settings[] = {
+	{ "enableSNI", "0", 0, "" },
+	{ "enableSNI", "1", 0, "" },
+	{ "sslversion", "4", 0, "" },
+	{ "sslversion", "3", 1, "" },
+	{ "ciphersuites", "0xFFFF", 0, "" },
+	{ "ignorelocaltime", "1", 2, "dates are not checked then" },
+	{ "authmode", "0", 5, "the broker is not verified then" },
+};
+
+/* Any day at which the certificates of the known brokers hold. */
+#define SET_CLOCK "AT+CCLK=\"25/01/01,00:00:00+00\""
+
+static const char ca_name[] = "right-ca.pem", cert_name[] = "client-cert.pem", key_name[] = "client-key.pem";
+
+const char *change_class_name(enum change_class class)
+{
+	return class_names[class];
+}
+
+static const char *format(struct pool *pool, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static const char *format(struct pool *pool, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+	const char *s;
+
+	buf_init(&b, TEXT_MAX_BYTES);
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	s = pool_strdup(pool, buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* --- the list of changes ------------------------------------------------------------------------------------------ */
+
+struct work {
+	const struct change_case *c;
+	struct pool *pool;
+	struct search *out;
+	struct change *changes;
+	size_t n;
+	unsigned ctx, client;
+	struct dump ssl; /* right before the failing command */
+	bool bound, tls;
+	const struct broker *broker; /* of the failing command; NULL: not known */
+	char host[HOST_SIZE];
+	size_t host_at, host_len; /* inside the failing command; 0: it names none */
+	struct err *e;
+};
+
+static struct change *add(struct work *w, enum change_class class, unsigned extra, const char *what, const char *note)
+{
+	struct change *c;
+
+	w->changes = pool_grow(w->pool, w->changes, w->n, sizeof(*w->changes));
+	c = &w->changes[w->n++];
+	*c = (struct change){ .class = class, .cost = class_cost[class] + extra, .what = what, .note = note };
+	return c;
+}
+
+static const char *field_now(const struct work *w, const char *tag)
+{
+	for (size_t i = 0; i < DUMP_FIELDS; i++) {
+		if (!strcmp(dump_tag(i), tag))
+			return w->ssl.context[w->ctx].field[i];
+	}
+	return "";
+}
+
+static void add_settings(struct work *w)
+{
+	for (size_t i = 0; w->tls && i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const struct setting *s = &settings[i];
+		struct change *c;
+
+		if (!strcasecmp(field_now(w, s->field), s->value))
+			continue;
+		c = add(w, CHANGE_SETTING, s->extra,
+			format(w->pool, "AT+CSSLCFG=\"%s\",%u,%s", s->field, w->ctx, s->value), s->note);
+		c->command = c->what;
+		c->field = s->field;
+	}
+	if (w->tls && !strcmp(field_now(w, "ignorelocaltime"), "0"))
+		add(w, CHANGE_SETTING, 1, SET_CLOCK, "")->command = SET_CLOCK;
+	if (w->tls && !w->bound) {
+		struct change *c =
+			add(w, CHANGE_SETTING, 0, format(w->pool, "AT+CMQTTSSLCFG=%u,%u", w->client, w->ctx), "");
+
+		c->command = c->what;
+	}
+}
+
+static void add_files(struct work *w)
+{
+	const char *authmode = field_now(w, "authmode");
+	struct change *c;
+
+	if (!w->tls)
+		return;
+	if (w->broker && !w->c->ca_known_good) {
+		c = add(w, CHANGE_FILE, 0,
+			format(w->pool, "%s, the CA that ends the broker's chain, as \"cacert\"", w->broker->ca), "");
+		c->file = w->broker->ca;
+		c->file_name = ca_name;
+		c->field = "cacert";
+		c->commands[0] = format(w->pool, "AT+CSSLCFG=\"cacert\",%u,\"%s\"", w->ctx, ca_name);
+	}
+	if (!strcmp(authmode, "2") || !strcmp(authmode, "3"))
+		return;
+	c = add(w, CHANGE_FILE, 10, "a client certificate with its key, and authmode 2", "");
+	c->file = cert_name;
+	c->file_name = cert_name;
+	c->file2 = key_name;
+	c->file2_name = key_name;
+	c->field = "authmode";
+	c->commands[0] = format(w->pool, "AT+CSSLCFG=\"clientcert\",%u,\"%s\"", w->ctx, cert_name);
+	c->commands[1] = format(w->pool, "AT+CSSLCFG=\"clientkey\",%u,\"%s\"", w->ctx, key_name);
+	c->commands[2] = format(w->pool, "AT+CSSLCFG=\"authmode\",%u,%s", w->ctx, *field_now(w, "cacert") ? "2" : "3");
+}
+
+static void add_revisions(struct work *w)
+{
+	const char *family = revision_family(w->c->revision, w->pool);
+	unsigned order[2] = { 0 };
+
+	for (size_t i = 0; i < w->c->revisions->n; i++) {
+		const struct revision *r = &w->c->revisions->items[i];
+		bool same = !strcmp(revision_family(r, w->pool), family);
+		bool older = strcmp(r->revision, w->c->revision->revision) < 0;
+
+		if (r == w->c->revision)
+			continue;
+		add(w, same ? CHANGE_FIRMWARE : CHANGE_MODULE, (older ? 50 : 0) + order[same]++,
+		    format(w->pool, "%s %s", same ? "firmware" : "a module with", r->name), older ? "older" : "")
+			->revision = r;
+	}
+}
+
+static void add_brokers(struct work *w)
+{
+	unsigned order = 0;
+
+	for (const struct broker *b = brokers; w->host_len && b->match; b++) {
+		if (b != w->broker)
+			add(w, CHANGE_BROKER, order++, format(w->pool, "broker %s", b->match), "")->broker = b;
+	}
+}
+
+static int by_cost(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	return x->cost != y->cost ? (x->cost > y->cost) - (x->cost < y->cost) : strcmp(x->what, y->what);
+}
+
+/* --- the state at the failing command ------------------------------------------------------------------------------
+ */
+
+static void follow(struct work *w, const char *command)
+{
+	long long client, ctx;
+	const char *value, *comma;
+	unsigned c;
+	size_t field;
+
+	if (dump_setting(command, w->pool, &field, &c, &value))
+		w->ssl.context[c].field[field] = value;
+	if (strncasecmp(command, "AT+CMQTTSSLCFG=", 15))
+		return;
+	comma = strchr(command, ',');
+	if (!comma || str_to_num(command + 15, (size_t)(comma - command - 15), 0, 1, &client) ||
+	    str_to_num(comma + 1, strlen(comma + 1), 0, DUMP_CONTEXTS - 1, &ctx) || client != w->client)
+		return;
+	w->ctx = (unsigned)ctx;
+	w->bound = true;
+}
+
+static void find_client(struct work *w, const char *command)
+{
+	const char *s = strchr(command, '=');
+
+	if (s && (s[1] == '0' || s[1] == '1'))
+		w->client = (unsigned)(s[1] - '0');
+	w->ctx = w->client;
+}
+
+static void find_state(struct work *w)
+{
+	const struct script *s = w->c->script;
+	const char *command = s->acts[w->c->act].command;
+
+	w->ssl = dump_default();
+	find_client(w, command);
+	for (size_t i = 0; i < w->c->act; i++) {
+		if (s->acts[i].command)
+			follow(w, s->acts[i].command);
+	}
+	if (!broker_host_in(command, &w->host_at, &w->host_len) || w->host_len >= sizeof(w->host)) {
+		w->host_len = 0;
+		return;
+	}
+	memcpy(w->host, command + w->host_at, w->host_len);
+	w->broker = broker_of_host(w->host);
+	w->tls = w->bound || strstr(command, ":8883") || strstr(command, "https://");
+}
+
+/* --- one try --------------------------------------------------------------------------------------------------------
+ */
+
+static struct act *add_act(struct script *s, struct pool *pool, const char *command)
+{
+	s->acts = pool_grow(pool, s->acts, s->n, sizeof(*s->acts));
+	s->acts[s->n] = (struct act){ .kind = ACT_SILENT, .command = command };
+	return &s->acts[s->n++];
+}
+
+static void add_store(struct script *s, struct pool *pool, const char *file, const char *name)
+{
+	size_t n;
+	const char *data = file ? broker_file(file, &n) : NULL;
+
+	if (data)
+		tale_store(s, pool, name, data, n);
+}
+
+static const char *with_host(const struct work *w, const char *command, const struct broker *b)
+{
+	return format(w->pool, "%.*s%s%s", (int)w->host_at, command, b->host, command + w->host_at + w->host_len);
+}
+
+static void apply(const struct work *w, const struct change *c, struct script *s, struct play_setup *setup,
+		  const char **command)
+{
+	add_store(s, w->pool, c->file, c->file_name);
+	add_store(s, w->pool, c->file2, c->file2_name);
+	if (c->command)
+		add_act(s, w->pool, c->command);
+	for (size_t i = 0; i < sizeof(c->commands) / sizeof(c->commands[0]) && c->commands[i]; i++)
+		add_act(s, w->pool, c->commands[i]);
+	if (c->revision)
+		setup->profile = c->revision->name;
+	if (c->broker)
+		*command = with_host(w, *command, c->broker);
+}
+
+/* A CA that is stored for a broker must fit the broker that is gone to. */
+static void fit_ca(const struct work *w, struct script *s, const struct broker *b)
+{
+	for (size_t i = 0; b && w->broker && i < s->n; i++) {
+		size_t n, own_n;
+		const char *own = broker_file(w->broker->ca, &own_n), *data = broker_file(b->ca, &n);
+
+		if (!own || !data || s->acts[i].data_len != own_n || memcmp(s->acts[i].data, own, own_n))
+			continue;
+		s->acts[i].command =
+			format(w->pool, "%.*s,%zu", (int)(strrchr(s->acts[i].command, ',') - s->acts[i].command),
+			       s->acts[i].command, n);
+		s->acts[i].data = data;
+		s->acts[i].data_len = n;
+	}
+}
+
+static int try_out(struct work *w, const struct change *a, const struct change *b, struct tried *t)
+{
+	struct play_setup setup = *w->c->setup;
+	struct script s = { 0 };
+	struct play play;
+	size_t first = w->c->act;
+	const char *command = w->c->script->acts[first].command;
+	int err;
+
+	for (size_t i = 0; i < first; i++)
+		*add_act(&s, w->pool, NULL) = w->c->script->acts[i];
+	apply(w, a, &s, &setup, &command);
+	if (b)
+		apply(w, b, &s, &setup, &command);
+	fit_ca(w, &s, a->broker ? a->broker : b ? b->broker : NULL);
+	add_act(&s, w->pool, command);
+	err = play_run(&setup, &s, w->pool, &play, w->e);
+	w->out->runs++;
+	*t = (struct tried){ .a = a, .b = b };
+	if (!err) {
+		t->result = play.results[s.n - 1];
+		t->ok = outcome_of(t->result).ok;
+		for (size_t i = first; i + 1 < s.n; i++)
+			t->refused = t->refused || !play.results[i] || strcmp(play.results[i], "OK");
+	}
+	play_free(&play);
+	return err;
+}
+
+static int try_and_keep(struct work *w, const struct change *a, const struct change *b, bool keep_failures, bool *ok)
+{
+	struct tried t, *list;
+	int err = try_out(w, a, b, &t);
+
+	*ok = !err && t.ok && !t.refused;
+	if (err || (!*ok && !keep_failures))
+		return err;
+	list = pool_grow(w->pool, (void *)w->out->tried, w->out->n, sizeof(*list));
+	list[w->out->n++] = t;
+	w->out->tried = list;
+	return 0;
+}
+
+/* --- the search ------------------------------------------------------------------------------------------------------
+ */
+
+struct pair {
+	const struct change *a, *b;
+};
+
+static int pair_by_cost(const void *x, const void *y)
+{
+	const struct pair *p = x, *q = y;
+	unsigned a = p->a->cost + p->b->cost, b = q->a->cost + q->b->cost;
+
+	if (a != b)
+		return a > b ? 1 : -1;
+	return p->a != q->a ? (p->a > q->a) - (p->a < q->a) : (p->b > q->b) - (p->b < q->b);
+}
+
+static bool can_join(const struct change *a, const struct change *b)
+{
+	if ((a->revision && b->revision) || (a->broker && b->broker))
+		return false;
+	return !a->field || !b->field || strcmp(a->field, b->field);
+}
+
+/* Pairs that cost less than the limit, from the smallest on: the first that works, and those that are hardly more. */
+static int search_pairs(struct work *w, unsigned limit)
+{
+	struct pair *pairs = pool_alloc(w->pool, (w->n * w->n + 1) * sizeof(*pairs));
+	size_t n = 0;
+	unsigned kept = 0;
+	bool ok;
+	int err = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		for (size_t k = i + 1; k < w->n; k++) {
+			if (can_join(&w->changes[i], &w->changes[k]) && w->changes[i].cost + w->changes[k].cost < limit)
+				pairs[n++] = (struct pair){ &w->changes[i], &w->changes[k] };
+		}
+	}
+	qsort(pairs, n, sizeof(*pairs), pair_by_cost);
+	for (size_t i = 0; !err && i < n && i < PAIRS_MAX && kept < PAIRS_KEPT; i++) {
+		unsigned cost = pairs[i].a->cost + pairs[i].b->cost;
+
+		if (cost > limit)
+			break;
+		err = try_and_keep(w, pairs[i].a, pairs[i].b, false, &ok);
+		if (ok && !kept++)
+			limit = cost + PAIRS_MORE < limit ? cost + PAIRS_MORE : limit;
+	}
+	return err;
+}
+
+static unsigned cost_of(const struct tried *t)
+{
+	return t->a->cost + (t->b ? t->b->cost : 0);
+}
+
+static void find_best(struct work *w)
+{
+	struct search *out = w->out;
+
+	out->best = out->next = NULL;
+	for (size_t i = 0; i < out->n; i++) {
+		const struct tried *t = &out->tried[i];
+		bool moved = !t->refused && t->result && strcmp(t->result, w->c->result ? w->c->result : "");
+
+		if (t->ok && !t->refused && (!out->best || cost_of(t) < cost_of(out->best)))
+			out->best = t;
+		if (!t->ok && moved && !out->next)
+			out->next = t;
+	}
+}
+
+int change_search(const struct change_case *c, struct pool *pool, struct search *out, struct err *e)
+{
+	struct work w = { .c = c, .pool = pool, .out = out, .e = e };
+	bool ok;
+	int err = 0;
+
+	*out = (struct search){ 0 };
+	find_state(&w);
+	add_settings(&w);
+	add_files(&w);
+	add_revisions(&w);
+	add_brokers(&w);
+	qsort(w.changes, w.n, sizeof(*w.changes), by_cost);
+	for (size_t i = 0; !err && i < w.n; i++)
+		err = try_and_keep(&w, &w.changes[i], NULL, true, &ok);
+	find_best(&w);
+	if (!err && (!out->best || out->best->a->class == CHANGE_MODULE))
+		err = search_pairs(&w, out->best ? cost_of(out->best) : UINT_MAX);
+	find_best(&w);
+	return err;
+}

@@ -1,0 +1,50 @@
+/* Which shipped revision a log comes from: clues in the text and in the shape of the answers, each with its points. */
+#ifndef REPRODUCE_REVISION_H
+#define REPRODUCE_REVISION_H
+
+#include "base/err.h"
+#include "harness/reproduce/log.h"
+
+/* A shipped revision, as its emulated modem tells of itself. */
+struct revision {
+	const char *name;		/* of the profile */
+	const char *revision;		/* AT+CGMR */
+	const char *model, *build;	/* of AT+SIMCOMATI; build "" where it prints none */
+	const char *settings;		/* the lines of the control word `profile`: quirk=value TAB confidence TAB profile TAB evidence */
+};
+
+struct revisions {
+	struct revision *items;		/* in the order of their names */
+	size_t n;
+};
+
+/* Asks each shipped revision. All is the pool's. 0 or a negative error with *e filled. */
+int revisions_load(struct pool *pool, struct revisions *out, struct err *e);
+const struct revision *revisions_find(const struct revisions *all, const char *name);
+
+/* The value of a quirk, as text in pool; NULL when the profile does not set it. The others may be NULL. */
+const char *revision_quirk(const struct revision *r, struct pool *pool, const char *quirk, const char **confidence,
+			   const char **evidence);
+
+/* What firmware of one kind can be loaded into has one family: "SIM7600M22". "" when the name tells none. */
+const char *revision_family(const struct revision *r, struct pool *pool);
+
+struct clue {
+	const char *what;	/* in words */
+	const char *text;	/* what was found, "" for a shape */
+	unsigned line;		/* 0: of the answers as a whole */
+	int points;
+};
+
+struct ranked {
+	const struct revision *revision;
+	int score;
+	bool named;		/* the text names it */
+	const struct clue *clues;
+	size_t n_clues;
+};
+
+/* Ranks all revisions, best first, into an array of all->n. talk is the log's conversation, completed. */
+struct ranked *revisions_rank(const struct revisions *all, const struct log *l, const struct conversation *talk);
+
+#endif

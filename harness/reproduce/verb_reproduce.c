@@ -1,0 +1,126 @@
+/* hil reproduce LOG[:FIRST-LAST]: reads the log, plays it, prints what came of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/reproduce/outcome.h"
+#include "harness/reproduce/reproduce.h"
+#include "harness/reproduce/tell.h"
+#include "harness/terminal.h"
+#include "harness/verbs.h"
+#include "harness/wire/recording.h"
+
+enum { TEXT_MAX_BYTES = 64 << 20, REPORT_MAX_BYTES = 256 << 20, WIDTH = 120 };
+
+/* One object; of a thread one a line. */
+static void print_json(const struct reproduction *r, bool line)
+{
+	json_t *j = tell_json(r);
+
+	if (j)
+		json_dumpf(j, stdout, line ? JSON_COMPACT : JSON_INDENT(1));
+	putchar('\n');
+	json_decref(j);
+}
+
+static void print_text(const struct reproduction *r, const struct options *o, bool verdict_only)
+{
+	const struct tell_options to = {
+		.width = terminal_width(WIDTH),
+		.color = terminal_color(o->run.color),
+		.all = o->run.verbosity > 0,
+		.verdict_only = verdict_only || o->run.verbosity < 0,
+	};
+	struct buf b;
+
+	buf_init(&b, REPORT_MAX_BYTES);
+	tell_text(r, &to, &b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_free(&b);
+}
+
+/* In a thread, what shows no outcome and opens no session is no log but a word about one. */
+static bool is_worth_telling(const struct reproduction *r)
+{
+	return r->shown || outcome_rank(r->tale.script.acts[r->tale.goals[0].act].command) == 1;
+}
+
+static void print(const struct reproduction *r, const struct options *o, bool of_thread)
+{
+	if (of_thread && !is_worth_telling(r))
+		return;
+	if (o->json) {
+		print_json(r, of_thread);
+		return;
+	}
+	if (of_thread)
+		printf("%s:%u-%u\n", r->log->name, r->log->from, r->log->to);
+	print_text(r, o, of_thread);
+}
+
+/* -ENOENT: there is nothing to play; else 0 with the exit code in *code, or an error with *e filled. */
+static int play(const struct log *l, const struct options *o, bool of_thread, int *code, struct err *e)
+{
+	struct reproduction r;
+	int err = reproduce_log(l, o->run.profile, &r, e);
+
+	if (!err)
+		print(&r, o, of_thread);
+	if (!err && !reproduction_fits(&r) && (r.shown || !of_thread))
+		*code = HIL_EXIT_FAIL;
+	reproduction_free(&r);
+	return err;
+}
+
+/* A thread holds the conversations of several people: each comment is one log, told in short. */
+static int play_comments(const struct log *all, const char *text, size_t n, const struct options *o, int *code,
+			 struct err *e)
+{
+	struct import_options io = { .as = o->import.as, .redact = !o->import.no_redact };
+	int err = -ENOENT, one = 0;
+
+	for (unsigned from = 1, to; from <= all->n_lines && (!one || one == -ENOENT); from = to + 1) {
+		struct log *l;
+
+		for (to = from; to < all->n_lines && all->lines[to].comment == all->lines[from - 1].comment; to++)
+			;
+		io.first_line = from;
+		io.last_line = to;
+		l = log_read(all->name, text, n, &io, e);
+		one = l ? play(l, o, true, code, e) : -EINVAL;
+		err = one == -ENOENT ? err : one;
+		log_free(l);
+	}
+	return err;
+}
+
+static bool is_thread(const struct log *l)
+{
+	return l->n_lines && l->from == 1 && l->to == l->n_lines && l->lines[l->n_lines - 1].comment > 0;
+}
+
+int verb_reproduce(const struct options *o)
+{
+	struct import_options io = { .as = o->import.as, .redact = !o->import.no_redact };
+	struct err e = { 0 };
+	struct buf text;
+	char *path = import_split_range(o->select.paths.items[0], &io, &e);
+	struct log *l = NULL;
+	int code = HIL_EXIT_PASS, err = -EINVAL;
+
+	buf_init(&text, TEXT_MAX_BYTES);
+	if (path && !wire_read_file(path, &text, &e))
+		l = log_read(path, buf_str(&text), text.len, &io, &e);
+	if (l && is_thread(l))
+		err = play_comments(l, buf_str(&text), text.len, o, &code, &e);
+	else if (l)
+		err = play(l, o, false, &code, &e);
+	if (err == -ENOENT)
+		err_set(&e, err, "%s: no conversation with a modem in lines %u to %u", l->name, l->from, l->to);
+	if (err)
+		fprintf(stderr, "hil: %s\n", e.msg);
+	log_free(l);
+	buf_free(&text);
+	free(path);
+	return err ? HIL_EXIT_USAGE : code;
+}
