@@ -26,6 +26,7 @@ struct import {
 	struct import_notes notes;
 	struct redactor *redactor; /* NULL: nothing was replaced */
 	unsigned lines, prose;
+	char *name;
 };
 
 /* --- the names of the formats --------------------------------------------------------------------------------- */
@@ -311,6 +312,43 @@ static int understand(struct import *imp, const struct import_tables *tables, co
 	return err ? err_set(e, err, "out of memory") : 0;
 }
 
+static unsigned count_lines(const char *text, size_t n)
+{
+	unsigned lines = n && text[n - 1] != '\n';
+
+	for (size_t i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* The digits that end at end, and what stands before them: a dash. */
+static const char *number_before(const char *name, const char *end, long long *number)
+{
+	const char *s = end;
+
+	while (s > name && isdigit((unsigned char)s[-1]))
+		s--;
+	if (s == end || s - name < 2 || s[-1] != '-' || str_to_num(s, (size_t)(end - s), 1, UINT32_MAX, number))
+		return NULL;
+	return s - 1;
+}
+
+/* "data/issue-49-142-196.txt" of 55 lines: begins at line 142 of issue-49. Returns the number of the first line. */
+static unsigned name_it(struct import *imp, const char *name, const char *text, size_t n)
+{
+	const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
+	long long first = 0, last = 0;
+	const char *dash = number_before(base, dot ? dot : base + strlen(base), &last);
+
+	dash = dash ? number_before(base, dash, &first) : NULL;
+	if (dash && dash > base && last >= first && last - first + 1 == count_lines(text, n)) {
+		imp->name = strndup(base, (size_t)(dash - base));
+		return (unsigned)first;
+	}
+	imp->name = strdup(name);
+	return 1;
+}
+
 static int check_range(const struct source *s, const char *name, const struct import_options *o, struct err *e)
 {
 	if (o->first_line <= s->last_number && (!o->last_line || o->last_line >= o->first_line))
@@ -332,9 +370,9 @@ struct import *import_text(const char *name, const char *text, size_t n, const s
 		err_set(e, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	err = import_source_read(&source, text, n, o->first_line, o->last_line);
-	imp->lines = source.last_number;
-	err = err ? err_set(&own, err, "out of memory") : check_range(&source, name, o, &own);
+	err = import_source_read(&source, text, n, name_it(imp, name, text, n), o->first_line, o->last_line);
+	imp->lines = source.last_number - source.first_number + 1;
+	err = err || !imp->name ? err_set(&own, -ENOMEM, "out of memory") : check_range(&source, name, o, &own);
 	err = err ? err : import_tables_load(&tables, &own);
 	err = err ? err : read_units(imp, name, &source, o, &tables, &units, &own);
 	err = err ? err : understand(imp, &tables, &units, o, &own);
@@ -359,7 +397,13 @@ void import_free(struct import *imp)
 	free(imp->parts);
 	import_notes_free(&imp->notes);
 	import_redactor_free(imp->redactor);
+	free(imp->name);
 	free(imp);
+}
+
+const char *import_name(const struct import *imp)
+{
+	return imp->name;
 }
 
 size_t import_segments(const struct import *imp)

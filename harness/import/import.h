@@ -11,6 +11,10 @@
 #include "base/err.h"
 #include "harness/wire/recording.h"
 
+/*
+ * A text whose name ends like "issue-49-142-196.txt" and that has just as many lines is an excerpt: its lines are
+ * numbered from 142 and its name is "issue-49".
+ */
 struct import_options {
 	const char *as; /* the format's name, NULL: found out line by line */
 	bool redact;	/* stand-ins of equal length for what is nobody's business (import_redact.h) */
@@ -60,6 +64,9 @@ struct import_replaced {
  */
 struct import *import_text(const char *name, const char *text, size_t n, const struct import_options *o, struct err *e);
 void import_free(struct import *imp);
+
+/* What lines are lines of: the name given, or for an excerpt the name of the whole. */
+const char *import_name(const struct import *imp);
 
 /* The conversations in the order of the text. The recording is borrowed from imp. */
 size_t import_segments(const struct import *imp);

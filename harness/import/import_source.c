@@ -153,11 +153,11 @@ static void mark_fences(struct source *s)
 
 /* --- public --------------------------------------------------------------------------------------------------- */
 
-int import_source_read(struct source *s, const char *text, size_t n, unsigned first, unsigned last)
+int import_source_read(struct source *s, const char *text, size_t n, unsigned number, unsigned first, unsigned last)
 {
 	int err = 0;
 
-	*s = (struct source){ 0 };
+	*s = (struct source){ .first_number = number, .last_number = number - 1 };
 	buf_init(&s->text, SIZE_MAX);
 	if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		text += 3;

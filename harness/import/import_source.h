@@ -19,11 +19,13 @@ struct source {
 	struct buf text; /* what the lines point into */
 	struct source_line *lines;
 	size_t n, cap;
-	unsigned last_number; /* lines of the text as it was given */
+	unsigned first_number; /* of the text's first line */
+	unsigned last_number;  /* lines of the text as it was given */
 };
 
-/* Reads lines first to last (0: all). Returns 0 or -ENOMEM; import_source_free() in both cases. */
-int import_source_read(struct source *s, const char *text, size_t n, unsigned first, unsigned last);
+/* Reads lines first to last (0: all) of a text whose first line has that number. Returns 0 or -ENOMEM;
+ * import_source_free() in both cases. */
+int import_source_read(struct source *s, const char *text, size_t n, unsigned number, unsigned first, unsigned last);
 void import_source_free(struct source *s);
 
 const char *import_source_text(const struct source *s, size_t i);

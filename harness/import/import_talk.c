@@ -369,11 +369,9 @@ static void take_piece(struct import_talk *t, const struct import_unit *u, const
 	t->after_blank = look == LOOK_BLANK;
 }
 
-static void take_line(struct import_talk *t, const struct import_unit *u)
+static void take_text(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
 {
 	struct import_parts parts;
-	size_t n;
-	const char *p = trimmed(t, u, &n);
 
 	import_split_line(t->tables, p, n, &parts);
 	if (parts.n > 1 + (size_t)parts.part[0].prose)
@@ -389,6 +387,53 @@ static void take_line(struct import_talk *t, const struct import_unit *u)
 		else
 			take_piece(t, u, p + part->start, part->len, parts.part[0].prose);
 	}
+}
+
+static bool has_open_quote(const char *p, size_t n)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < n; i++)
+		open ^= p[i] == '"';
+	return open;
+}
+
+/* A terminal's edge tears a line inside its quotes: what follows is no line of its own and closes them. */
+static bool is_continued(const struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
+{
+	const struct import_unit *next = u + 1;
+	enum import_look look;
+
+	if (next >= t->units->items + t->units->n || next->raw || next->post != u->post || next->from != u->from ||
+	    !has_open_quote(p, n))
+		return false;
+	look = import_look_at(t->tables, p, n);
+	if (look != LOOK_COMMAND && look != LOOK_ANSWER)
+		return false;
+	p = trimmed(t, next, &n);
+	look = import_look_at(t->tables, p, n);
+	return (look == LOOK_UNKNOWN || look == LOOK_WORD) && has_open_quote(p, n) && !memchr(p, ' ', n);
+}
+
+static void take_line(struct import_talk *t, const struct import_unit *u)
+{
+	struct buf whole;
+	size_t n, rest;
+	const char *p = trimmed(t, u, &n), *more;
+
+	if (!is_continued(t, u, p, n)) {
+		take_text(t, u, p, n);
+		return;
+	}
+	buf_init(&whole, SIZE_MAX);
+	more = trimmed(t, u + 1, &rest);
+	buf_add(&whole, p, n);
+	if (buf_add(&whole, more, rest))
+		t->failed = true;
+	import_notes_add(t->notes, IMPORT_JOINED, u->line, buf_str(&whole), whole.len, "goes on in line %u", u[1].line);
+	take_text(t, u, buf_str(&whole), whole.len);
+	t->skip = true;
+	buf_free(&whole);
 }
 
 /* A firmware that prints no line end before it sends has the command behind its own words. */
@@ -431,7 +476,8 @@ static bool take_following(struct import_talk *t, const struct import_unit *u)
 {
 	size_t left = t->follow;
 
-	if (!left || !t->cur || u->raw || !u->len || u->post != t->cur->post || u->from == UNIT_HOST || u->from == UNIT_LOG)
+	if (!left || !t->cur || u->raw || !u->len || u->post != t->cur->post || u->from == UNIT_HOST ||
+	    u->from == UNIT_LOG)
 		return false;
 	take_time(t, u);
 	take_modem_line(t, u, import_units_text(t->units, u), u->len, LOOK_UNKNOWN);
@@ -567,8 +613,11 @@ int import_talk_read(struct import_talk *t)
 {
 	buf_init(&t->bytes, SIZE_MAX);
 	buf_init(&t->data, SIZE_MAX);
-	for (size_t i = 0; i < t->units->n && !t->failed; i++)
+	for (size_t i = 0; i < t->units->n && !t->failed; i++) {
 		take_unit(t, &t->units->items[i]);
+		i += t->skip;
+		t->skip = false;
+	}
 	end_segment(t);
 	return t->failed ? -ENOMEM : 0;
 }

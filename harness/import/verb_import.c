@@ -81,7 +81,7 @@ static int write_draft(const struct job *job, size_t i, const char *base, const 
 	int err;
 
 	import_plain_name(base, name, sizeof(name));
-	str_copy(source, sizeof(source), last_part(job->path));
+	str_copy(source, sizeof(source), last_part(import_name(job->imp)));
 	source[strcspn(source, ".'")] = '\0';
 	buf_init(&yaml, SIZE_MAX);
 	err = import_write_draft(&draft, &yaml);
@@ -135,9 +135,9 @@ static void print_report(const struct job *job)
 
 	buf_init(&out, SIZE_MAX);
 	if (job->o->json)
-		import_write_json(job->imp, job->path, &out);
+		import_write_json(job->imp, import_name(job->imp), &out);
 	else
-		import_write_report(job->imp, job->path, job->o->import.ambiguous, &out);
+		import_write_report(job->imp, import_name(job->imp), job->o->import.ambiguous, &out);
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_free(&out);
 }
