@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "harness/fixture.h"
 #include "harness/quarantine.h"
+#include "harness/sources.h"
 #include "harness/sweep.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
@@ -71,6 +72,7 @@ void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
 
 	wall_date(started);
 	set_text(j, "dut", o->dut);
+	set_text(j, "board", o->board);
 	if (o->shuffled)
 		json_object_set_new(j, "shuffle", json_integer((json_int_t)o->shuffle_seed));
 	if (o->repeat)
@@ -281,6 +283,14 @@ static json_t *sweep_json(const struct cell *cell)
 			 "exchange", (json_int_t)pt->exchange, "byte", (json_int_t)pt->byte, "where", pt->where);
 }
 
+static void set_digest(json_t *j, const struct cell *cell)
+{
+	char digest[DIGEST_TEXT_MAX];
+
+	source_digest(cell, digest);
+	set_text(j, "digest", digest);
+}
+
 void event_end(struct buf *out, const struct event_end *end)
 {
 	const struct cell *cell = end->cell;
@@ -291,6 +301,8 @@ void event_end(struct buf *out, const struct event_end *end)
 	bool failed = end->failure && end->failure->outcome != OUTCOME_PASS;
 
 	set_text(j, "profile", cell->modem.profile);
+	if (end->options->junit_wide)
+		set_digest(j, cell);
 	set_text(j, "reason", end->reason);
 	set_round(j, end->options);
 	json_object_set_new(j, "matrix", matrix_json(cell));

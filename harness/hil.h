@@ -24,7 +24,7 @@ enum hil_exit {
 
 enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_QEMU, HIL_TARGET_BOARD };
 enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
-enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
+enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_TAP14, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
 enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
 
 struct quarantine;
@@ -59,6 +59,7 @@ struct run_options {
 	int verbosity;			/* -1 quiet, 0, 1 (-v), 2 (-vv) */
 	const char *junit, *tap, *jsonl;	/* report files */
 	const char *html;		/* report file: a page with every cell's wire */
+	bool junit_wide;		/* with places and properties of each cell, which Jenkins' schema has not */
 	const char *pair;		/* matrix variable whose cells are compared side by side */
 	const char *out;		/* folder for wire logs, NULL: none are kept */
 	const char *const *has;		/* what this machine has, matched with needs: */

@@ -604,6 +604,7 @@ static int finish(struct options *o, struct err *e)
 		o->select.shuffle_seed = draw_seed();
 	if (!o->run.emulator)
 		o->run.emulator = default_emulator(o->pool);
+	o->run.junit_wide = o->junit_flavour;
 	o->run.shuffled = o->select.shuffle;
 	o->run.shuffle_seed = o->select.shuffle_seed;
 	o->run.rerun = rerun_flags(o);

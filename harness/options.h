@@ -68,6 +68,7 @@ struct options {
 	struct strings vars;		/* "name=value": of --vars first, then --var */
 	const char *vars_file;
 	const char *quarantine_file;
+	int junit_flavour;
 	const char *explain_id;
 	struct strings profiles;	/* VERB_MATRIX: its columns; none: all built-in revisions */
 	const char *baseline;		/* VERB_MATRIX: file */

@@ -21,7 +21,8 @@
 
 static const char *const target_names[] = { "inproc", "pty", "qemu", "board", NULL };
 static const char *const clock_names[] = { "auto", "virtual", "real", NULL };
-static const char *const format_names[] = { "text", "tap", "jsonl", "github", NULL };
+static const char *const format_names[] = { "text", "tap", "tap14", "jsonl", "github", NULL };
+static const char *const flavour_names[] = { "strict", "wide", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
 static const char *const depth_names[] = { "exchanges", "bytes", NULL };
 static const char *const shard_names[] = { "slice", "hash", NULL };
@@ -97,9 +98,11 @@ const struct option_row option_rows[] = {
 	{ "quarantine-verify", 0, OPTION_FLAG, AT(run.quarantine_verify), .verbs = RUN,
 	  .help = "entries of the list that passed, match nothing or are over fail the run" },
 	{ "automake", 0, OPTION_FLAG, AT(run.automake), .verbs = RUN, .help = "exit 77 for a skip and 99 for an error" },
-	{ "format", 0, OPTION_CHOICE, AT(run.format), .words = format_names, .argument = "text|tap|jsonl|github", .verbs = RUN,
+	{ "format", 0, OPTION_CHOICE, AT(run.format), .words = format_names, .argument = "text|tap|tap14|jsonl|github", .verbs = RUN,
 	  .help = "what goes to stdout" },
 	{ "junit", 0, OPTION_PATH, AT(run.junit), .argument = "FILE", .verbs = RUN | MATRIX, .help = "JUnit XML report" },
+	{ "junit-flavour", 0, OPTION_CHOICE, AT(junit_flavour), .words = flavour_names, .argument = "strict|wide", .verbs = RUN,
+	  .help = "wide: file, line and properties of each cell, for readers that want them" },
 	{ "tap", 0, OPTION_PATH, AT(run.tap), .argument = "FILE", .verbs = RUN, .help = "TAP 13 report" },
 	{ "jsonl", 0, OPTION_PATH, AT(run.jsonl), .argument = "FILE", .verbs = RUN | MATRIX, .help = "all events, one JSON object a line" },
 	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN,

@@ -254,7 +254,7 @@ static enum outcome feed_run(struct report_set *s, json_t *j)
 	char seed[32], shuffle[32];
 	struct report_run run = {
 		.cells = number_of(j, "cells"), .seed = seed, .target = text_of(j, "target"), .started = text_of(j, "started"),
-		.shuffle = shuffle, .repeat = number_of(j, "repeat"),
+		.board = text_of(j, "board"), .dut = text_of(j, "dut"), .shuffle = shuffle, .repeat = number_of(j, "repeat"),
 		.until_fail = json_is_true(json_object_get(j, "until_fail")),
 		.soak = json_number_value(json_object_get(j, "soak")),
 	};

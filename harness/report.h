@@ -53,6 +53,7 @@ struct report_cell {
 struct report_run {
 	size_t cells;
 	const char *seed, *target, *started;
+	const char *board, *dut;	/* "" when not given */
 	const char *shuffle;		/* seed of the order; "" when it is the files' own */
 	size_t repeat;			/* rounds that were asked for; 0: no number */
 	bool until_fail;
@@ -111,7 +112,8 @@ struct report_text_options {
 
 /* NULL: out of memory, or for those with a path: it cannot be written (said in *e). */
 struct report *report_text_new(const struct report_text_options *o);
-struct report *report_tap_new(FILE *out, const char *path, struct err *e);
+/* version: 13 or 14. */
+struct report *report_tap_new(FILE *out, const char *path, unsigned version, struct err *e);
 struct report *report_junit_new(const char *path, bool wide, struct err *e);
 struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
 struct report *report_github_new(FILE *out);

@@ -20,6 +20,7 @@ struct report_junit {
 	char *path, *temporary;
 	bool wide;
 	char started[32];
+	json_t *run;			/* what holds for all cells: name -> value, in order */
 	json_t *ends;			/* array of end events, in order; of a run in rounds, one a cell */
 	json_t *index;			/* of a run in rounds: file::cell -> the event in ends */
 	uint64_t written_us;
@@ -225,6 +226,49 @@ static void write_output(xmlTextWriterPtr w, const struct report_cell *c)
 	buf_free(&text);
 }
 
+static void add_property(json_t *into, const char *name, const char *value)
+{
+	if (*value)
+		json_object_set_new(into, name, json_string(value));
+}
+
+static void write_properties(xmlTextWriterPtr w, const json_t *properties)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_object_size(properties))
+		return;
+	xmlTextWriterStartElement(w, BAD_CAST "properties");
+	json_object_foreach((json_t *)(uintptr_t)properties, name, value) {
+		xmlTextWriterStartElement(w, BAD_CAST "property");
+		attribute(w, "name", name);
+		attribute(w, "value", json_string_value(value));
+		xmlTextWriterEndElement(w);
+	}
+	xmlTextWriterEndElement(w);
+}
+
+/* What the cell has for itself: its revision, the digest of what it is made of, the seed that it ran with. */
+static void write_own_properties(struct report_junit *j, xmlTextWriterPtr w, const struct report_cell *c)
+{
+	json_t *own = json_object(), *matrix = json_object_get(c->json, "matrix"), *value;
+	const char *board = str_of(j->run, "board"), *name;
+	char seed[32];
+
+	snprintf(seed, sizeof(seed), "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(c->json, "seed")));
+	add_property(own, "profile", c->profile);
+	add_property(own, "board", board);
+	add_property(own, "digest", str_of(c->json, "digest"));
+	add_property(own, "seed", c->round ? seed : str_of(j->run, "seed"));
+	json_object_foreach(matrix, name, value) {
+		if (!json_object_get(own, name))
+			add_property(own, name, json_string_value(value));
+	}
+	write_properties(w, own);
+	json_decref(own);
+}
+
 static void write_case(struct report_junit *j, xmlTextWriterPtr w, json_t *end)
 {
 	struct report_cell c;
@@ -243,6 +287,7 @@ static void write_case(struct report_junit *j, xmlTextWriterPtr w, json_t *end)
 	if (j->wide) {
 		attribute(w, "file", c.file);
 		number(w, "line", c.line);
+		write_own_properties(j, w, &c);
 	}
 	write_outcome(w, &c);
 	if (c.attempts)
@@ -269,6 +314,7 @@ static void write_suite(struct report_junit *j, xmlTextWriterPtr w, size_t first
 	attribute(w, "name", class);
 	write_counts(w, &counts);
 	attribute(w, "timestamp", j->started);
+	write_properties(w, j->run);
 	json_array_foreach(j->ends, i, end) {
 		if (!strcmp(str_of(end, "file"), file))
 			write_case(j, w, end);
@@ -323,6 +369,10 @@ static void junit_run(struct report *base, const struct report_run *run)
 	struct report_junit *j = (struct report_junit *)base;
 
 	snprintf(j->started, sizeof(j->started), "%.31s", run->started);
+	add_property(j->run, "target", run->target);
+	add_property(j->run, "seed", run->seed);
+	add_property(j->run, "board", run->board);
+	add_property(j->run, "dut", run->dut);
 }
 
 /* How much an event has to say for its cell. */
@@ -397,6 +447,7 @@ static void junit_free(struct report *base)
 	struct report_junit *j = (struct report_junit *)base;
 
 	json_decref(j->index);
+	json_decref(j->run);
 	json_decref(j->ends);
 	free(j->path);
 	free(j->temporary);
@@ -417,6 +468,7 @@ struct report *report_junit_new(const char *path, bool wide, struct err *e)
 	j->wide = wide;
 	j->ends = json_array();
 	j->index = json_object();
+	j->run = json_object();
 	j->path = strdup(path);
 	if (asprintf(&j->temporary, "%s.%d", path, (int)getpid()) < 0)
 		j->temporary = NULL;

@@ -25,9 +25,9 @@
 #include "harness/run_cell.h"
 #include "harness/rounds.h"
 #include "harness/run_orphans.h"
+#include "harness/run_reports.h"
 #include "harness/scratch.h"
 #include "harness/soak.h"
-#include "harness/terminal.h"
 #include "harness/timebase.h"
 #include "harness/wall_real.h"
 
@@ -65,7 +65,6 @@ struct pool {
 	struct worker worker[WORKERS_MAX];
 	size_t n_workers;
 	struct report_set reports;
-	bool want_wire;
 	uint64_t begin_us;
 	int signal;			/* first one that ended the run */
 	bool closing;			/* hand out nothing more */
@@ -162,7 +161,7 @@ static void worker_main(struct pool *p, int in, int out)
 	buf_init(&box.lines, LINES_MAX_BYTES);
 	while (!worker_stop && read_job(in, &job)) {
 		const struct cell_run run = {
-			.cell = cell_of(p, job), .options = &o, .want_wire = p->want_wire, .stop = &worker_stop,
+			.cell = cell_of(p, job), .options = &o, .want_wire = run_reports_want_wire(p->o), .stop = &worker_stop,
 			.emit = on_line, .ctx = &box,
 		};
 
@@ -393,68 +392,6 @@ static void feed_ready(struct pool *p)
 		p->closing = true;
 		p->reports.totals.stopped = "--fail-fast";
 	}
-}
-
-static FILE *format_out(const struct run_options *o, enum hil_format f)
-{
-	return o->format == f ? stdout : NULL;
-}
-
-static void add_text(struct pool *p)
-{
-	const char *term = getenv("TERM");
-	const struct report_text_options to = {
-		.out = stdout, .color = terminal_color(p->o->color), .verbosity = p->o->verbosity,
-		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"), .failures_only = p->o->sweep != NULL,
-	};
-
-	report_set_add(&p->reports, report_text_new(&to));
-}
-
-static int open_reports(struct pool *p, struct err *e)
-{
-	const struct run_options *o = p->o;
-
-	if (o->junit)
-		report_set_add(&p->reports, report_junit_new(o->junit, false, e));
-	if (o->tap && !e->code)
-		report_set_add(&p->reports, report_tap_new(NULL, o->tap, e));
-	if (o->jsonl && !e->code)
-		report_set_add(&p->reports, report_jsonl_new(NULL, o->jsonl, e));
-	if (e->code)
-		return e->code;
-	if (o->sweep)
-		report_set_add(&p->reports, report_sweep_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->sweep));
-	/* Before the text, whose totals are the last lines. */
-	if (rounds_are_wanted(o))
-		report_set_add(&p->reports, report_repeat_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr));
-	if (o->pair)
-		report_set_add(&p->reports, report_pair_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->pair));
-	if (o->quarantine_verify)
-		report_set_add(&p->reports, report_quarantine_new(o->format == HIL_FORMAT_TEXT ? stdout : stderr, o->quarantine));
-	if (o->own) {
-		report_set_add(&p->reports, o->own);
-		p->want_wire = true;
-		return 0;
-	}
-	switch (o->format) {
-	case HIL_FORMAT_TEXT:
-		add_text(p);
-		break;
-	case HIL_FORMAT_TAP:
-		report_set_add(&p->reports, report_tap_new(format_out(o, HIL_FORMAT_TAP), NULL, e));
-		break;
-	case HIL_FORMAT_JSONL:
-		report_set_add(&p->reports, report_jsonl_new(format_out(o, HIL_FORMAT_JSONL), NULL, e));
-		break;
-	case HIL_FORMAT_GITHUB:
-		report_set_add(&p->reports, report_github_new(stdout));
-		break;
-	}
-	if (o->failed_list)
-		report_set_add(&p->reports, report_failed_new(o->failed_list));
-	p->want_wire = o->jsonl || o->format == HIL_FORMAT_JSONL;
-	return e->code;
 }
 
 /* --- signals and limits --------------------------------------------------------------------------------------- */
@@ -699,7 +636,7 @@ int run_cells(struct cell *const *cells, size_t n, const struct run_options *o)
 	p.n_workers = worker_count(o, p.rounds.end);
 	p.n_slots = n + SLOTS_A_WORKER * p.n_workers + 1;
 	p.slot = calloc(p.n_slots, sizeof(*p.slot));
-	if (!p.slot || open_reports(&p, &e)) {
+	if (!p.slot || run_reports_open(&p.reports, o, &e)) {
 		fprintf(stderr, "hil: %s\n", *e.msg ? e.msg : "out of memory");
 		report_set_free(&p.reports);
 		free(p.slot);

@@ -31,6 +31,8 @@ static const struct {
 	{ "string(/testsuites/testsuite/@name)", "scenarios.mqtt.t" },
 	{ "string(/testsuites/testsuite/@timestamp)", "2026-01-02T03:04:05" },
 	{ "string(/testsuites/testsuite/@time)", "15.000" },
+	{ "string(/testsuites/testsuite/properties/property[@name='seed']/@value)", "7" },
+	{ "count(//testcase/properties)", "0" },
 	{ "count(/testsuites/testsuite)", "1" },
 	{ "string(//testcase[2]/@name)", "inproc t[b,c=1]" },
 	{ "string(//testcase[2]/@classname)", "scenarios.mqtt.t" },
@@ -88,6 +90,9 @@ START_TEST(wide)
 
 	check_xpath(ctx, "string(//testcase[1]/@file)", "scenarios/mqtt/t.yaml");
 	check_xpath(ctx, "string(//testcase[1]/@line)", "3");
+	check_xpath(ctx, "string(//testcase[1]/properties/property[@name='seed']/@value)", "7");
+	check_xpath(ctx, "string(//testcase[2]/properties/property[@name='c']/@value)", "1");
+	check_xpath(ctx, "string(//testcase[2]/properties/property[@name='digest']/@value)", "abc");
 	xmlXPathFreeContext(ctx);
 	xmlFreeDoc(doc);
 	xmlCleanupParser();

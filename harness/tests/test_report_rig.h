@@ -19,7 +19,8 @@ static const char *const rig_events[] = {
 	"{\"schema\":1,\"event\":\"run\",\"cells\":10,\"seed\":7,\"target\":\"inproc\",\"started\":\"2026-01-02T03:04:05\"}\n",
 	"{\"schema\":1,\"event\":\"start\",\"cell\":\"t[a]\"}\n",
 	CELL("t[a]") "\"outcome\":\"pass\"}\n",
-	CELL("t[b,c=1]") "\"outcome\":\"fail\",\"again\":\"hil run t.yaml --seed 7 -v\",\"wire\":\"out/t/b/wire.jsonl\","
+	CELL("t[b,c=1]") "\"outcome\":\"fail\",\"again\":\"hil run t.yaml --seed 7 -v\",\"wire\":\"out/t/b/wire.jsonl\",\"digest\":\"abc\","
+	"\"matrix\":{\"c\":\"1\"},"
 	"\"failure\":{\"file\":\"scenarios/mqtt/t.yaml\",\"line\":34,\"column\":10,\"source\":\"  - {x: 'y', z: 1}\","
 	"\"step\":\"connect\",\"note\":\"a note\",\"what\":\"timed out waiting for modem, not seen within 30s\","
 	"\"wanted\":\"^\\\\+CMQTTCONNECT: 0,0$\",\"nearest\":{\"from\":\"modem\",\"t\":12.4,\"text\":\"+CMQTTCONNECT: 0,32\"},"
