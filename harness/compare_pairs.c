@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "harness/match.h"
 #include "harness/pool.h"
 
 static const char file_name[] = "wire.jsonl";
@@ -158,5 +159,57 @@ int compare_pairs_find(struct pool *p, const char *a, const char *b, const char 
 	err = err ? err : find_files(p, b, &in_b, e);
 	if (!err)
 		merge(p, &in_a, &in_b, cell ? folder_of(p, cell) : NULL, out);
+	return err;
+}
+
+/* --- selection ------------------------------------------------------------------------------------------------ */
+
+static int compile(const struct strings *from, const char *flag, struct match ***out, struct err *e)
+{
+	struct err why = { 0 };
+
+	*out = calloc(from->n + 1, sizeof(struct match *));
+	for (size_t i = 0; *out && i < from->n; i++) {
+		(*out)[i] = match_new(PATTERN_MATCH, from->items[i], &why);
+		if (!(*out)[i])
+			return err_set(e, -EINVAL, "--%s: '%s': %s", flag, from->items[i], why.msg);
+	}
+	return *out ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static void free_all(struct match **list)
+{
+	for (size_t i = 0; list && list[i]; i++)
+		match_free(list[i]);
+	free(list);
+}
+
+static bool any_finds(struct match *const *list, const char *name)
+{
+	for (size_t i = 0; list[i]; i++) {
+		if (match_find(list[i], name, strlen(name), 0, true, NULL))
+			return true;
+	}
+	return false;
+}
+
+int compare_pairs_select(struct compare_pairs *pairs, const struct strings *filter, const struct strings *exclude,
+			 struct err *e)
+{
+	struct match **in = NULL, **out = NULL;
+	int err = compile(filter, "filter", &in, e);
+	size_t n = 0;
+
+	err = err ? err : compile(exclude, "exclude", &out, e);
+	for (size_t i = 0; !err && i < pairs->n; i++) {
+		const char *name = pairs->items[i].name;
+
+		if ((!filter->n || any_finds(in, name)) && !any_finds(out, name))
+			pairs->items[n++] = pairs->items[i];
+	}
+	if (!err)
+		pairs->n = n;
+	free_all(in);
+	free_all(out);
 	return err;
 }

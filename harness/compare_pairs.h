@@ -6,8 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-
-struct pool;
+#include "harness/options.h"
 
 /* One cell; the wire of the last attempt. a or b is NULL where only the other one has it. */
 struct compare_pair {
@@ -27,6 +26,13 @@ struct compare_pairs {
  */
 int compare_pairs_find(struct pool *p, const char *a, const char *b, const char *cell, struct compare_pairs *out,
 		       struct err *e);
+
+/*
+ * Keeps the pairs whose name one of the filter's regexes finds (all without any) and none of exclude's. 0, or -EINVAL
+ * with *e filled for a bad regex.
+ */
+int compare_pairs_select(struct compare_pairs *pairs, const struct strings *filter, const struct strings *exclude,
+			 struct err *e);
 
 /* Whether the path is a folder. */
 bool compare_is_folder(const char *path);

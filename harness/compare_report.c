@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "harness/compare_tally.h"
 
 enum { FIRST_REASONS = 3 };
 
@@ -19,6 +19,7 @@ static bool on_stdout(const struct compare_report *r)
 void compare_report_begin(struct compare_report *r)
 {
 	r->list = r->json ? json_array() : NULL;
+	r->tally = json_object();
 	buf_init(&r->page, SIZE_MAX);
 }
 
@@ -29,19 +30,13 @@ static void print(const struct buf *b)
 
 /* --- one cell ------------------------------------------------------------------------------------------------- */
 
-/* An exchange in a line: its command or unsolicited line, and what is to say of it. */
 static void print_row(const struct comparison *c, const struct compare_row *row)
 {
-	const struct exchange *x = row->a ? row->a : row->b;
 	struct buf text;
 
 	buf_init(&text, SIZE_MAX);
-	str_escape(&text, x->command ? x->command : x->lines[0].text,
-		   x->command ? strlen(x->command) : x->lines[0].len);
-	printf("    %.100s", buf_str(&text));
-	if (row->verdict == COMPARE_ONLY_A || row->verdict == COMPARE_ONLY_B)
-		printf("  only in %s", compare_name(c, row->verdict == COMPARE_ONLY_B));
-	printf("%s%s\n", *row->reason ? ": " : "", row->reason);
+	compare_tally_row(c, row, false, &text);
+	printf("    %s\n", buf_str(&text));
 	buf_free(&text);
 }
 
@@ -138,7 +133,7 @@ void compare_report_cell(struct compare_report *r, const struct compare_pair *pa
 {
 	for (int v = 0; v < COMPARE_VERDICTS; v++)
 		r->counts[v] += compare_count(c, (enum compare_verdict)v);
-	r->cells++;
+	compare_tally_add(r->tally, r->cells++, c);
 	r->equal += !compare_differs(c);
 	if (!r->first && compare_differs(c))
 		r->first = strdup(pair->name);
@@ -168,22 +163,22 @@ void compare_report_lone(struct compare_report *r, const struct compare_pair *pa
 
 /* --- the end -------------------------------------------------------------------------------------------------- */
 
-/* Entries that were of no use. One whose exchanges were there, and never had the pinned answers, is broken. */
-static void tell_divergences(struct compare_report *r, const struct divergences *d, struct buf *out)
+/* Entries that were of no use. Where one's exchanges were there with other answers, their rows say so. */
+static void tell_divergences(const struct compare_report *r, const struct divergences *d, struct buf *out)
 {
+	size_t idle = 0;
+
 	for (size_t i = 0; d && i < divergences_size(d); i++) {
 		const struct divergence *one = divergences_at(d, i);
 
-		if (one->held)
-			continue;
-		r->broken += one->met > 0;
-		buf_addf(out, "%s:%u: declared difference ", one->file, one->line);
-		if (one->met)
-			buf_addf(out, "no longer holds: met %u times, never with the pinned answers: %s\n", one->met,
-				 one->subject);
-		else
-			buf_addf(out, "not used: nothing matches %s\n", one->subject);
+		idle += !one->held;
+		if (r->verbose && !one->held)
+			buf_addf(out, "%s:%u: not used: %s matched %u exchange%s, none with the pinned answers\n",
+				 one->file, one->line, one->subject, one->met, one->met == 1 ? "" : "s");
 	}
+	if (idle)
+		buf_addf(out, "%zu of %zu declared differences not used%s\n", idle, divergences_size(d),
+			 r->verbose ? "" : " (-v lists them)");
 }
 
 static void tell_sum(const struct compare_report *r, struct buf *out)
@@ -193,8 +188,6 @@ static void tell_sum(const struct compare_report *r, struct buf *out)
 			 r->cells, r->equal, r->cells - r->equal, r->only_a, r->only_b);
 	buf_adds(out, "exchanges: ");
 	side_by_side_sum(r->counts, "A", "B", out);
-	if (r->broken)
-		buf_addf(out, "; %zu declared no longer hold%s", r->broken, r->broken == 1 ? "s" : "");
 	buf_addc(out, '\n');
 }
 
@@ -250,6 +243,8 @@ int compare_report_end(struct compare_report *r, const struct divergences *d, st
 
 	buf_init(&text, SIZE_MAX);
 	tell_divergences(r, d, &text);
+	if (!r->single && !r->quiet)
+		compare_tally_tell(r->tally, &text);
 	if (on_stdout(r) && !r->single && !r->quiet && r->first)
 		buf_addf(&text, "side by side: hil compare %s %s --cell '%s'\n", r->path_a, r->path_b, r->first);
 	tell_sum(r, &text);
@@ -270,4 +265,5 @@ void compare_report_free(struct compare_report *r)
 	free(r->first);
 	buf_free(&r->page);
 	json_decref(r->list);
+	json_decref(r->tally);
 }

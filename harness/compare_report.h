@@ -20,10 +20,10 @@ struct compare_report {
 	/* filled as it goes */
 	size_t counts[COMPARE_VERDICTS];
 	size_t cells, equal, only_a, only_b;
-	bool met;      /* something was there to compare */
-	size_t broken; /* declared differences that do not hold any more */
-	char *first;   /* the first cell that differs */
-	json_t *list;
+	bool met;     /* something was there to compare */
+	char *first;  /* the first cell that differs */
+	json_t *list; /* for JSON */
+	json_t *tally;
 	struct buf page; /* Markdown */
 };
 

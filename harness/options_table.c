@@ -28,9 +28,9 @@ static const char *const depth_names[] = { "exchanges", "bytes", NULL };
 static const char *const shard_names[] = { "slice", "hash", NULL };
 
 const struct option_row option_rows[] = {
-	{ "filter", 0, OPTION_TEXTS, AT(select.filter), .argument = "RE", .verbs = SELECTS,
-	  .help = "only cells whose file::cell matches; may be repeated" },
-	{ "exclude", 0, OPTION_TEXTS, AT(select.exclude), .argument = "RE", .verbs = SELECTS,
+	{ "filter", 0, OPTION_TEXTS, AT(select.filter), .argument = "RE", .verbs = SELECTS | COMPARE,
+	  .help = "only cells whose file::cell matches (compare: folder/cell); may be repeated" },
+	{ "exclude", 0, OPTION_TEXTS, AT(select.exclude), .argument = "RE", .verbs = SELECTS | COMPARE,
 	  .help = "no cells whose file::cell matches; may be repeated" },
 	{ "tags", 0, OPTION_WORDS, AT(select.tags), .argument = "A,B", .verbs = SELECTS, .help = "only with one of these tags" },
 	{ "not-tags", 0, OPTION_WORDS, AT(select.not_tags), .argument = "A,B", .verbs = SELECTS,

@@ -1,7 +1,9 @@
 /* hil compare A B: two recordings, or all cells of two folders of runs. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "app/emu.h"
 #include "harness/compare_report.h"
 #include "harness/pool.h"
 #include "harness/terminal.h"
@@ -60,6 +62,8 @@ static int compare_all(const struct options *o, struct compare_report *r, struct
 	int err = compare_pairs_find(o->pool, o->select.paths.items[0], o->select.paths.items[1], o->compare.cell,
 				     &pairs, e);
 
+	if (!err && r->folders)
+		err = compare_pairs_select(&pairs, &o->select.filter, &o->select.exclude, e);
 	r->single = pairs.n == 1;
 	for (size_t i = 0; !err && i < pairs.n; i++) {
 		const struct compare_pair *pair = &pairs.items[i];
@@ -78,7 +82,18 @@ static int exit_code(const struct compare_report *r)
 		fprintf(stderr, "hil: A and B have %s in common\n", r->folders ? "no cell" : "nothing");
 		return HIL_EXIT_EMPTY;
 	}
-	return r->equal == r->cells && !r->broken ? HIL_EXIT_PASS : HIL_EXIT_FAIL;
+	return r->equal == r->cells ? HIL_EXIT_PASS : HIL_EXIT_FAIL;
+}
+
+/* A file, or a revision by any of its names. */
+static struct divergences *open_divergences(const char *name, struct err *e)
+{
+	const struct emu_setup_options o = { .profile = name };
+	struct emu_setup *setup = access(name, F_OK) ? emu_setup_load(&o, &(struct err){ 0 }) : NULL;
+	struct divergences *d = divergences_open(setup ? emu_setup_profile_name(setup) : name, e);
+
+	emu_setup_free(setup);
+	return d;
 }
 
 int verb_compare(const struct options *o)
@@ -103,7 +118,7 @@ int verb_compare(const struct options *o)
 	int err = 0;
 
 	if (o->compare.divergences) {
-		d = divergences_open(o->compare.divergences, &e);
+		d = open_divergences(o->compare.divergences, &e);
 		err = d ? 0 : -EINVAL;
 	}
 	compare_report_begin(&r);

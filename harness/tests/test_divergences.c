@@ -50,7 +50,8 @@ START_TEST(no_such_file)
 	struct err e = { 0 };
 
 	ck_assert(!divergences_open("no-such-profile", &e));
-	ck_assert_str_eq(e.msg, "no-such-profile: No such file or directory");
+	ck_assert_str_eq(e.msg, "no-such-profile: no such file, and no declared differences of this name (there are "
+				"LE20B03SIM7600M22, LE20B03V03SIM7600M22, LE20B04V03SIM7600M22)");
 }
 END_TEST
 

@@ -16,7 +16,7 @@ enum {
 	COMMAND_WORTH = 40,
 	UNSOLICITED_WORTH = 10,
 	LINE_WORTH = 10,
-	FINAL_WORTH = 40,
+	FINAL_WORTH = 400,
 	REASONS_MAX_BYTES = 1 << 30,
 	TWIN_ROWS = 256
 };
@@ -277,6 +277,16 @@ static const struct divergence *judge(struct comparison *c, const struct draft *
 	return hit;
 }
 
+/* Where a recording ends, what is missing may only not have been waited for. */
+static void tell_end(struct comparison *c, const struct draft *d)
+{
+	bool a_ends = d->a == &c->a.items[c->a.n - 1] && d->a->n_lines < d->b->n_lines;
+	bool b_ends = d->b == &c->b.items[c->b.n - 1] && d->b->n_lines < d->a->n_lines;
+
+	if (a_ends || b_ends)
+		buf_addf(&c->reasons, " (%s ends here)", a_ends ? c->names.a : c->names.b);
+}
+
 static bool is_same(const struct draft *d)
 {
 	return d->a && d->b && texts_equal(d->a->command, d->b->command) && !strcmp(d->a->all, d->b->all) &&
@@ -296,8 +306,10 @@ static enum compare_verdict verdict_of(struct comparison *c, const struct draft 
 		buf_addf(&c->reasons, "%s (%s)", pin->reason, pin->evidence);
 		return COMPARE_DECLARED;
 	}
-	if (d->a && d->b)
+	if (d->a && d->b) {
 		compare_reason(d->a, d->b, row->lines, row->n_lines, &c->names, &c->reasons);
+		tell_end(c, d);
+	}
 	if (other)
 		tell_pin(c, other);
 	if (d->a && d->b)

@@ -239,14 +239,19 @@ static const struct embedded_file *find_embedded(const char *profile)
 	return NULL;
 }
 
-void divergences_names(void (*found)(const char *name, void *ctx), void *ctx)
+static void no_such(const char *path, struct err *e)
 {
 	char name[NAME_SIZE];
+	struct buf names;
 
+	buf_init(&names, TEXT_MAX_BYTES);
 	for (const struct embedded_file *f = embedded_files; f->name; f++) {
 		if (profile_of(f, name))
-			found(name, ctx);
+			buf_addf(&names, "%s%s", names.len ? ", " : "", name);
 	}
+	err_set(e, -ENOENT, "%s: no such file, and no declared differences of this name (there are %s)", path,
+		buf_str(&names));
+	buf_free(&names);
 }
 
 struct divergences *divergences_open(const char *path, struct err *e)
@@ -255,6 +260,10 @@ struct divergences *divergences_open(const char *path, struct err *e)
 
 	if (f)
 		return divergences_parse(f->name, f->data, f->size, e);
+	if (access(path, F_OK) && errno == ENOENT) {
+		no_such(path, e);
+		return NULL;
+	}
 	return read_yml(yml_load_file(path, e), path, e);
 }
 

@@ -54,7 +54,4 @@ const struct divergence *divergences_at(const struct divergences *d, size_t i);
 const struct divergence *divergences_judge(struct divergences *d, bool unsolicited, const char *subject, const char *a,
 					   const char *b, const struct divergence **other);
 
-/* Calls found for each name of a profile that has divergences inside the program. */
-void divergences_names(void (*found)(const char *name, void *ctx), void *ctx);
-
 #endif

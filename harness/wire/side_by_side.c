@@ -203,16 +203,34 @@ static void print_reason(struct page *p, const struct compare_row *row)
 	buf_free(&text);
 }
 
+static bool is_prompt(const struct compare_line *line)
+{
+	return (line->a ? line->a : line->b)->role == LINE_PROMPT;
+}
+
+/* Data belongs behind the prompt that asked for it, where there is one. */
+static size_t data_place(const struct compare_row *row)
+{
+	size_t i = 0;
+
+	while (i < row->n_lines && !is_prompt(&row->lines[i]))
+		i++;
+	return i < row->n_lines ? i + 1 : 0;
+}
+
 static void print_row(struct page *p, const struct compare_row *row)
 {
-	const struct exchange *x = row->a ? row->a : row->b;
+	bool has_data = (row->a && row->a->data) || (row->b && row->b->data);
+	size_t data_at = data_place(row);
 
-	if (x->command)
+	if ((row->a ? row->a : row->b)->command)
 		print_host(p, row, false);
-	if ((row->a && row->a->data) || (row->b && row->b->data))
-		print_host(p, row, true);
-	for (size_t i = 0; i < row->n_lines; i++)
-		print_line(p, row, &row->lines[i]);
+	for (size_t i = 0; i <= row->n_lines; i++) {
+		if (has_data && i == data_at)
+			print_host(p, row, true);
+		if (i < row->n_lines)
+			print_line(p, row, &row->lines[i]);
+	}
 	if (*row->reason)
 		print_reason(p, row);
 }

@@ -29,20 +29,30 @@ static void add_code(const char *sign, const char *s, size_t n, struct buf *out)
 	buf_free(&view);
 }
 
+static void add_data(const struct exchange *x, struct buf *out)
+{
+	if (x->data)
+		add_code("! ", x->data, x->data_len, out);
+}
+
 static void add_side(const struct compare_row *row, bool of_b, struct buf *out)
 {
 	const struct exchange *x = of_b ? row->b : row->a;
+	bool prompted = false;
 
 	if (x && x->command)
 		add_code("&gt; ", x->command, strlen(x->command), out);
-	if (x && x->data)
-		add_code("! ", x->data, x->data_len, out);
 	for (size_t i = 0; i < row->n_lines; i++) {
 		const struct exchange_line *l = of_b ? row->lines[i].b : row->lines[i].a;
 
 		if (l)
 			add_code("&lt; ", l->text, l->len, out);
+		if (l && l->role == LINE_PROMPT && !prompted)
+			add_data(x, out);
+		prompted = prompted || (l && l->role == LINE_PROMPT);
 	}
+	if (x && !prompted)
+		add_data(x, out);
 }
 
 void side_by_side_markdown(const struct comparison *c, const struct side_options *o, struct buf *out)
