@@ -54,7 +54,7 @@ static json_t *seconds(uint64_t us)
 	return json_real((double)us / 1e6);
 }
 
-static const char *target_name(const struct run_options *o)
+const char *target_name(const struct run_options *o)
 {
 	static const char *const names[] = {
 		[HIL_TARGET_INPROC] = "inproc", [HIL_TARGET_PTY] = "pty", [HIL_TARGET_QEMU] = "qemu",
@@ -287,7 +287,7 @@ static void set_digest(json_t *j, const struct cell *cell)
 {
 	char digest[DIGEST_TEXT_MAX];
 
-	source_digest(cell, digest);
+	source_digest(cell, NULL, digest);
 	set_text(j, "digest", digest);
 }
 

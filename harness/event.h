@@ -30,6 +30,9 @@ struct event_end {
 	size_t n_attempts;
 };
 
+/* "inproc", "pty" ... */
+const char *target_name(const struct run_options *o);
+
 /* Each appends one line with its LF. */
 void event_run(struct buf *out, const struct run_options *o, size_t n_cells);
 void event_start(struct buf *out, const struct cell *cell, const struct run_options *o);

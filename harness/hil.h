@@ -68,6 +68,7 @@ struct run_options {
 	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
 	struct report *own;		/* in place of a report of format; taken over, NULL: none */
 	const struct sweep_plan *sweep;	/* the cells are those of a sweep: passes are counted, not listed; NULL: they are not */
+	const char *durations;		/* file of how long cells took; NULL: none */
 	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;
 	uint64_t shuffle_seed;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "harness/estimates.h"
+#include "harness/event.h"
 #include "harness/pool.h"
 #include "harness/quarantine.h"
 #include "harness/run.h"
@@ -16,6 +18,7 @@
 #include "harness/scenario_render.h"
 #include "harness/schema.h"
 #include "harness/select.h"
+#include "harness/sources.h"
 #include "harness/wall_real.h"
 #include "harness/sweep.h"
 
@@ -132,6 +135,8 @@ int verb_run(const struct options *o)
 		code = open_quarantine(&quarantine, &s, o);
 	if (!code && run.failed_list)
 		make_folders(s.pool, run.failed_list);
+	if (!code && run.durations)
+		make_folders(s.pool, run.durations);
 	run.quarantine = quarantine;
 	if (!code)
 		code = o->sweep.n ? run_sweep(&s, o, &run) : run_cells(s.cells, s.n_cells, &run);
@@ -162,16 +167,23 @@ static json_t *bindings(const struct binding *b, size_t n)
 	return map;
 }
 
-static json_t *cell_json(const struct cell *c, const char *id)
+/* The unit that a remote engine runs: what it is, what it needs, how long it may take, whether the other side has the same. */
+static json_t *cell_json(const struct cell *c, const char *id, double estimate, json_t *profiles)
 {
 	const struct scenario *s = c->scenario;
+	char digest[DIGEST_TEXT_MAX];
+	json_t *j;
 
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:s*, s:s*, s:b, s:f}", "id", id, "file", s->file,
-			 "line", (int)s->place.line, "cell", c->id, "summary", s->summary, "tags",
-			 texts(s->tags, s->n_tags), "refs", texts(s->refs, s->n_refs), "needs",
-			 texts(s->needs, s->n_needs), "matrix", bindings(c->matrix, c->n_matrix), "profile",
-			 c->modem.profile, "skip", c->skip_reason, "xfail", c->n_xfails > 0, "timeout",
-			 (double)c->timeout_us / 1e6);
+	source_digest(c, profiles, digest);
+	j = json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:s*, s:s*, s:b, s:f}", "id", id, "file", s->file, "line",
+		      (int)s->place.line, "cell", c->id, "summary", s->summary, "tags", texts(s->tags, s->n_tags), "refs",
+		      texts(s->refs, s->n_refs), "needs", texts(s->needs, s->n_needs), "matrix",
+		      bindings(c->matrix, c->n_matrix), "profile", c->modem.profile, "skip", c->skip_reason, "xfail",
+		      c->n_xfails > 0, "timeout", (double)c->timeout_us / 1e6);
+	json_object_set_new(j, "digest", json_string(digest));
+	if (estimate >= 0)
+		json_object_set_new(j, "estimate", json_real(estimate));
+	return j;
 }
 
 static void print_json(json_t *j)
@@ -184,23 +196,37 @@ static void print_json(json_t *j)
 	json_decref(j);
 }
 
+static int list_json(const struct suite *s, const struct options *o)
+{
+	struct err e = { 0 };
+	struct estimates *known = estimates_load(o->run.durations, &e);
+	json_t *all = json_array(), *profiles = json_object();
+
+	for (size_t i = 0; known && i < s->n_cells; i++) {
+		const struct cell *c = s->cells[i];
+		double estimate = estimates_of(known, target_name(&o->run), c->scenario->file, c->id);
+
+		json_array_append_new(all, cell_json(c, cell_full_id(s->pool, c), estimate, profiles));
+	}
+	if (known)
+		print_json(json_incref(all));
+	else
+		fprintf(stderr, "hil: %s\n", e.msg);
+	json_decref(profiles);
+	json_decref(all);
+	estimates_free(known);
+	return known ? HIL_EXIT_PASS : HIL_EXIT_USAGE;
+}
+
 int verb_list(const struct options *o)
 {
 	struct suite s;
 	int code = open_suite(&s, o);
-	json_t *all = json_array();
 
-	for (size_t i = 0; !code && i < s.n_cells; i++) {
-		const char *id = cell_full_id(s.pool, s.cells[i]);
-
-		if (o->json)
-			json_array_append_new(all, cell_json(s.cells[i], id));
-		else
-			puts(id);
-	}
 	if (!code && o->json)
-		print_json(json_incref(all));
-	json_decref(all);
+		code = list_json(&s, o);
+	for (size_t i = 0; !code && !o->json && i < s.n_cells; i++)
+		puts(cell_full_id(s.pool, s.cells[i]));
 	suite_free(&s);
 	return code;
 }

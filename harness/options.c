@@ -609,6 +609,8 @@ static int finish(struct options *o, struct err *e)
 	o->run.shuffle_seed = o->select.shuffle_seed;
 	o->run.rerun = rerun_flags(o);
 	o->run.failed_list = state_path(o->pool, "failed");
+	if (!o->run.durations)
+		o->run.durations = state_path(o->pool, "durations");
 	return 0;
 }
 

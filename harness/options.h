@@ -16,7 +16,7 @@ struct strings {
 	size_t n;
 };
 
-enum { SHARD_SLICE, SHARD_HASH };
+enum { SHARD_SLICE, SHARD_HASH, SHARD_TIME };
 
 /* Which cells. */
 struct selection {

@@ -25,7 +25,7 @@ static const char *const format_names[] = { "text", "tap", "tap14", "jsonl", "gi
 static const char *const flavour_names[] = { "strict", "wide", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
 static const char *const depth_names[] = { "exchanges", "bytes", NULL };
-static const char *const shard_names[] = { "slice", "hash", NULL };
+static const char *const shard_names[] = { "slice", "hash", "time", NULL };
 
 const struct option_row option_rows[] = {
 	{ "filter", 0, OPTION_TEXTS, AT(select.filter), .argument = "RE", .verbs = SELECTS | COMPARE,
@@ -43,8 +43,10 @@ const struct option_row option_rows[] = {
 	  .help = "only what git says changed since REV: scenario, includes, profile, worlds" },
 	{ "shard", 0, OPTION_TEXT, AT(select.shard), .argument = "I/N|auto", .verbs = SELECTS,
 	  .help = "part I of N; auto: as the CI says" },
-	{ "shard-by", 0, OPTION_CHOICE, AT(select.shard_by), .words = shard_names, .argument = "slice|hash", .verbs = SELECTS,
-	  .help = "every Nth cell, or by a hash of its id" },
+	{ "shard-by", 0, OPTION_CHOICE, AT(select.shard_by), .words = shard_names, .argument = "slice|hash|time", .verbs = SELECTS,
+	  .help = "every Nth cell, by a hash of its id, or so that all take as long (the same durations everywhere)" },
+	{ "durations", 0, OPTION_PATH, AT(run.durations), .argument = "FILE", .verbs = SELECTS,
+	  .help = "how long cells took: read for estimates, written by run; in XDG_STATE_HOME unless given" },
 	{ "shuffle", 0, OPTION_SEED, AT(select.shuffle_seed), GIVEN(select.shuffle_seed_given), .argument = "SEED",
 	  .optional = true, .verbs = SELECTS, .help = "another order; the seed is printed" },
 	{ "allow-empty", 0, OPTION_FLAG, AT(select.allow_empty), .verbs = SELECTS, .help = "nothing selected is not an error" },

@@ -126,6 +126,8 @@ struct quarantine;
 struct report *report_quarantine_new(FILE *out, const struct quarantine *q);
 /* How many points each fault of a sweep had, which of them failed, and what it cost. */
 struct report *report_sweep_new(FILE *out, const struct sweep_plan *plan);
+/* How long cells took, into the file that estimates come from (estimates.h). */
+struct report *report_durations_new(const char *path);
 /* NULL also when the list cannot be written: a run is not refused for it. */
 struct report *report_failed_new(const char *path);
 

@@ -77,6 +77,8 @@ int run_reports_open(struct report_set *s, const struct run_options *o, struct e
 	report_set_add(s, stdout_report(o, e));
 	if (o->failed_list)
 		report_set_add(s, report_failed_new(o->failed_list));
+	if (o->durations)
+		report_set_add(s, report_durations_new(o->durations));
 	return e->code;
 }
 

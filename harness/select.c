@@ -17,6 +17,8 @@
 #include "base/prng.h"
 #include "base/str.h"
 #include "harness/changed.h"
+#include "harness/estimates.h"
+#include "harness/event.h"
 #include "harness/pool.h"
 
 /* Lists of compiled patterns and what else the filters need. */
@@ -282,8 +284,33 @@ static int read_shard(const char *text, struct shard *s, struct err *e)
 	return 0;
 }
 
-static int take_shard(struct suite *suite, const struct selection *sel, struct err *e)
+static int take_time(struct suite *suite, const struct options *o, const struct shard *shard, struct err *e)
 {
+	struct estimates *known = estimates_load(o->run.durations, e);
+	double *cost = pool_alloc(suite->pool, (suite->n_entries + 1) * sizeof(*cost));
+	size_t *of = pool_alloc(suite->pool, (suite->n_entries + 1) * sizeof(*of)), n = 0;
+
+	if (!known)
+		return -EINVAL;
+	for (size_t i = 0; i < suite->n_entries; i++) {
+		const struct cell *c = suite->entries[i].cell;
+
+		if (!suite->entries[i].left_out)
+			cost[n++] = estimates_of(known, target_name(&o->run), c->scenario->file, c->id);
+	}
+	estimates_free(known);
+	estimates_share(cost, n, (size_t)shard->total, of);
+	n = 0;
+	for (size_t i = 0; i < suite->n_entries; i++) {
+		if (!suite->entries[i].left_out && of[n++] != (size_t)shard->index)
+			suite->entries[i].left_out = "is in another --shard";
+	}
+	return 0;
+}
+
+static int take_shard(struct suite *suite, const struct options *o, struct err *e)
+{
+	const struct selection *sel = &o->select;
 	struct shard shard = { 0, 1 };
 	long long n = 0;
 
@@ -291,6 +318,8 @@ static int take_shard(struct suite *suite, const struct selection *sel, struct e
 		return 0;
 	if (read_shard(sel->shard, &shard, e))
 		return -EINVAL;
+	if (sel->shard_by == SHARD_TIME)
+		return take_time(suite, o, &shard, e);
 	for (size_t i = 0; i < suite->n_entries; i++) {
 		struct suite_entry *one = &suite->entries[i];
 		long long mine;
@@ -374,7 +403,7 @@ int suite_select(struct suite *suite, const struct options *o, struct err *e)
 
 	if (!err) {
 		choose(suite, &f);
-		err = take_shard(suite, &o->select, e);
+		err = take_shard(suite, o, e);
 		collect(suite);
 	}
 	if (!err && o->select.shuffle)

@@ -103,38 +103,63 @@ static void add_bindings(EVP_MD_CTX *md, const struct binding *b, size_t n)
 	}
 }
 
-static void add_profile(EVP_MD_CTX *md, const char *name)
+/* Ends the digest: its hex digits; md is freed. */
+static void finish(EVP_MD_CTX *md, char out[DIGEST_TEXT_MAX])
 {
-	struct emu_revision *r = emu_revision_load(name, NULL);
-
-	for (size_t i = 0; r && i < emu_value_count(); i++)
-		add_text(md, emu_revision_value(r, i));
-	emu_revision_free(r);
-}
-
-void source_digest(const struct cell *cell, char out[DIGEST_TEXT_MAX])
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	struct buf hex;
 
-	out[0] = '\0';
-	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)) {
-		EVP_MD_CTX_free(md);
-		return;
-	}
-	add_text(md, cell->id);
-	for (const struct source *s = cell->scenario->sources; s; s = s->next)
-		add_bytes(md, s->text, s->len);
-	add_bindings(md, cell->matrix, cell->n_matrix);
-	add_bindings(md, cell->vars, cell->n_vars);
-	tell_others(cell, add_file, md);
-	add_profile(md, source_profile(cell));
 	EVP_DigestFinal_ex(md, digest, &n);
 	EVP_MD_CTX_free(md);
 	buf_init(&hex, DIGEST_TEXT_MAX);
 	str_hex(&hex, digest, n);
 	str_copy(out, DIGEST_TEXT_MAX, buf_str(&hex));
 	buf_free(&hex);
+}
+
+static EVP_MD_CTX *begin(void)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	if (!md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL))
+		abort();
+	return md;
+}
+
+static void digest_profile(const char *name, char out[DIGEST_TEXT_MAX])
+{
+	struct emu_revision *r = emu_revision_load(name, NULL);
+	EVP_MD_CTX *md = begin();
+
+	for (size_t i = 0; r && i < emu_value_count(); i++)
+		add_text(md, emu_revision_value(r, i));
+	emu_revision_free(r);
+	finish(md, out);
+}
+
+static void add_profile(EVP_MD_CTX *md, const char *name, json_t *profiles)
+{
+	const char *known = json_string_value(json_object_get(profiles, name));
+	char digest[DIGEST_TEXT_MAX];
+
+	if (!known) {
+		digest_profile(name, digest);
+		json_object_set_new(profiles, name, json_string(digest));
+	}
+	add_text(md, known ? known : digest);
+}
+
+void source_digest(const struct cell *cell, json_t *profiles, char out[DIGEST_TEXT_MAX])
+{
+	EVP_MD_CTX *md = begin();
+
+	add_text(md, cell->id);
+	for (const struct source *s = cell->scenario->sources; s; s = s->next)
+		add_bytes(md, s->text, s->len);
+	add_bindings(md, cell->matrix, cell->n_matrix);
+	add_bindings(md, cell->vars, cell->n_vars);
+	tell_others(cell, add_file, md);
+	add_profile(md, source_profile(cell), profiles);
+	finish(md, out);
 }

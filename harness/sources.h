@@ -2,6 +2,8 @@
 #ifndef HARNESS_SOURCES_H
 #define HARNESS_SOURCES_H
 
+#include <jansson.h>
+
 #include "harness/scenario.h"
 
 /* A file on disk; or part of this program, by its path below the top of the repository it was made from. */
@@ -21,8 +23,9 @@ enum { DIGEST_TEXT_MAX = 65 };
 
 /*
  * SHA-256 as hex digits over all that decides what the cell does, here or on another machine: the bytes of its files,
- * its variables, and every value of its profile.
+ * its variables, and every value of its profile. profiles: a JSON object that keeps what was found out of profiles for
+ * the next cell; NULL: there is none.
  */
-void source_digest(const struct cell *cell, char out[DIGEST_TEXT_MAX]);
+void source_digest(const struct cell *cell, json_t *profiles, char out[DIGEST_TEXT_MAX]);
 
 #endif

@@ -162,8 +162,14 @@ static void digests(char first[DIGEST_TEXT_MAX], char second[DIGEST_TEXT_MAX])
 {
 	struct scenario *s = load();
 
-	source_digest(s->cells[0], first);
-	source_digest(s->cells[1], second);
+	json_t *profiles = json_object();
+	char again[DIGEST_TEXT_MAX];
+
+	source_digest(s->cells[0], profiles, first);
+	source_digest(s->cells[1], profiles, second);
+	source_digest(s->cells[1], NULL, again);
+	ck_assert_str_eq(second, again);
+	json_decref(profiles);
 	ck_assert_uint_eq(strlen(first), DIGEST_TEXT_MAX - 1);
 	ck_assert_str_ne(first, second);
 	scenario_free(s);

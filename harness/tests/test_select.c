@@ -352,6 +352,30 @@ START_TEST(shards_by_hash)
 }
 END_TEST
 
+/* One cell takes as long as all others together. */
+START_TEST(shards_by_time)
+{
+	static const char *const rest[] = { "net/c.yaml::c", "b.yaml::b[B03,sni=0]" };
+	char ids[512];
+	FILE *f = fopen("took", "w");
+
+	fprintf(f, "{\"inproc %s/scenarios/a.yml::a\": 50.0", folder);
+	for (size_t i = 0; i < 2; i++)
+		fprintf(f, ", \"inproc %s/scenarios/%s\": 5.0", folder, rest[i]);
+	fprintf(f, ", \"inproc %s/scenarios/b.yaml::b[B03,sni=1]\": 10.0", folder);
+	fprintf(f, ", \"inproc %s/scenarios/b.yaml::b[B04,sni=0]\": 10.0", folder);
+	fprintf(f, ", \"inproc %s/scenarios/b.yaml::b[B04,sni=1]\": 10.0}", folder);
+	fclose(f);
+	select_cells("--shard 1/2 --shard-by time --durations took", ids, sizeof(ids));
+	ck_assert_str_eq(ids, "a");
+	select_cells("--shard 2/2 --shard-by time --durations took", ids, sizeof(ids));
+	ck_assert_str_eq(ids, "b[B03,sni=0] b[B03,sni=1] b[B04,sni=0] b[B04,sni=1] c");
+	/* where nothing is known, as many each */
+	select_cells("--shard 1/2 --shard-by time --durations none", ids, sizeof(ids));
+	ck_assert_uint_eq(count_words(ids), 3);
+}
+END_TEST
+
 START_TEST(shard_of_the_ci)
 {
 	char ids[512];
@@ -517,6 +541,7 @@ int main(void)
 	tcase_add_test(tc, help_is_asked_for);
 	tcase_add_loop_test(tc, selected, 0, sizeof(selections) / sizeof(selections[0]));
 	tcase_add_test(tc, shards_by_hash);
+	tcase_add_test(tc, shards_by_time);
 	tcase_add_test(tc, shard_of_the_ci);
 	tcase_add_test(tc, shuffle_has_a_seed);
 	tcase_add_test(tc, failed_last_time);
