@@ -312,10 +312,16 @@ static bool pins(const struct divergence *d, const char *a, const char *b)
 	return (!strcmp(d->a, a) && !strcmp(d->b, b)) || (!strcmp(d->a, b) && !strcmp(d->b, a));
 }
 
+static bool pins_one(const struct divergence *d, const char *a, const char *b)
+{
+	return !strcmp(d->a, a) || !strcmp(d->a, b) || !strcmp(d->b, a) || !strcmp(d->b, b);
+}
+
 const struct divergence *divergences_judge(struct divergences *d, bool unsolicited, const char *subject, const char *a,
 					   const char *b, const struct divergence **other)
 {
 	const struct divergence *hit = NULL;
+	bool half = false; /* *other has one of the answers */
 
 	*other = NULL;
 	for (size_t i = 0; d && i < d->n; i++) {
@@ -325,7 +331,9 @@ const struct divergence *divergences_judge(struct divergences *d, bool unsolicit
 			continue;
 		one->met++;
 		if (!pins(one, a, b)) {
-			*other = *other ? *other : one;
+			if (!*other || (!half && pins_one(one, a, b)))
+				*other = one;
+			half = half || pins_one(one, a, b);
 			continue;
 		}
 		one->held++;

@@ -49,7 +49,7 @@ const struct divergence *divergences_at(const struct divergences *d, size_t i);
 /*
  * Judges one exchange: subject is its command, or the unsolicited line, in the escaped view; a and b are the answers as
  * in struct divergence. Returns the entry that declares them. Else NULL, and *other is an entry of this subject that
- * pins other answers, or NULL. Counts met and held.
+ * pins other answers, best one with one of these, or NULL. Counts met and held.
  */
 const struct divergence *divergences_judge(struct divergences *d, bool unsolicited, const char *subject, const char *a,
 					   const char *b, const struct divergence **other);
