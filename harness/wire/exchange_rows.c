@@ -108,19 +108,22 @@ static const char *argument(const char *command, int index, size_t *n)
 	return str_trim(s, n);
 }
 
+const char *rows_length_argument(const char *command, size_t *n)
+{
+	for (size_t i = 0; i < COUNT(lengths) && !strncasecmp(command, "AT", 2); i++) {
+		size_t len = strlen(lengths[i].name);
+
+		if (!strncasecmp(command + 2, lengths[i].name, len) && command[2 + len] == '=')
+			return argument(command, lengths[i].argument, n);
+	}
+	return NULL;
+}
+
 long rows_data_length(const char *command)
 {
-	if (strncasecmp(command, "AT", 2))
-		return -1;
-	for (size_t i = 0; i < COUNT(lengths); i++) {
-		size_t n = strlen(lengths[i].name);
-		long long value;
-		const char *s;
+	size_t n;
+	const char *s = rows_length_argument(command, &n);
+	long long value;
 
-		if (strncasecmp(command + 2, lengths[i].name, n) || command[2 + n] != '=')
-			continue;
-		s = argument(command, lengths[i].argument, &n);
-		return str_to_num(s, n, 1, 1 << 30, &value) ? -1 : (long)value;
-	}
-	return -1;
+	return !s || str_to_num(s, n, 1, 1 << 30, &value) ? -1 : (long)value;
 }
