@@ -9,7 +9,8 @@ static int (*const verbs[VERB_COUNT])(const struct options *o) = {
 	[VERB_RUN] = verb_run, [VERB_LIST] = verb_list, [VERB_CHECK] = verb_check, [VERB_RENDER] = verb_render,
 	[VERB_EXPLAIN] = verb_explain, [VERB_SCHEMA] = verb_schema, [VERB_PROBE] = verb_probe, [VERB_RECORD] = verb_record,
 	[VERB_MATRIX] = verb_matrix, [VERB_COMPARE] = verb_compare, [VERB_IMPORT] = verb_import,
-	[VERB_REPRODUCE] = verb_reproduce, [VERB_HELP] = verb_help, [VERB_VERSION] = verb_version,
+	[VERB_REPRODUCE] = verb_reproduce, [VERB_REPLAY] = verb_replay,
+	[VERB_HELP] = verb_help, [VERB_VERSION] = verb_version,
 };
 
 /* A shell or a CI runner has to see the signal itself, not a number that looks like one. */

@@ -438,6 +438,8 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 	if ((o->verb == VERB_SCHEMA || o->verb == VERB_RECORD) && optind < argc)
 		return err_set(e, -EINVAL, "hil %s takes no path", verb_name(o->verb));
 	take_paths(o, &l, argc, argv);
+	if (o->verb == VERB_REPLAY && argc - optind != 1)
+		return err_set(e, -EINVAL, "hil replay needs one recording");
 	if (o->verb == VERB_COMPARE && argc - optind != 2)
 		return err_set(e, -EINVAL, "hil compare needs two recordings or two folders: A B");
 	if (o->verb == VERB_REPRODUCE && argc - optind != 1)
@@ -618,7 +620,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	int err;
 
-	*o = (struct options){ .run.timeout_scale = 1 };
+	*o = (struct options){ .run.timeout_scale = 1, .replay = { .match = 1, .timing = "fast" } };
 	o->pool = pool_new();
 	if (read_verb(o, argc, argv, e, &err))
 		return err;

@@ -6,9 +6,8 @@
 #include "harness/hil.h"
 
 enum hil_verb {
-	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_MATRIX, VERB_COMPARE,
-	VERB_IMPORT, VERB_REPRODUCE, VERB_HELP,
-	VERB_VERSION, VERB_COUNT
+	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_REPLAY,
+	VERB_MATRIX, VERB_COMPARE, VERB_IMPORT, VERB_REPRODUCE, VERB_HELP, VERB_VERSION, VERB_COUNT
 };
 
 struct strings {
@@ -57,6 +56,13 @@ struct import_flags {
 	bool ambiguous, no_redact, formats;
 };
 
+struct replay_flags {
+	int match, unknown;		/* as in a scenario: exact, commands, urcs; fail, profile */
+	const char *timing;
+	bool must_finish;
+	bool as_host;			/* play the other side */
+};
+
 struct pool;
 struct yml;
 
@@ -84,6 +90,7 @@ struct options {
 	const char *link;		/* where a PTY is to be found */
 	const char *output;		/* -o FILE; NULL: not given */
 	unsigned baud;			/* 0: not given */
+	struct replay_flags replay;
 	/* the parser's own */
 	struct pool *pool;
 	struct yml *config, *vars_yml;

@@ -14,6 +14,7 @@
 #define IMPORT (1u << VERB_IMPORT)
 #define SELECTS (RUN | MATRIX | 1u << VERB_LIST | 1u << VERB_CHECK | 1u << VERB_RENDER | 1u << VERB_EXPLAIN)
 #define RECORD (1u << VERB_RECORD)
+#define REPLAY (1u << VERB_REPLAY)
 #define COMPARE (1u << VERB_COMPARE)
 #define REPRODUCE (1u << VERB_REPRODUCE)
 #define AT(member) .at = offsetof(struct options, member)
@@ -25,6 +26,8 @@ static const char *const format_names[] = { "text", "tap", "tap14", "jsonl", "gi
 static const char *const flavour_names[] = { "strict", "wide", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
 static const char *const depth_names[] = { "exchanges", "bytes", NULL };
+static const char *const match_names[] = { "exact", "commands", "urcs", NULL };
+static const char *const unknown_names[] = { "fail", "profile", NULL };
 static const char *const shard_names[] = { "slice", "hash", "time", NULL };
 
 const struct option_row option_rows[] = {
@@ -52,7 +55,7 @@ const struct option_row option_rows[] = {
 	{ "allow-empty", 0, OPTION_FLAG, AT(select.allow_empty), .verbs = SELECTS, .help = "nothing selected is not an error" },
 	{ "target", 0, OPTION_CHOICE, AT(run.target), .words = target_names, .argument = "inproc|pty|qemu|board", .verbs = SELECTS,
 	  .help = "modem and firmware in this process (default), as processes on a PTY, the firmware on a Cortex-M in QEMU, or a board" },
-	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = (SELECTS & ~MATRIX) | REPRODUCE,
+	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = (SELECTS & ~MATRIX) | REPRODUCE | REPLAY,
 	  .help = "the revision: in place of modem.profile of every scenario; reproduce: of the guess" },
 	{ "profiles", 0, OPTION_WORDS, AT(profiles), .argument = "A,B", .verbs = MATRIX,
 	  .help = "revisions to compare, the columns; all built-in ones unless given" },
@@ -111,13 +114,12 @@ const struct option_row option_rows[] = {
 	  .help = "cells that differ in this matrix variable only must agree; prints the table" },
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN | MATRIX, .help = "wire logs of all cells" },
 	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never",
-	  .verbs = RUN | COMPARE | MATRIX | REPRODUCE,
+	  .verbs = RUN | COMPARE | MATRIX | REPRODUCE | REPLAY,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
-	{ "port", 0, OPTION_TEXT, AT(port), .argument = "PORT", .verbs = PROBE | RECORD,
+	{ "port", 0, OPTION_TEXT, AT(port), .argument = "PORT", .verbs = PROBE | RECORD | REPLAY,
 	  .help = "of the modem: a serial device, a PTY, tcp://HOST:PORT" },
-	{ "baud", 0, OPTION_UINT, AT(baud), .min = 300, .max = 4000000, .argument = "N", .verbs = PROBE | RECORD,
+	{ "baud", 0, OPTION_UINT, AT(baud), .min = 300, .max = 4000000, .argument = "N", .verbs = PROBE | RECORD | REPLAY,
 	  .help = "line speed; unless given as the port is, or (record) as the firmware sets it" },
-	{ "link", 0, OPTION_PATH, AT(link), .argument = "PATH", .verbs = RECORD, .help = "link to the PTY that the firmware opens" },
 	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = PROBE | RECORD | IMPORT,
 	  .help = "where the result goes; - is standard output (import: FILE.jsonl and FILE.yaml)" },
 	{ "as", 0, OPTION_TEXT, AT(import.as), .argument = "FORMAT", .verbs = IMPORT | REPRODUCE,
@@ -127,6 +129,17 @@ const struct option_row option_rows[] = {
 	{ "no-redact", 0, OPTION_FLAG, AT(import.no_redact), .verbs = IMPORT | REPRODUCE,
 	  .help = "keep numbers, passwords, host names and positions as they are" },
 	{ "formats", 0, OPTION_FLAG, AT(import.formats), .verbs = IMPORT, .help = "list the formats and end" },
+	{ "link", 0, OPTION_PATH, AT(link), .argument = "PATH", .verbs = RECORD | REPLAY,
+	  .help = "link to the PTY that the firmware opens" },
+	{ "match", 0, OPTION_CHOICE, AT(replay.match), .words = match_names, .argument = "exact|commands|urcs", .verbs = REPLAY,
+	  .help = "follow the host by bytes, by commands (default), or add what came unasked to an emulator" },
+	{ "unknown", 0, OPTION_CHOICE, AT(replay.unknown), .words = unknown_names, .argument = "fail|profile", .verbs = REPLAY,
+	  .help = "what the recording does not have ends it (default), or the emulator of --profile answers" },
+	{ "timing", 0, OPTION_TEXT, AT(replay.timing), .argument = "recorded|fast|4x", .verbs = REPLAY,
+	  .help = "as it was, without waiting (default), or so many times faster" },
+	{ "must-finish", 0, OPTION_FLAG, AT(replay.must_finish), .verbs = REPLAY, .help = "what is left of the recording is a failure" },
+	{ "as-host", 0, OPTION_FLAG, AT(replay.as_host), .verbs = REPLAY,
+	  .help = "play the host to the modem at --port, and compare what it answers" },
 	{ "extends", 0, OPTION_TEXT, AT(probe.extends), .argument = "PROFILE", .verbs = PROBE,
 	  .help = "the parent; the revision with the fewest differences unless given" },
 	{ "name", 0, OPTION_TEXT, AT(probe.name), .argument = "NAME", .verbs = PROBE,
@@ -145,7 +158,7 @@ const struct option_row option_rows[] = {
 	{ "ids", 0, OPTION_FLAG, AT(probe.ids), .verbs = PROBE, .help = "also write IMEI, IMSI, ICCID and number" },
 	{ "quiet", 'q', OPTION_QUIET, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | REPRODUCE,
 	  .help = "failures and the last line only; the verdict only" },
-	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | RECORD | REPRODUCE,
+	{ "verbose", 'v', OPTION_COUNT, AT(run.verbosity), .verbs = RUN | COMPARE | MATRIX | RECORD | REPLAY | REPRODUCE,
 	  .help = "more: steps of a run, twice its wire; what is the same; the conversation on a port" },
 	{ "cell", 0, OPTION_TEXT, AT(compare.cell), .argument = "ID", .verbs = COMPARE,
 	  .help = "this cell of a run's JSONL, or of two folders" },
@@ -178,6 +191,8 @@ static const struct {
 	[VERB_PROBE] = { "probe", "--port PORT [FLAGS]", "ask a modem what it is and write a profile of it" },
 	[VERB_RECORD] = { "record", "--port BOARD --link PATH -o FILE [FLAGS]",
 			  "sit between firmware and modem and write down what they say" },
+	[VERB_REPLAY] = { "replay", "RECORDING --link PATH | --as-host --port PORT [FLAGS]",
+			  "play a recording as a modem to a firmware, or as a host to a modem" },
 	[VERB_MATRIX] = { "matrix", "[FLAGS] [PATH ...]", "run scenarios on many revisions and print the table" },
 	[VERB_REPRODUCE] = { "reproduce", "[FLAGS] LOG[:FIRST-LAST]",
 			     "play a log against the emulator: what its errors come from, and which change helps" },

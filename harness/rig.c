@@ -46,7 +46,7 @@ struct rig {
 	bool modem_spoke;		/* a line since the host's last byte */
 	bool running, exited;
 	int status;
-	char gone[256];
+	char gone[256], wrong[512];
 	char client[512];
 	bool (*watch)(void *ctx);
 	void *watch_ctx;
@@ -176,6 +176,13 @@ static void on_gone(const char *why, void *ctx)
 	str_copy(r->gone, sizeof(r->gone), why);
 }
 
+static void on_wrong(const char *what, void *ctx)
+{
+	struct rig *r = ctx;
+
+	str_copy(r->wrong, sizeof(r->wrong), what);
+}
+
 void rig_server_gone(const char *why, void *rig)
 {
 	on_gone(why, rig);
@@ -295,9 +302,13 @@ static int make_target(struct rig *r, struct err *e)
 	const struct target_options to = {
 		.modem = r->o.modem, .seed = r->o.seed, .clock = r->clock, .loop = r->loop,
 		.emulator = r->o.run->emulator,
-		.hooks = { on_modem_bytes, on_target_event, on_gone, r },
+		.hooks = { on_modem_bytes, on_target_event, on_gone, r, on_wrong },
 	};
 
+	if (to.modem->replay.place.line) {
+		r->target = target_replay_new(&to, e);
+		return r->target ? 0 : -EINVAL;
+	}
 	switch (r->o.run->target) {
 	case HIL_TARGET_INPROC:
 		r->target = target_inproc_new(&to, e);
@@ -438,6 +449,20 @@ struct fault_line *rig_line(struct rig *r)
 const char *rig_gone(const struct rig *r)
 {
 	return r->gone;
+}
+
+bool rig_take_wrong(struct rig *r, char *out, size_t size)
+{
+	bool any = *r->wrong;
+
+	str_copy(out, size, r->wrong);
+	*r->wrong = '\0';
+	return any;
+}
+
+bool rig_left(struct rig *r, struct buf *out)
+{
+	return r->target && target_left(r->target, out);
 }
 
 void rig_send(struct rig *r, const void *p, size_t n)

@@ -68,6 +68,10 @@ uint64_t rig_now_us(const struct rig *r);
 struct stream *rig_stream(struct rig *r, enum stream_id id);
 struct fault_line *rig_line(struct rig *r);
 const char *rig_gone(const struct rig *r);
+/* What the host did that a recording has no answer to; told once. */
+bool rig_take_wrong(struct rig *r, char *out, size_t size);
+/* Whether a recording has anything left; what is appended to out. */
+bool rig_left(struct rig *r, struct buf *out);
 
 /* What a real server of the cell saw, and its end that nobody wanted: fixture_hooks with the rig as ctx. */
 void rig_broker_line(const char *line, void *rig);

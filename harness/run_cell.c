@@ -168,11 +168,6 @@ static struct rig *make_rig(struct attempt *a, struct err *e)
 		.ctx = a, .stop = a->run->stop,
 	};
 
-	if (a->modem.replay.place.line) {
-		err_set(e, -ENOTSUP, "%s:%u:%u: replay is not supported yet", a->modem.replay.place.file,
-			a->modem.replay.place.line, a->modem.replay.place.column);
-		return NULL;
-	}
 	return rig_new(&ro, e);
 }
 

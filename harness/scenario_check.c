@@ -10,6 +10,7 @@
 
 #include "app/emu.h"
 #include "base/buf.h"
+#include "harness/replay_file.h"
 #include "harness/vars.h"
 
 enum { WORLDS_MAX = 32, WORLD_TEXT_MAX = 1 << 20 };
@@ -75,6 +76,15 @@ static const struct place *place_of_modem(const struct cell *c)
 	return &c->scenario->place;
 }
 
+static int check_recording(const struct replay *r, struct err *e)
+{
+	struct playback_options unused;
+	struct recording *rec = r->place.line ? replay_open(r, &unused, e) : NULL;
+
+	recording_free(rec);
+	return rec || !r->place.line ? 0 : -EINVAL;
+}
+
 static int check_modem(const struct cell *c, struct err *e)
 {
 	const struct place *where = place_of_modem(c);
@@ -95,7 +105,7 @@ static int check_modem(const struct cell *c, struct err *e)
 	worlds_close(&w);
 	emu_setup_free(setup);
 	if (setup)
-		return 0;
+		return check_recording(&c->modem.replay, e);
 	return err_set(e, -EINVAL, "%s:%u:%u: %s: %s", where->file, where->line, where->column, c->id, why.msg);
 }
 
@@ -124,9 +134,10 @@ static bool same_world(const struct cell *a, const struct cell *b)
 static bool same_modem(const struct cell *a, const struct cell *b)
 {
 	const struct modem_setup *x = &a->modem, *y = &b->modem;
+	bool same_log = x->replay.log && y->replay.log ? !strcmp(x->replay.log, y->replay.log) : x->replay.log == y->replay.log;
 	bool same_profile = x->profile && y->profile ? !strcmp(x->profile, y->profile) : x->profile == y->profile;
 
-	return same_profile && x->n_quirks == y->n_quirks && same_texts(x->quirks, y->quirks, x->n_quirks) &&
+	return same_log && same_profile && x->n_quirks == y->n_quirks && same_texts(x->quirks, y->quirks, x->n_quirks) &&
 	       x->n_worlds == y->n_worlds && same_texts(x->worlds, y->worlds, x->n_worlds) && same_world(a, b);
 }
 

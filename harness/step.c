@@ -223,9 +223,23 @@ static bool guard_seen(struct play *p, struct guard *g)
 	return true;
 }
 
+/* The host has left the recording that plays the modem. */
+static bool is_lost(struct play *p)
+{
+	char what[512];
+
+	if (!rig_take_wrong(p->rig, what, sizeof(what)))
+		return false;
+	play_fail(p, OUTCOME_FAIL, &p->cell->modem.replay.place, "%s", what);
+	return true;
+}
+
 static bool guards_watch(void *ctx)
 {
 	struct play *p = ctx;
+
+	if (is_lost(p))
+		return true;
 
 	for (size_t i = 0; i < p->standing.n; i++) {
 		if (guard_seen(p, &p->standing.guard[i]))
@@ -731,6 +745,21 @@ static int judge_sweep(struct play *p)
 	return play_fail(p, OUTCOME_ERROR, &f->place, "fault %s never fired: there is no such point", f->id);
 }
 
+static int judge_recording(struct play *p)
+{
+	const struct replay *replay = &p->cell->modem.replay;
+	struct buf what;
+	int err = 0;
+
+	if (is_lost(p))
+		return -1;
+	buf_init(&what, TEXT_MAX_BYTES);
+	if (replay->must_finish && rig_left(p->rig, &what))
+		err = play_fail(p, OUTCOME_FAIL, &replay->place, "the recording is not finished: %s", buf_str(&what));
+	buf_free(&what);
+	return err;
+}
+
 int play_judge(struct play *p)
 {
 	const struct fault *f = fault_line_unfired(rig_line(p->rig));
@@ -739,7 +768,7 @@ int play_judge(struct play *p)
 	p->step_us = 0;
 	if (settle(p))
 		return -1;
-	if (judge_streams(p) || (p->cell->sweep && judge_sweep(p)))
+	if (judge_recording(p) || judge_streams(p) || (p->cell->sweep && judge_sweep(p)))
 		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {
 		if (judge_claim(p, &p->cell->always[i]))

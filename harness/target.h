@@ -1,7 +1,7 @@
 /*
  * The modem's side of the proxy: something that takes and gives bytes, has a power switch and, when it is the
  * emulator, a control line and a trace. Back ends: inproc (the emulator as an object), pty (its program); a board or a
- * recording is one more file behind the same six functions.
+ * recording is one more file behind the same functions.
  */
 #ifndef HARNESS_TARGET_H
 #define HARNESS_TARGET_H
@@ -41,6 +41,7 @@ struct target_hooks {
 	void (*event)(const struct target_event *ev, void *ctx);
 	void (*gone)(const char *why, void *ctx);	/* it died by itself: ERROR of the cell */
 	void *ctx;
+	void (*wrong)(const char *what, void *ctx);	/* the host did what a recording has no answer to; may be NULL */
 };
 
 struct target_options {
@@ -61,6 +62,8 @@ struct target_ops {
 	/* One control line; 0, -EINVAL (refused, reason in reply) or -ENOTSUP. NULL: there is no control line. */
 	int (*control)(struct target *t, const char *line, struct buf *reply);
 	void (*free)(struct target *t);
+	/* Whether a recording has anything left, and what, appended to out. NULL: there is no recording. */
+	bool (*left)(struct target *t, struct buf *out);
 };
 
 /* First member of every back end. */
@@ -72,6 +75,8 @@ struct target {
 /* Each returns a modem that is powered and can be written to, or NULL with *e filled. */
 struct target *target_inproc_new(const struct target_options *o, struct err *e);
 struct target *target_pty_new(const struct target_options *o, struct err *e);
+/* modem->replay says which recording and how. The emulator that may be behind it is in this process. */
+struct target *target_replay_new(const struct target_options *o, struct err *e);
 
 /* Names of the revisions that the emulator brings along, NULL-terminated, sorted; and the one it takes when none is named. */
 const char *const *target_profiles(void);
@@ -85,6 +90,11 @@ static inline void target_write(struct target *t, const void *p, size_t n)
 static inline int target_control(struct target *t, const char *line, struct buf *reply)
 {
 	return t->ops->control ? t->ops->control(t, line, reply) : -ENOTSUP;
+}
+
+static inline bool target_left(struct target *t, struct buf *out)
+{
+	return t->ops->left && t->ops->left(t, out);
 }
 
 static inline void target_free(struct target *t)

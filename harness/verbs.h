@@ -10,6 +10,7 @@ int verb_check(const struct options *o);
 int verb_render(const struct options *o);
 int verb_explain(const struct options *o);
 int verb_record(const struct options *o);
+int verb_replay(const struct options *o);
 int verb_schema(const struct options *o);
 int verb_compare(const struct options *o);
 int verb_reproduce(const struct options *o);

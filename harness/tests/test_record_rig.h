@@ -88,13 +88,15 @@ static inline void desk_start(struct desk *d, int (*verb)(const struct options *
 	if (!d->pid) {
 		struct options o;
 		struct err e = { 0 };
+		char *copy[32] = { NULL }; /* getopt sorts them */
 		int code;
 
+		memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (d->master >= 0)
 			close(d->master); /* or pulling it out would go unnoticed */
 		dup2(p[1], STDOUT_FILENO);
-		code = options_parse(&o, argc, (char **)argv, &e) ? HIL_EXIT_USAGE : verb(&o);
+		code = options_parse(&o, argc, copy, &e) ? HIL_EXIT_USAGE : verb(&o);
 		options_free(&o);
 		fflush(NULL);
 		_exit(code);

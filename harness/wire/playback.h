@@ -14,7 +14,8 @@
 
 enum playback_match { PLAYBACK_MATCH_EXACT, PLAYBACK_MATCH_COMMANDS, PLAYBACK_MATCH_URCS };
 
-/* All borrowed until the function returns. to_host is called by playback_run() and playback_profile(), never by playback_host(). */
+/* All borrowed until the function returns. to_host is called by playback_run() and playback_profile(), never by
+ * playback_host(). */
 struct playback_hooks {
 	void (*to_host)(const void *p, size_t n, void *ctx);
 	/* To the emulator that stands behind the recording; NULL when there is none. */
@@ -27,9 +28,9 @@ struct playback_hooks {
 };
 
 struct playback_options {
-	enum playback_match match;	/* urcs needs to_profile */
-	double speed;			/* of time: 1 as recorded, 0 without any */
-	bool unknown_profile;		/* commands: what the recording does not have is the emulator's to answer */
+	enum playback_match match; /* urcs needs to_profile */
+	double speed;		   /* of time: 1 as recorded, 0 without any */
+	bool unknown_profile;	   /* commands: what the recording does not have is the emulator's to answer */
 	struct playback_hooks hooks;
 };
 

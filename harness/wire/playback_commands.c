@@ -14,16 +14,16 @@ enum { CTRL_Z = 0x1a, ESC = 0x1b };
 
 struct commands {
 	struct playback *r;
-	struct script script;
+	struct beats script;
 	struct normaliser *normaliser;
 	struct shadow shadow;
-	size_t at;		/* the beat that is being answered */
-	size_t skipped;		/* beats of data that were not given */
-	struct buf said;	/* of the host */
+	size_t at;	 /* the beat that is being answered */
+	size_t skipped;	 /* beats of data that were not given */
+	struct buf said; /* of the host */
 	bool in_data;
-	bool data_foreign;	/* the emulator has asked for it */
+	bool data_foreign; /* the emulator has asked for it */
 	long data_left;
-	struct buf passing;	/* of the emulator, to be said */
+	struct buf passing; /* of the emulator, to be said */
 };
 
 /* --- what is the same command ----------------------------------------------------------------------------------- */
@@ -69,8 +69,8 @@ static bool is_same(struct commands *c, const char *a, const char *b)
 
 static void say_parts(struct commands *c, uint64_t now_us)
 {
-	const struct script *s = &c->script;
-	const struct beat *b = &s->beats[c->at];
+	const struct beats *s = &c->script;
+	const struct beat *b = &s->list[c->at];
 
 	for (size_t i = 0; i < b->n_parts; i++) {
 		const struct beat_part *p = &s->parts[b->first_part + i];
@@ -89,7 +89,7 @@ static void begin_beat(struct commands *c, size_t at, uint64_t now_us, bool with
 {
 	playback_hurry(c->r, now_us);
 	c->at = at;
-	if (c->script.beats[at].echoed) {
+	if (c->script.list[at].echoed) {
 		playback_say(c->r, now_us, c->said.data, c->said.len);
 		playback_say(c->r, now_us, "\r", with_cr);
 	}
@@ -118,7 +118,7 @@ static size_t next_command(const struct commands *c)
 {
 	size_t i = c->at + 1;
 
-	while (i < c->script.n && c->script.beats[i].kind != BEAT_COMMAND)
+	while (i < c->script.n && c->script.list[i].kind != BEAT_COMMAND)
 		i++;
 	return i;
 }
@@ -137,7 +137,7 @@ static void hear_foreign(struct commands *c, size_t next, uint64_t now_us)
 	buf_init(&was, SIZE_MAX);
 	playback_view(&is, c->said.data, c->said.len);
 	if (next < c->script.n)
-		playback_view(&was, beat_text(&c->script, &c->script.beats[next]), c->script.beats[next].len);
+		playback_view(&was, beat_text(&c->script, &c->script.list[next]), c->script.list[next].len);
 	if (next < c->script.n)
 		playback_wrong(c->r, "the recording goes on with %s, the host says %s", buf_str(&was), buf_str(&is));
 	else
@@ -150,14 +150,14 @@ static void hear_command(struct commands *c, uint64_t now_us)
 {
 	size_t next = next_command(c);
 
-	if (next == c->script.n || !is_same(c, beat_text(&c->script, &c->script.beats[next]), buf_str(&c->said))) {
+	if (next == c->script.n || !is_same(c, beat_text(&c->script, &c->script.list[next]), buf_str(&c->said))) {
 		hear_foreign(c, next, now_us);
 		return;
 	}
 	c->skipped += next - c->at - 1;
 	begin_beat(c, next, now_us, true);
 	tell_shadow(c, now_us, false, false);
-	if (next + 1 < c->script.n && c->script.beats[next + 1].kind == BEAT_DATA)
+	if (next + 1 < c->script.n && c->script.list[next + 1].kind == BEAT_DATA)
 		begin_data(c, buf_str(&c->said), false);
 }
 
@@ -247,7 +247,7 @@ static int read_commands(struct playback *r, const struct recording *rec)
 	buf_init(&c->passing, SIZE_MAX);
 	shadow_init(&c->shadow, &hooks);
 	c->normaliser = normaliser_new();
-	err = script_read(&c->script, rec);
+	err = beats_read(&c->script, rec);
 	return err || c->normaliser ? err : -ENOMEM;
 }
 
@@ -257,8 +257,8 @@ static bool left(const struct playback *r, struct buf *out)
 	size_t next = next_command(c), commands = 0, all = 0;
 
 	for (size_t i = 0; i < c->script.n; i++) {
-		all += c->script.beats[i].kind == BEAT_COMMAND;
-		commands += c->script.beats[i].kind == BEAT_COMMAND && i >= next;
+		all += c->script.list[i].kind == BEAT_COMMAND;
+		commands += c->script.list[i].kind == BEAT_COMMAND && i >= next;
 	}
 	if (c->at + 1 >= c->script.n && r->first == r->n && !c->skipped)
 		return false;
@@ -266,7 +266,7 @@ static bool left(const struct playback *r, struct buf *out)
 		return true;
 	if (commands) {
 		buf_addf(out, "%zu of %zu commands are left; the next: ", commands, all);
-		playback_view(out, beat_text(&c->script, &c->script.beats[next]), c->script.beats[next].len);
+		playback_view(out, beat_text(&c->script, &c->script.list[next]), c->script.list[next].len);
 	} else if (r->first < r->n) {
 		buf_adds(out, "the modem has still to say: ");
 		playback_view(out, r->mouth.data, r->mouth.len);
@@ -280,7 +280,7 @@ static void free_commands(struct playback *r)
 {
 	struct commands *c = r->state;
 
-	script_free(&c->script);
+	beats_free(&c->script);
 	normaliser_free(c->normaliser);
 	shadow_free(&c->shadow);
 	buf_free(&c->said);
@@ -289,5 +289,10 @@ static void free_commands(struct playback *r)
 }
 
 const struct playback_engine playback_commands = {
-	.read = read_commands, .begin = begin, .host = hear, .profile = hear_profile, .left = left, .free = free_commands,
+	.read = read_commands,
+	.begin = begin,
+	.host = hear,
+	.profile = hear_profile,
+	.left = left,
+	.free = free_commands,
 };

@@ -21,7 +21,7 @@ extern const struct playback_engine playback_exact, playback_commands, playback_
 /* Something to be said. */
 struct playback_saying {
 	uint64_t due_us;
-	size_t end;		/* in the mouth's bytes, counted from the first that ever waited */
+	size_t end; /* in the mouth's bytes, counted from the first that ever waited */
 };
 
 struct playback {
@@ -29,10 +29,10 @@ struct playback {
 	struct playback_options o;
 	void *state;
 	bool is_wrong;
-	struct buf mouth;	/* bytes that wait */
+	struct buf mouth; /* bytes that wait */
 	struct playback_saying *sayings;
-	size_t first, n, cap;	/* of sayings */
-	size_t said;		/* bytes said so far */
+	size_t first, n, cap; /* of sayings */
+	size_t said;	      /* bytes said so far */
 };
 
 /* What has passed of the recording's time, in the playback's. */

@@ -6,17 +6,17 @@
 #include "harness/wire/playback_engine.h"
 
 struct part {
-	uint64_t after_us;	/* the host's last byte before it */
-	size_t host;		/* bytes of the host before it */
-	size_t start, len;	/* in modem */
+	uint64_t after_us; /* the host's last byte before it */
+	size_t host;	   /* bytes of the host before it */
+	size_t start, len; /* in modem */
 };
 
 struct exact {
 	struct buf host, modem;
 	struct part *parts;
 	size_t n, cap;
-	size_t heard;		/* bytes of the host so far */
-	size_t next;		/* part */
+	size_t heard; /* bytes of the host so far */
+	size_t next;  /* part */
 };
 
 static int add_part(struct exact *x, const struct wire_event *ev, uint64_t host_us)
@@ -87,7 +87,7 @@ static void differ(struct playback *r, const char *p, size_t n)
 	playback_view(&is, host + start, x->heard - start);
 	playback_view(&is, p, n);
 	playback_wrong(r, "byte %zu of the host differs: the recording has '%s', the host says '%s'", x->heard + 1,
-		     buf_str(&was), buf_str(&is));
+		       buf_str(&was), buf_str(&is));
 	buf_free(&was);
 	buf_free(&is);
 }
@@ -137,5 +137,9 @@ static void free_exact(struct playback *r)
 }
 
 const struct playback_engine playback_exact = {
-	.read = read_exact, .begin = say_parts, .host = hear, .left = left, .free = free_exact,
+	.read = read_exact,
+	.begin = say_parts,
+	.host = hear,
+	.left = left,
+	.free = free_exact,
 };

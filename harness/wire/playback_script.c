@@ -10,14 +10,14 @@
 enum { CTRL_Z = 0x1a, ESC = 0x1b };
 
 struct reader {
-	struct script *s;
-	struct buf said;	/* of the host, the beat to come */
+	struct beats *s;
+	struct buf said; /* of the host, the beat to come */
 	bool in_data;
-	long data_left;		/* -1: until Ctrl-Z or ESC */
-	struct buf sent;	/* of the host, what an echo would be of: the last beat, or the one to come */
-	size_t echo;		/* bytes of it that have come back */
+	long data_left;	 /* -1: until Ctrl-Z or ESC */
+	struct buf sent; /* of the host, what an echo would be of: the last beat, or the one to come */
+	size_t echo;	 /* bytes of it that have come back */
 	bool may_echo;
-	struct buf line;	/* of the modem */
+	struct buf line; /* of the modem */
 	bool failed;
 };
 
@@ -36,16 +36,20 @@ static void *grow(void *items, size_t n, size_t *cap, size_t size)
 
 static void add_beat(struct reader *in, enum beat_kind kind, uint64_t t_us)
 {
-	struct script *s = in->s;
-	struct beat *more = grow(s->beats, s->n, &s->cap, sizeof(*more));
+	struct beats *s = in->s;
+	struct beat *more = grow(s->list, s->n, &s->cap, sizeof(*more));
 
 	if (!more) {
 		in->failed = true;
 		return;
 	}
-	s->beats = more;
-	s->beats[s->n++] = (struct beat){
-		.kind = kind, .text = s->host.len, .len = in->said.len, .t_us = t_us, .first_part = s->n_parts,
+	s->list = more;
+	s->list[s->n++] = (struct beat){
+		.kind = kind,
+		.text = s->host.len,
+		.len = in->said.len,
+		.t_us = t_us,
+		.first_part = s->n_parts,
 	};
 	buf_add(&s->host, buf_str(&in->said), in->said.len);
 	buf_addc(&s->host, '\0');
@@ -54,13 +58,13 @@ static void add_beat(struct reader *in, enum beat_kind kind, uint64_t t_us)
 
 static struct beat *last_beat(struct reader *in)
 {
-	return &in->s->beats[in->s->n - 1];
+	return &in->s->list[in->s->n - 1];
 }
 
 /* Bytes of one event stay one part. */
 static void add_part(struct reader *in, const char *p, size_t n, uint64_t t_us)
 {
-	struct script *s = in->s;
+	struct beats *s = in->s;
 	struct beat *b = last_beat(in);
 	uint64_t after = t_us > b->t_us ? t_us - b->t_us : 0;
 	struct beat_part *more;
@@ -183,12 +187,12 @@ static void read_event(struct reader *in, const struct wire_event *ev)
 	}
 }
 
-int script_read(struct script *s, const struct recording *r)
+int beats_read(struct beats *s, const struct recording *r)
 {
 	struct reader in = { .s = s };
 	uint64_t end = recording_size(r) ? recording_at(r, recording_size(r) - 1).t_us : 0;
 
-	*s = (struct script){ 0 };
+	*s = (struct beats){ 0 };
 	buf_init(&s->host, SIZE_MAX);
 	buf_init(&s->modem, SIZE_MAX);
 	buf_init(&in.said, SIZE_MAX);
@@ -210,9 +214,9 @@ int script_read(struct script *s, const struct recording *r)
 	return in.failed ? -ENOMEM : 0;
 }
 
-void script_free(struct script *s)
+void beats_free(struct beats *s)
 {
-	free(s->beats);
+	free(s->list);
 	free(s->parts);
 	buf_free(&s->host);
 	buf_free(&s->modem);

@@ -7,7 +7,7 @@
 #include "harness/wire/exchange.h"
 #include "harness/wire/exchange_rows.h"
 
-enum { STUCK_US = 180000000 };	/* no command of the manual takes longer */
+enum { STUCK_US = 180000000 }; /* no command of the manual takes longer */
 
 void shadow_init(struct shadow *s, const struct shadow_hooks *hooks)
 {

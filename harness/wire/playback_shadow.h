@@ -16,13 +16,13 @@ enum { SHADOW_NAMES = 8, SHADOW_NAME_BYTES = 32 };
 
 struct shadow_hooks {
 	void (*to_profile)(const void *p, size_t n, void *ctx);
-	void (*pass)(const void *p, size_t n, void *ctx);	/* to the host */
-	void (*prompt)(const char *command, void *ctx);		/* the emulator asks for data, of the host */
+	void (*pass)(const void *p, size_t n, void *ctx); /* to the host */
+	void (*prompt)(const char *command, void *ctx);	  /* the emulator asks for data, of the host */
 	void *ctx;
 };
 
 struct shadow_item {
-	char *text;	/* a command without CR, or data */
+	char *text; /* a command without CR, or data */
 	size_t len;
 	bool is_data, foreign;
 };
@@ -31,11 +31,11 @@ struct shadow {
 	struct shadow_hooks hooks;
 	struct shadow_item *queue;
 	size_t n, cap;
-	struct shadow_item now;	/* what is being answered; text NULL: nothing */
+	struct shadow_item now; /* what is being answered; text NULL: nothing */
 	uint64_t since_us;
 	bool prompted, closing;
-	struct buf line;	/* of the emulator */
-	char names[SHADOW_NAMES][SHADOW_NAME_BYTES];	/* foreign commands whose own result may still come */
+	struct buf line;			     /* of the emulator */
+	char names[SHADOW_NAMES][SHADOW_NAME_BYTES]; /* foreign commands whose own result may still come */
 	size_t n_names;
 };
 

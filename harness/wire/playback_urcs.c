@@ -1,7 +1,7 @@
 /*
- * What the modem said unasked, between the answers of an emulator. A line's place is behind a command, the one it followed
- * in the recording, and there behind its prompt, its final result or its own: the command is told by name and sign, and by
- * how many of that kind came since the line before.
+ * What the modem said unasked, between the answers of an emulator. A line's place is behind a command, the one it
+ * followed in the recording, and there behind its prompt, its final result or its own: the command is told by name and
+ * sign, and by how many of that kind came since the line before.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,24 +18,24 @@ enum place { PLACE_COMMAND, PLACE_PROMPT, PLACE_FINAL, PLACE_RESULT };
 
 struct urc {
 	char *text;
-	char key[KEY_BYTES];	/* of the command; "" before the first one */
-	unsigned nth;		/* of that key since the line before; 0: behind the same command as that one */
+	char key[KEY_BYTES]; /* of the command; "" before the first one */
+	unsigned nth;	     /* of that key since the line before; 0: behind the same command as that one */
 	enum place place;
-	uint64_t after_us;	/* what its place is behind */
+	uint64_t after_us; /* what its place is behind */
 };
 
 struct urcs {
 	struct playback *r;
 	struct urc *items;
 	size_t n, cap, next;
-	bool reached;		/* the command of the next one is the present one or has been */
-	unsigned seen;		/* commands of the next one's key */
-	enum place at;		/* how far the present command has come */
-	struct buf said, line;	/* of the host, of the emulator */
-	char command[KEY_BYTES], name[KEY_BYTES];	/* the present one */
+	bool reached;				  /* the command of the next one is the present one or has been */
+	unsigned seen;				  /* commands of the next one's key */
+	enum place at;				  /* how far the present command has come */
+	struct buf said, line;			  /* of the host, of the emulator */
+	char command[KEY_BYTES], name[KEY_BYTES]; /* the present one */
 	bool in_data;
 	long data_left;
-	bool mid_line;		/* the emulator has begun one */
+	bool mid_line; /* the emulator has begun one */
 };
 
 /* "+CMQTTPUB=", "+CSQ", "+CGREG?" */
@@ -53,7 +53,7 @@ static void make_key(const char *command, char out[KEY_BYTES])
 	out[n] = *sign;
 	out[n + 1] = '\0';
 	if (sign[0] == '=' && sign[1] == '?')
-		out[n] = '@';	/* the test form */
+		out[n] = '@'; /* the test form */
 }
 
 /* --- the recording ---------------------------------------------------------------------------------------------- */
@@ -61,8 +61,8 @@ static void make_key(const char *command, char out[KEY_BYTES])
 static enum place place_of(const struct exchange *x, uint64_t t_us, uint64_t *from_us)
 {
 	static const enum place places[] = {
-		[LINE_PROMPT] = PLACE_PROMPT, [LINE_FINAL] = PLACE_FINAL, [LINE_RESULT] = PLACE_RESULT,
-		[LINE_ECHO] = PLACE_COMMAND, [LINE_INFO] = PLACE_COMMAND, [LINE_URC] = PLACE_COMMAND,
+		[LINE_PROMPT] = PLACE_PROMPT, [LINE_FINAL] = PLACE_FINAL,  [LINE_RESULT] = PLACE_RESULT,
+		[LINE_ECHO] = PLACE_COMMAND,  [LINE_INFO] = PLACE_COMMAND, [LINE_URC] = PLACE_COMMAND,
 	};
 	enum place place = PLACE_COMMAND;
 
@@ -136,7 +136,7 @@ static int read_all(struct urcs *u, const struct conversation *c)
 			continue;
 		}
 		if (rows_is_final(conversation_at(c, i)->lines[0].text))
-			continue;	/* of a command that the recording has not */
+			continue; /* of a command that the recording has not */
 		err = read_urc(u, c, i, command, from);
 		from = command == SIZE_MAX ? 0 : command + 1;
 	}
@@ -185,7 +185,7 @@ static void begin(struct playback *r, uint64_t now_us)
 {
 	struct urcs *u = r->state;
 
-	u->at = PLACE_RESULT;	/* lines before the first command are behind nothing */
+	u->at = PLACE_RESULT; /* lines before the first command are behind nothing */
 	u->reached = u->n && !u->items[0].nth;
 	say_reached(u, now_us);
 }
@@ -303,6 +303,11 @@ static void free_urcs(struct playback *r)
 }
 
 const struct playback_engine playback_urcs = {
-	.read = read_urcs, .begin = begin, .host = hear, .profile = hear_profile, .may_speak = may_speak, .left = left,
+	.read = read_urcs,
+	.begin = begin,
+	.host = hear,
+	.profile = hear_profile,
+	.may_speak = may_speak,
+	.left = left,
 	.free = free_urcs,
 };
