@@ -11,7 +11,7 @@ SAN    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -
 
 ROOMS  := base clock io profile link modem at cmd app
 EMU_C  := $(foreach r,$(ROOMS),$(wildcard emulator/$(r)/*.c))
-HIL_ROOMS := . wire import reproduce record probe
+HIL_ROOMS := . board wire import reproduce record probe
 HIL_C  := $(sort $(foreach r,$(HIL_ROOMS),$(patsubst ./%,%,$(wildcard $(patsubst %/.,%,harness/$(r))/*.c))))
 FW_C   := $(wildcard firmware-under-test/core/*.c)
 FWH_C  := $(wildcard firmware-under-test/port/host/*.c)

@@ -22,6 +22,8 @@ enum hil_exit {
 	HIL_EXIT_SIGNAL = 128,	/* + n: ended by signal n */
 };
 
+struct board;
+
 enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_QEMU, HIL_TARGET_BOARD };
 enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
 enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_TAP14, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
@@ -36,7 +38,8 @@ struct run_options {
 	enum hil_clock clock;
 	const char *emulator;		/* path of sim7600-emu where it is a process; never NULL */
 	const char *dut;		/* command with {port}; NULL: mqtt-node (linked in, or beside hil) */
-	const char *board;		/* serial path of HIL_TARGET_BOARD */
+	const char *board;		/* name, pool or address of HIL_TARGET_BOARD */
+	const struct board *on_board;	/* what was found for it and is locked; set when the run begins */
 	unsigned jobs;			/* at least 1 */
 	uint64_t seed;			/* always set: given or drawn; printed in reports */
 	bool seed_given;

@@ -14,6 +14,7 @@
 #include "harness/pool.h"
 #include "harness/quarantine.h"
 #include "harness/run.h"
+#include "harness/run_board.h"
 #include "harness/scenario_check.h"
 #include "harness/scenario_render.h"
 #include "harness/schema.h"
@@ -126,6 +127,8 @@ int verb_run(const struct options *o)
 {
 	struct run_options run = o->run;
 	struct quarantine *quarantine = NULL;
+	struct run_board *board = NULL;
+	struct err e = { 0 };
 	struct suite s;
 	int code = open_suite(&s, o);
 
@@ -138,10 +141,15 @@ int verb_run(const struct options *o)
 	if (!code && run.durations)
 		make_folders(s.pool, run.durations);
 	run.quarantine = quarantine;
+	if (!code && run_board_take(&board, &run, &e)) {
+		fprintf(stderr, "hil: %s\n", e.msg);
+		code = HIL_EXIT_ERROR;
+	}
 	if (!code)
 		code = o->sweep.n ? run_sweep(&s, o, &run) : run_cells(s.cells, s.n_cells, &run);
 	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
 		code = HIL_EXIT_PASS;
+	run_board_free(board);
 	quarantine_free(quarantine);
 	suite_free(&s);
 	return code;

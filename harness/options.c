@@ -422,6 +422,10 @@ static void take_paths(struct options *o, struct level *l, int argc, char **argv
 
 	if (o->verb == VERB_EXPLAIN && first < argc)
 		o->explain_id = argv[first++];
+	if (o->verb == VERB_BOARDS && first < argc)
+		o->boards_what = argv[first++];
+	if (o->verb == VERB_BOARDS && first < argc)
+		o->boards_which = argv[first++];
 	if (first < argc)
 		o->select.paths = (struct strings){ 0 };
 	for (int i = first; i < argc; i++)
@@ -590,8 +594,10 @@ static int finish(struct options *o, struct err *e)
 		return err_set(e, -EINVAL, "--pair compares the cells of one round: not with --repeat, --until-fail or --soak");
 	if (o->run.quarantine_verify && !o->quarantine_file)
 		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
+	if (o->run.board)
+		o->run.target = HIL_TARGET_BOARD;
 	if (o->run.target == HIL_TARGET_BOARD && !o->run.board && o->verb == VERB_RUN)
-		return err_set(e, -EINVAL, "--target board needs --board PATH");
+		return err_set(e, -EINVAL, "--target board needs --board NAME");
 	if (o->select.shuffle && !o->select.shuffle_seed_given && o->select.shard)
 		return err_set(e, -EINVAL, "--shuffle with --shard needs a seed, or the shards would lose cells");
 	if (o->sweep.n && (o->run.repeat || o->run.until_fail || o->run.soak_us))

@@ -7,7 +7,7 @@
 
 enum hil_verb {
 	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_REPLAY,
-	VERB_MATRIX, VERB_COMPARE, VERB_IMPORT, VERB_REPRODUCE, VERB_HELP, VERB_VERSION, VERB_COUNT
+	VERB_MATRIX, VERB_COMPARE, VERB_IMPORT, VERB_REPRODUCE, VERB_BOARDS, VERB_HELP, VERB_VERSION, VERB_COUNT
 };
 
 struct strings {
@@ -76,6 +76,7 @@ struct options {
 	const char *quarantine_file;
 	int junit_flavour;
 	const char *explain_id;
+	const char *boards_what, *boards_which;	/* VERB_BOARDS: list, scan or check; NULL */
 	struct strings profiles;	/* VERB_MATRIX: its columns; none: all built-in revisions */
 	const char *baseline;		/* VERB_MATRIX: file */
 	const char *markdown;		/* file; VERB_COMPARE: - is stdout */

@@ -68,7 +68,8 @@ const struct option_row option_rows[] = {
 	{ "vars", 0, OPTION_PATH, AT(vars_file), .argument = "FILE", .verbs = SELECTS, .help = "the same from a YAML mapping" },
 	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE | IMPORT | REPRODUCE,
 	  .help = "JSON instead of text" },
-	{ "board", 0, OPTION_PATH, AT(run.board), .argument = "PATH", .verbs = RUN, .help = "serial port of --target board" },
+	{ "board", 0, OPTION_TEXT, AT(run.board), .argument = "NAME", .verbs = RUN,
+	  .help = "a board of boards.yaml, pool:WORD,WORD for any free one that has them, a path or tcp://HOST:PORT" },
 	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN | MATRIX,
 	  .help = "sim7600-emu of --target pty; the one beside hil unless given" },
 	{ "dut", 0, OPTION_TEXT, AT(run.dut), .argument = "COMMAND", .verbs = RUN | MATRIX,
@@ -198,6 +199,7 @@ static const struct {
 			     "play a log against the emulator: what its errors come from, and which change helps" },
 	[VERB_COMPARE] = { "compare", "[FLAGS] A B", "two recordings, or two folders of run --out: same, declared, different" },
 	[VERB_IMPORT] = { "import", "[FLAGS] LOG[:FIRST-LAST]", "read a log as people have it: conversations, a draft scenario" },
+	[VERB_BOARDS] = { "boards", "[list|scan|check [NAME]]", "boards of boards.yaml, what is plugged in, and whether they are well" },
 	[VERB_HELP] = { "help", "[VERB]", "this, or the flags of a verb" },
 	[VERB_VERSION] = { "version", "", "print the version" },
 };

@@ -301,7 +301,7 @@ static int make_target(struct rig *r, struct err *e)
 {
 	const struct target_options to = {
 		.modem = r->o.modem, .seed = r->o.seed, .clock = r->clock, .loop = r->loop,
-		.emulator = r->o.run->emulator,
+		.emulator = r->o.run->emulator, .board = r->o.run->on_board,
 		.hooks = { on_modem_bytes, on_target_event, on_gone, r, on_wrong },
 	};
 
@@ -318,7 +318,8 @@ static int make_target(struct rig *r, struct err *e)
 		r->target = target_pty_new(&to, e);
 		break;
 	case HIL_TARGET_BOARD:
-		return err_set(e, -ENOTSUP, "boards are not supported yet");
+		r->target = target_board_new(&to, e);
+		break;
 	}
 	return r->target ? 0 : err_set(e, -EINVAL, "no modem");
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "harness/board_can.h"
 #include "harness/event.h"
 #include "harness/fixture.h"
 #include "harness/match.h"
@@ -171,6 +172,11 @@ static struct rig *make_rig(struct attempt *a, struct err *e)
 	return rig_new(&ro, e);
 }
 
+static bool is_left_out(const struct attempt *a, const struct step *s)
+{
+	return a->run->options->target == HIL_TARGET_BOARD && board_leaves_out(s);
+}
+
 static int run_one(struct attempt *a, const struct step *s, size_t index, bool in_finally)
 {
 	struct play *p = &a->play;
@@ -180,6 +186,7 @@ static int run_one(struct attempt *a, const struct step *s, size_t index, bool i
 		return 0;
 	err = step_run(p, s);
 	event_step(&a->line, a->run->cell, s, index, in_finally, p->step_us, p->took_us,
+		   !err && is_left_out(a, s) ? OUTCOME_SKIP :
 		   !err		 ? OUTCOME_PASS :
 		   p->later.what[0] ? p->later.outcome :
 				      p->failure.outcome);
@@ -294,6 +301,8 @@ static void attempt_cell(struct attempt *a, unsigned number)
 		rig = make_rig(a, &e);
 	if (rig)
 		play_cell(a, rig);
+	else if (e.code == -ENOTSUP)
+		str_copy(a->play.skip, sizeof(a->play.skip), e.msg);
 	else if (!*a->play.skip)
 		fail_early(a, &e);
 	fixtures_stop(a->fixtures);
@@ -370,6 +379,8 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 		return run->cell->skip_reason;
 	if (o->clock == HIL_CLOCK_VIRTUAL && fixtures_are_real(run->cell))
 		return "a real server cannot run on the virtual clock";
+	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, out, 160))
+		return out;
 	for (size_t i = 0; i < s->n_needs; i++) {
 		bool met = false;
 

@@ -369,6 +369,11 @@ static int step_clear(struct play *p, const struct step *s)
 	return err || !id ? -1 : 0;
 }
 
+bool play_hears(const struct play *p, enum stream_id id)
+{
+	return id != STREAM_WHY || p->run->target != HIL_TARGET_BOARD;
+}
+
 int step_control_line(struct play *p, const struct step *s, const char *line)
 {
 	struct buf reply;
@@ -771,7 +776,7 @@ int play_judge(struct play *p)
 	if (judge_recording(p) || judge_streams(p) || (p->cell->sweep && judge_sweep(p)))
 		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {
-		if (judge_claim(p, &p->cell->always[i]))
+		if (play_hears(p, p->cell->always[i].pattern.from) && judge_claim(p, &p->cell->always[i]))
 			return -1;
 	}
 	if (f && !p->cell->sweep)

@@ -89,6 +89,8 @@ struct match *play_match(struct play *p, const struct pattern *pattern);
 /* A window from now, bounded by the step's timeout and the cell's. Returns the time it ends. */
 uint64_t play_window(const struct play *p, uint64_t within_us);
 enum rig_wait play_wait(struct play *p, uint64_t until_us, bool (*done)(void *ctx), void *ctx);
+/* A stream that has a source here; a board explains nothing, and what is wanted of its why is left out. */
+bool play_hears(const struct play *p, enum stream_id id);
 /* Takes what hit consumed off its stream. */
 void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hit);
 

@@ -141,8 +141,10 @@ static int open_set(struct seekers *set, const struct expect *list, size_t n)
 
 	set->one = calloc(n, sizeof(*set->one));
 	for (size_t i = 0; set->one && i < n; i++) {
-		struct seeker *k = &set->one[i];
+		struct seeker *k = &set->one[set->n];
 
+		if (!play_hears(p, list[i].pattern.from))
+			continue;
 		k->e = &list[i];
 		k->s = rig_stream(p->rig, k->e->pattern.from);
 		k->pos = p->cursor[k->e->pattern.from];
@@ -158,7 +160,11 @@ static int open_set(struct seekers *set, const struct expect *list, size_t n)
 static int expect_run(struct play *p, const struct expect *e)
 {
 	struct seekers set = { .p = p };
-	int err = e->n_any_order ? open_set(&set, e->any_order, e->n_any_order) : open_set(&set, e, 1);
+	int err;
+
+	if (!e->n_any_order && !play_hears(p, e->pattern.from))
+		return 0;
+	err = e->n_any_order ? open_set(&set, e->any_order, e->n_any_order) : open_set(&set, e, 1);
 
 	if (!err)
 		err = wait_all(&set);

@@ -18,6 +18,7 @@
 #include "harness/scenario.h"
 
 struct loop;
+struct board;
 
 enum target_note {
 	TARGET_NOTE_BROKER,	/* text: what the broker saw */
@@ -50,6 +51,7 @@ struct target_options {
 	struct clock *clock;		/* borrowed */
 	struct loop *loop;		/* borrowed; NULL on the virtual clock */
 	const char *emulator;		/* pty: the program */
+	const struct board *board;	/* board */
 	const char *dir;		/* pty: where link and socket are made */
 	struct target_hooks hooks;
 };
@@ -77,6 +79,8 @@ struct target *target_inproc_new(const struct target_options *o, struct err *e);
 struct target *target_pty_new(const struct target_options *o, struct err *e);
 /* modem->replay says which recording and how. The emulator that may be behind it is in this process. */
 struct target *target_replay_new(const struct target_options *o, struct err *e);
+/* -ENOTSUP in *e: the board is of another revision, or the scenario asks for what no board can do. */
+struct target *target_board_new(const struct target_options *o, struct err *e);
 
 /* Names of the revisions that the emulator brings along, NULL-terminated, sorted; and the one it takes when none is named. */
 const char *const *target_profiles(void);

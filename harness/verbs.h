@@ -17,6 +17,7 @@ int verb_reproduce(const struct options *o);
 int verb_probe(const struct options *o);
 int verb_matrix(const struct options *o);
 int verb_import(const struct options *o);
+int verb_boards(const struct options *o);
 int verb_help(const struct options *o);
 int verb_version(const struct options *o);
 

@@ -1,0 +1,68 @@
+/*
+ * The boards of a lab, as boards.yaml has them: $XDG_CONFIG_HOME/hil/boards.yaml, then boards.yaml of this folder,
+ * whose entries replace those of the same name.
+ *
+ *   schema: 1
+ *   boards:
+ *     - name: lab-1
+ *       port: /dev/serial/by-id/usb-SimTech__Incorporated_...-if02-port0    # or tcp://HOST:PORT
+ *       baud: 115200
+ *       revision: LE20B03SIM7600M22        # what AT+CGMR has to say
+ *       has: [sim, broker-reachable]       # what scenarios can need
+ *       reset: {at: AT+CRESET, ready: PB DONE, within: 60s}
+ *       power: {on: uhubctl ..., off: uhubctl ..., cycle: uhubctl ...}
+ */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { BOARD_POWER_ON, BOARD_POWER_OFF, BOARD_POWER_CYCLE, BOARD_POWER_COUNT };
+
+/* Texts are the list's. */
+struct board {
+	const char *name;     /* a bare address is its own name */
+	const char *port;     /* path, or tcp://HOST:PORT */
+	const char *revision; /* NULL: whatever it is */
+	long baud;
+	const char *const *has;
+	size_t n_has;
+	const char *reset_at;	 /* sent before each cell; NULL: nothing is */
+	const char *reset_ready; /* the line that ends its boot; NULL: any answer to AT */
+	uint64_t reset_within_us;
+	const char *power[BOARD_POWER_COUNT]; /* shell commands, NULL: there is none */
+};
+
+struct boards;
+
+/* Reads the files that exist. NULL with *e filled (file:line:column). */
+struct boards *boards_load(struct err *e);
+/* The same from one text that errors call name. */
+struct boards *boards_parse(const char *name, const char *text, size_t n, struct err *e);
+void boards_free(struct boards *b);
+
+size_t boards_size(const struct boards *b);
+const struct board *boards_at(const struct boards *b, size_t i);
+
+/*
+ * The board that is meant: a name, "pool:word,word" (the first that has all the words, is not out and is free), or else
+ * an address. NULL with *e filled. What is made of an address belongs to b.
+ */
+const struct board *boards_find(struct boards *b, const char *what, struct err *e);
+
+/*
+ * One user at a time: a lock that the kernel frees when its holder ends. 0, -EBUSY with the holder's pid in *e, or
+ * another error. *fd is closed to let the board go.
+ */
+int board_lock(const struct board *b, int *fd, struct err *e);
+
+/* Health: a board that failed its check is out, with the reason, until it passes one. board_out() returns false and ""
+ * when it is not. */
+bool board_out(const struct board *b, char *why, size_t size);
+int board_set_out(const struct board *b, const char *why, struct err *e); /* why NULL: it is back */
+
+#endif

@@ -1,0 +1,13 @@
+/* What of a scenario cannot be had on a board, known before anything runs. */
+#ifndef HARNESS_BOARD_CAN_H
+#define HARNESS_BOARD_CAN_H
+
+#include "harness/scenario.h"
+
+/* Why a cell cannot be judged on a board, written to out; NULL when it can. */
+const char *board_cannot(const struct cell *cell, char *out, size_t size);
+
+/* A real modem says 32 and not why: what is wanted of that stream is left out, and a step of nothing else is a skip. */
+bool board_leaves_out(const struct step *s);
+
+#endif
