@@ -305,6 +305,8 @@ void event_end(struct buf *out, const struct event_end *end)
 		set_digest(j, cell);
 	set_text(j, "reason", end->reason);
 	set_round(j, end->options);
+	if (end->options->attempt)
+		json_object_set_new(j, "attempt", json_integer((json_int_t)end->options->attempt));
 	json_object_set_new(j, "matrix", matrix_json(cell));
 	json_object_set_new(j, "saved", saved_json(cell));
 	json_object_set_new(j, "took", seconds(end->took_us));

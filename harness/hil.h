@@ -71,6 +71,10 @@ struct run_options {
 	const char *rerun;		/* flags worth repeating in a rerun line ("--var a=b"), "" when none */
 	struct report *own;		/* in place of a report of format; taken over, NULL: none */
 	const struct sweep_plan *sweep;	/* the cells are those of a sweep: passes are counted, not listed; NULL: they are not */
+	const char *result;		/* a unit's result.jsonl; NULL: none */
+	unsigned attempt;		/* of the unit, from 1; 0: it is none */
+	bool quiet;			/* nothing on stdout: it belongs to who reads the units' ends */
+	uint64_t grace_us;		/* after a signal, what still runs is killed; 0: it runs its finally to the end */
 	const char *durations;		/* file of how long cells took; NULL: none */
 	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;

@@ -22,6 +22,7 @@
 #include "harness/sources.h"
 #include "harness/wall_real.h"
 #include "harness/sweep.h"
+#include "harness/units.h"
 
 static void print_errors(const struct suite *s)
 {
@@ -123,7 +124,7 @@ static int run_sweep(const struct suite *s, const struct options *o, const struc
 	return HIL_EXIT_USAGE;
 }
 
-int verb_run(const struct options *o)
+static int run_selected(const struct options *o)
 {
 	struct run_options run = o->run;
 	struct quarantine *quarantine = NULL;
@@ -153,6 +154,11 @@ int verb_run(const struct options *o)
 	quarantine_free(quarantine);
 	suite_free(&s);
 	return code;
+}
+
+int verb_run(const struct options *o)
+{
+	return o->unit ? units_run(o, run_selected) : run_selected(o);
 }
 
 /* --- list ---------------------------------------------------------------------------------------------------- */

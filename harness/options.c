@@ -581,6 +581,17 @@ static const char *rerun_flags(struct options *o)
 	return text;
 }
 
+static int check_unit(struct options *o, struct err *e)
+{
+	if (!o->run.out)
+		return err_set(e, -EINVAL, "--unit needs --out DIR");
+	if (o->run.repeat || o->run.until_fail || o->run.soak_us || o->sweep.n)
+		return err_set(e, -EINVAL, "--unit runs a cell once: not with --repeat, --until-fail, --soak or --sweep");
+	if (!o->run.attempt)
+		o->run.attempt = 1;
+	return 0;
+}
+
 static int finish(struct options *o, struct err *e)
 {
 	struct level l = { .o = o, .e = e };
@@ -592,6 +603,8 @@ static int finish(struct options *o, struct err *e)
 		add_string(&l, &o->select.paths, "scenarios");
 	if (o->run.pair && (o->run.repeat || o->run.until_fail || o->run.soak_us))
 		return err_set(e, -EINVAL, "--pair compares the cells of one round: not with --repeat, --until-fail or --soak");
+	if (o->unit && check_unit(o, e))
+		return -EINVAL;
 	if (o->run.quarantine_verify && !o->quarantine_file)
 		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
 	if (o->run.board)

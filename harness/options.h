@@ -74,6 +74,7 @@ struct options {
 	struct strings vars;		/* "name=value": of --vars first, then --var */
 	const char *vars_file;
 	const char *quarantine_file;
+	const char *unit;		/* id of the only cell, or "-": those that stdin names */
 	int junit_flavour;
 	const char *explain_id;
 	const char *boards_what, *boards_which;	/* VERB_BOARDS: list, scan or check; NULL */

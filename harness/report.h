@@ -116,6 +116,8 @@ struct report *report_text_new(const struct report_text_options *o);
 struct report *report_tap_new(FILE *out, const char *path, unsigned version, struct err *e);
 struct report *report_junit_new(const char *path, bool wide, struct err *e);
 struct report *report_jsonl_new(FILE *out, const char *path, struct err *e);
+/* A unit's result, renamed to path when the unit is done. */
+struct report *report_result_new(const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
 /* A table of the cells that differ in variable only; pairs that do not agree fail the run. */
 struct report *report_pair_new(FILE *out, const char *variable);

@@ -67,6 +67,7 @@ struct pool {
 	struct report_set reports;
 	uint64_t begin_us;
 	int signal;			/* first one that ended the run */
+	uint64_t signal_us;
 	bool closing;			/* hand out nothing more */
 };
 
@@ -438,11 +439,12 @@ static void look_at_signals(struct pool *p)
 	}
 	if (caught_signal && !p->signal) {
 		p->signal = caught_signal;
+		p->signal_us = wall_us();
 		p->closing = true;
 		p->reports.totals.stopped = "signal";
 		signal_workers(p, SIGTERM);
 	}
-	if (caught_again)
+	if (caught_again || (p->signal && p->o->grace_us && wall_us() - p->signal_us > p->o->grace_us))
 		signal_workers(p, SIGKILL);
 }
 

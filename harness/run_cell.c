@@ -67,23 +67,6 @@ static void on_event(const struct rig_event *ev, void *ctx)
 
 /* --- files of the cell ---------------------------------------------------------------------------------------- */
 
-/* mkdir -p */
-static int make_dirs(char *path)
-{
-	for (char *s = path + 1; *s; s++) {
-		int err;
-
-		if (*s != '/')
-			continue;
-		*s = '\0';
-		err = mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
-		*s = '/';
-		if (err)
-			return err;
-	}
-	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
-}
-
 /* "out/mqtt-tls-sni/B03,sni=1-1": the cell's variables as a folder name, and the number of the attempt. */
 static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
@@ -99,7 +82,7 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 	}
 	name[n] = '\0';
 	snprintf(a->dir, sizeof(a->dir), "%s/%s/%s-%u", a->run->options->out, cell->scenario->name, name, attempt);
-	err = make_dirs(a->dir);
+	err = scratch_dirs(a->dir);
 	if (err)
 		return err_set(e, err, "%s: %s", a->dir, strerror(-err));
 	snprintf(a->wire_path, sizeof(a->wire_path), "%s/wire.jsonl", a->dir);
@@ -448,7 +431,7 @@ static size_t try_cell(struct attempt *a, const struct cell_run *run, struct eve
 	unsigned retries = run_cell_retries(run->cell, run->options);
 
 	for (unsigned number = 1;; number++) {
-		attempt_cell(a, number);
+		attempt_cell(a, number + (run->options->attempt ? run->options->attempt - 1 : 0));
 		decide(a);
 		if (number > 1)
 			forbid_skip(a);

@@ -20,6 +20,8 @@ static void add_files(struct report_set *s, const struct run_options *o, struct 
 		report_set_add(s, report_tap_new(NULL, o->tap, 13, e));
 	if (o->jsonl && !e->code)
 		report_set_add(s, report_jsonl_new(NULL, o->jsonl, e));
+	if (o->result && !e->code)
+		report_set_add(s, report_result_new(o->result, e));
 }
 
 static void add_tables(struct report_set *s, const struct run_options *o)
@@ -74,7 +76,8 @@ int run_reports_open(struct report_set *s, const struct run_options *o, struct e
 		report_set_add(s, o->own);
 		return 0;
 	}
-	report_set_add(s, stdout_report(o, e));
+	if (!o->quiet)
+		report_set_add(s, stdout_report(o, e));
 	if (o->failed_list)
 		report_set_add(s, report_failed_new(o->failed_list));
 	if (o->durations)

@@ -55,3 +55,19 @@ void scratch_remove_of(pid_t pid)
 		scratch_remove(dirs.gl_pathv[i]);
 	globfree(&dirs);
 }
+
+int scratch_dirs(char *path)
+{
+	for (char *s = path + 1; *s; s++) {
+		int err;
+
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		err = mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+		*s = '/';
+		if (err)
+			return err;
+	}
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+}

@@ -15,4 +15,7 @@ void scratch_remove(const char *path);
 /* Removes those of a process that is no more. */
 void scratch_remove_of(pid_t pid);
 
+/* The folder and all above it, as mkdir -p makes them. path is written to and restored. 0 or a negative errno. */
+int scratch_dirs(char *path);
+
 #endif
