@@ -120,7 +120,7 @@ static const struct {
 	{ "hil run -j", "-j needs a value" },
 	{ "hil run -j 0", "--jobs: '0' must be a number from 1 to 512" },
 	{ "hil run --target bord", "--target: 'bord' must be inproc|pty|qemu|board (did you mean 'board'?)" },
-	{ "hil run --target board", "--target board needs --board PATH" },
+	{ "hil run --target board", "--target board needs --board NAME" },
 	{ "hil run --max-time 20", "--max-time: '20' must be a number with a unit: 250ms, 5s, 2m, 1h" },
 	{ "hil run --timeout-scale 0", "--timeout-scale: '0' must be more than 0 and at most 1000" },
 	{ "hil run --seed -1", "--seed: '-1' must be a number that is not negative" },
