@@ -170,7 +170,7 @@ check: deps-arm ## everything: layers, style, unit tests and scenarios with sani
 	@ci/check $(BUILD)
 .PHONY: check-programs tests
 tests: $(TESTS)
-check-programs: programs arm-programs tests $(BUILD)/messages $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
+check-programs: programs arm-programs tests $(BUILD)/messages $(BUILD)/recorded $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
 
 test: deps ## unit tests alone, with sanitizers
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
@@ -195,10 +195,13 @@ $(BUILD)/bench: $(BUILD)/obj/emulator/tests/bench/bench.o $(BUILD)/obj/emulator/
 	@$(CC) $^ $(LIBS) -o $@
 $(BUILD)/messages: $(BUILD)/obj/emulator/tests/bench/messages.o $(BUILD)/obj/emulator/tests/bench/peer.o
 	@$(CC) $^ -o $@
-bench: all ## round trips, start-up, memory, pacing, messages, cells per second, each beside its floor
-	@$(MAKE) --no-print-directory $(BUILD)/bench $(BUILD)/messages
+$(BUILD)/recorded: $(BUILD)/obj/emulator/tests/bench/recorded.o $(BUILD)/obj/emulator/tests/bench/peer.o
+	@$(CC) $^ -lcrypto -o $@
+bench: all ## round trips, start-up, memory, pacing, messages, the recorder, cells per second, each beside its floor
+	@$(MAKE) --no-print-directory $(BUILD)/bench $(BUILD)/messages $(BUILD)/recorded
 	@$(BUILD)/bench $(BUILD)/sim7600-emu $(BUILD)/hil scenarios
 	@$(BUILD)/messages $(BUILD)/sim7600-emu $(BUILD)/mqtt-node
+	@$(BUILD)/recorded $(BUILD)/hil
 
 MAN := $(patsubst %.scd,$(BUILD)/man/%,$(notdir $(wildcard emulator/man/*.scd harness/man/*.scd)))
 vpath %.scd emulator/man harness/man

@@ -100,6 +100,45 @@ static void bench_trips(const struct bench *b)
 	floor_stop(&f);
 }
 
+/*
+ * A responder as it is, and another one behind hil record: what the recorder adds to a round trip, beside the time one
+ * character takes on the line it sits in.
+ */
+static void bench_recorder(const struct bench *b)
+{
+	const double character_us = 10 * 1e6 / 115200;
+	char dir[] = "/tmp/bench-XXXXXX", link[64], file[64], beside[64];
+	double ratio[PAIRS], added[PAIRS], added_p99[PAIRS];
+	struct emulator e;
+	struct floor f;
+	int fd[2];
+
+	if (!mkdtemp(dir))
+		return;
+	snprintf(link, sizeof(link), "%s/modem", dir);
+	snprintf(file, sizeof(file), "%s/recording.jsonl", dir);
+	floor_start(&f, 2, 0);
+	emulator_start(&e, b->hil, (const char *[]){ "record", "--port", f.path[1], "--link", link, "-o", file, NULL }, 1);
+	fd[0] = peer_open(f.path[0]);
+	fd[1] = peer_open(link);
+	for (int i = 0; i < PAIRS; i++) {
+		struct trips direct = peer_trips(fd[0], "AT\r", ok, TRIPS), through = peer_trips(fd[1], "AT\r", ok, TRIPS);
+
+		ratio[i] = through.p50_us / direct.p50_us;
+		added[i] = through.p50_us - direct.p50_us;
+		added_p99[i] = through.p99_us - direct.p99_us;
+	}
+	snprintf(beside, sizeof(beside), "a character at 115200: %.0f; ratio %.2f", character_us, median(ratio, PAIRS));
+	row("hil record adds to a round trip", median(added, PAIRS), "us", beside, added[PAIRS / 2] <= character_us, "<= 87 us");
+	row("  p99", median(added_p99, PAIRS), "us", "", added_p99[PAIRS / 2] <= character_us, "<= 87 us");
+	close(fd[0]);
+	close(fd[1]);
+	emulator_stop(&e);
+	floor_stop(&f);
+	unlink(file);
+	rmdir(dir);
+}
+
 static void bench_sixteen(const struct bench *b)
 {
 	const char *const args[] = { "--count", "16", NULL };
@@ -316,6 +355,7 @@ int main(int argc, char **argv)
 	b = (struct bench){ argv[1], argv[2], argv[3] };
 	printf("%-34s %12s %-10s %-34s %-4s %s\n", "what", "median", "unit", "beside it", "", "bar");
 	bench_trips(&b);
+	bench_recorder(&b);
 	bench_sixteen(&b);
 	bench_start(&b);
 	bench_memory(&b);
