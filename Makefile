@@ -65,7 +65,7 @@ $(BUILD)/$(1)/libemu.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out emulator/a
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/libfw.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(FW_C) $(filter-out %/main.c,$(FWH_C) $(FWQ_C)))
 	@rm -f $$@; ar rcs $$@ $$^
-$(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C))) $(BUILD)/gen/watch.o
+$(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/main.c,$(HIL_C))) $(BUILD)/gen/watch.o $(BUILD)/gen/html.o
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/sim7600-emu: $(BUILD)/$(1)/emulator/app/main.o $(BUILD)/$(1)/libemu.a
 	@echo "  LD    $$@"
@@ -102,6 +102,12 @@ $(BUILD)/gen/watch.so: harness/plugin/mosquitto_watch.c
 $(BUILD)/gen/watch.o: $(BUILD)/gen/watch.so
 	@cd $(@D) && ld -r -b binary -z noexecstack watch.so -o watch.o
 
+# Style and script of the HTML report, carried inside hil.
+HTML := harness/html/report.css harness/html/report.js
+$(BUILD)/gen/html.o: $(HTML)
+	@mkdir -p $(@D)
+	@cd harness/html && ld -r -b binary -z noexecstack $(notdir $(HTML)) -o $(abspath $@)
+
 # --- fuzz targets: libFuzzer, their own variant -----------------------------------------------------------------
 # A short run spends its time on building; for hours of it: make fuzz FUZZ_O=-O2 BUILD=build/long FUZZ_SECONDS=3600
 FUZZ_O     ?= -O0
@@ -116,7 +122,7 @@ $(BUILD)/fuzz/%.o: %.c | generated
 $(BUILD)/fuzz/data.o: $(BUILD)/gen/data.c
 	@mkdir -p $(@D)
 	@$(CLANG) $(FUZZ_FLAGS) -c $< -o $@
-$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o $(BUILD)/gen/watch.o
+$(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o $(BUILD)/gen/watch.o $(BUILD)/gen/html.o
 	@rm -f $@; ar rcs $@ $^
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 	@mkdir -p $(@D)

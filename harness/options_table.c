@@ -114,6 +114,8 @@ const struct option_row option_rows[] = {
 	{ "junit-flavour", 0, OPTION_CHOICE, AT(junit_flavour), .words = flavour_names, .argument = "strict|wide", .verbs = RUN,
 	  .help = "wide: file, line and properties of each cell, for readers that want them" },
 	{ "tap", 0, OPTION_PATH, AT(run.tap), .argument = "FILE", .verbs = RUN, .help = "TAP 13 report" },
+	{ "html", 0, OPTION_PATH, AT(run.html), .argument = "FILE", .verbs = RUN | MATRIX,
+	  .help = "one page with table, failures and every cell's wire" },
 	{ "jsonl", 0, OPTION_PATH, AT(run.jsonl), .argument = "FILE", .verbs = RUN | MATRIX, .help = "all events, one JSON object a line" },
 	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN,
 	  .help = "cells that differ in this matrix variable only must agree; prints the table" },

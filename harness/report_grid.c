@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "harness/codes.h"
 #include "harness/story.h"
 #include "harness/grid_text.h"
+#include "harness/html_page.h"
 
 enum { TEXT_MAX = 256 << 20, CODES_MAX_BYTES = 1024 };
 
@@ -18,6 +20,8 @@ struct report_grid {
 	struct grid *grid, *own;
 	struct story *story;
 	struct report *junit;
+	struct html_page *page;		/* NULL: none is wanted */
+	char started[32], target[16], seed[32];
 	size_t cells, seen, broken;
 };
 
@@ -31,6 +35,9 @@ static void grid_run(struct report *base, const struct report_run *run)
 	struct report_grid *r = (struct report_grid *)base;
 
 	r->cells = run->cells;
+	str_copy(r->started, sizeof(r->started), run->started);
+	str_copy(r->target, sizeof(r->target), run->target);
+	str_copy(r->seed, sizeof(r->seed), run->seed);
 	if (r->junit)
 		r->junit->ops->run(r->junit, run);
 	if (r->o.out && r->o.verbosity >= 0)
@@ -44,10 +51,14 @@ static void grid_line(struct report *base, const char *line, size_t n)
 
 /* --- one cell -------------------------------------------------------------------------------------------------- */
 
-/* A row a cell, for a run that has no plan. */
-static void plan_own(struct report_grid *r, const struct report_cell *c)
+/* A row a cell, for a run that has no plan. Of several rounds the first failure stays, else the last. */
+static bool plan_own(struct report_grid *r, const struct report_cell *c)
 {
-	grid_plan(r->grid, grid_row(r->grid, c->file, c->scenario, "", c->cell), 0, c->cell);
+	const struct grid_place *known = grid_find(r->grid, c->file, c->cell, NULL, NULL);
+
+	if (known)
+		return !outcome_is_bad(known->outcome);
+	return grid_plan(r->grid, grid_row(r->grid, c->file, c->scenario, "", c->cell), 0, c->cell);
 }
 
 /* What fails as the baseline says is not a failure of this run. */
@@ -90,8 +101,8 @@ static void grid_cell(struct report *base, const struct report_cell *c)
 	struct buf codes;
 	size_t row, column;
 
-	if (r->own)
-		plan_own(r, c);
+	if (r->own && !plan_own(r, c))
+		return;
 	buf_init(&codes, CODES_MAX_BYTES);
 	codes_of(story_wire(r->story), &codes);
 	p = grid_take(r->grid, c, buf_str(&codes));
@@ -101,6 +112,8 @@ static void grid_cell(struct report *base, const struct report_cell *c)
 	grid_find(r->grid, c->file, c->cell, &row, &column);
 	if (r->o.baseline)
 		baseline_judge(r->o.baseline, r->grid, row, column);
+	if (r->page)
+		html_page_wire(r->page, p->number, r->story);
 	r->seen++;
 	r->broken += r->o.baseline ? p->change == CHANGE_BROKEN : outcome_is_bad(p->outcome);
 	if (r->junit)
@@ -133,6 +146,20 @@ static void write_markdown(struct report_grid *r)
 	grid_markdown(r->grid, &v, &text);
 	write_file(r->o.markdown, &text);
 	buf_free(&text);
+}
+
+static void write_html(struct report_grid *r, const struct report_totals *t)
+{
+	const struct html_about about = {
+		.title = r->own ? "Test run" : "Regression table", .started = r->started, .target = r->target, .seed = r->seed,
+		.real = t->real, .stopped = t->stopped, .verdict = verdict_of(r),
+	};
+	struct buf page;
+
+	buf_init(&page, TEXT_MAX);
+	html_page_write(r->page, r->grid, &about, &page);
+	write_file(r->o.html, &page);
+	buf_free(&page);
 }
 
 /* The last line is the run's: what fails as it did in the baseline has passed this time. */
@@ -181,6 +208,8 @@ static void grid_done(struct report *base, const struct report_totals *t)
 		r->junit->ops->done(r->junit, t);
 	if (r->o.markdown)
 		write_markdown(r);
+	if (r->page)
+		write_html(r, t);
 	if (r->o.out)
 		print_text(r, t);
 }
@@ -192,6 +221,7 @@ static void grid_end(struct report *base)
 	if (r->junit)
 		r->junit->ops->free(r->junit);
 	story_free(r->story);
+	html_page_free(r->page);
 	grid_free(r->own);
 	free(r);
 }
@@ -214,6 +244,10 @@ static int open_files(struct report_grid *r, struct err *e)
 
 	if (!err)
 		err = check_path(r->o.html, e);
+	if (!err && r->o.html) {
+		r->page = html_page_new();
+		err = r->page ? 0 : -ENOMEM;
+	}
 	if (!err && r->o.junit) {
 		r->junit = report_junit_new(r->o.junit, false, e);
 		err = r->junit ? 0 : -EIO;

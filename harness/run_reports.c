@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/report_grid.h"
 #include "harness/rounds.h"
 #include "harness/terminal.h"
 
@@ -22,6 +23,8 @@ static void add_files(struct report_set *s, const struct run_options *o, struct 
 		report_set_add(s, report_jsonl_new(NULL, o->jsonl, e));
 	if (o->result && !e->code)
 		report_set_add(s, report_result_new(o->result, e));
+	if (o->html && !e->code)
+		report_set_add(s, report_grid_new(&(const struct report_grid_options){ .html = o->html }, e));
 }
 
 static void add_tables(struct report_set *s, const struct run_options *o)
@@ -87,5 +90,5 @@ int run_reports_open(struct report_set *s, const struct run_options *o, struct e
 
 bool run_reports_want_wire(const struct run_options *o)
 {
-	return o->own || o->jsonl || o->format == HIL_FORMAT_JSONL;
+	return o->own || o->html || o->jsonl || o->format == HIL_FORMAT_JSONL;
 }
