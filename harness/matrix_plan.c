@@ -72,7 +72,7 @@ static void plan_named(struct matrix_plan *p, const struct suite_entry *one, con
 {
 	struct cell *c = one->cell;
 	const struct scenario *s = c->scenario;
-	size_t column = revisions_find(p->base.pool, p->revisions, p->n_revisions, c->modem.profile), row;
+	size_t column = matrix_columns_find(p->base.pool, p->revisions, p->n_revisions, c->modem.profile), row;
 	const char *id = one->left_out ? NULL : c->id;
 
 	row = grid_row(p->grid, s->file, s->name, s->summary, without(p->base.pool, c->id, value));
@@ -87,7 +87,7 @@ static void plan_named(struct matrix_plan *p, const struct suite_entry *one, con
 }
 
 /* The cell of a suite that was loaded with a revision becomes one of its own, which still knows whom it was made of. */
-static void turn(struct matrix_plan *p, struct cell *c, const struct revision *r)
+static void turn(struct matrix_plan *p, struct cell *c, const struct matrix_column *r)
 {
 	struct binding *all = pool_alloc(p->base.pool, (c->n_matrix + 1) * sizeof(*all));
 	struct buf flag;
@@ -146,7 +146,7 @@ int matrix_plan_make(struct matrix_plan *p, const struct options *o, const struc
 	struct grid_column *columns;
 
 	*p = (struct matrix_plan){ .revision_pool = pool_new() };
-	if (revisions_load(p->revision_pool, profiles, &p->revisions, &p->n_revisions, e) || load_suites(p, o, e))
+	if (matrix_columns_load(p->revision_pool, profiles, &p->revisions, &p->n_revisions, e) || load_suites(p, o, e))
 		return -EINVAL;
 	columns = pool_alloc(p->revision_pool, (p->n_revisions + 1) * sizeof(*columns));
 	for (size_t i = 0; i < p->n_revisions; i++)

@@ -6,13 +6,13 @@
 #define HARNESS_MATRIX_PLAN_H
 
 #include "base/err.h"
-#include "harness/revisions.h"
+#include "harness/matrix_columns.h"
 #include "harness/select.h"
 #include "harness/grid.h"
 
 struct matrix_plan {
 	struct pool *revision_pool;
-	struct revision *revisions;
+	struct matrix_column *revisions;
 	size_t n_revisions;
 	struct suite base;		/* the files as they stand */
 	struct suite *suites;		/* one a revision, put in place of modem.profile */

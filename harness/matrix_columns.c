@@ -1,12 +1,12 @@
 /* A revision is asked of the emulator, so that aliases, names and files that mean the same are the same column. */
-#include "harness/revisions.h"
+#include "harness/matrix_columns.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "app/emu.h"
 
-static int load_one(struct pool *p, const char *given, struct revision *out, struct err *e)
+static int load_one(struct pool *p, const char *given, struct matrix_column *out, struct err *e)
 {
 	const struct emu_setup_options o = { .profile = given };
 	struct emu_setup *s = emu_setup_load(&o, e);
@@ -30,7 +30,7 @@ static size_t family_length(const char *alias)
 	return slash ? (size_t)(slash + 1 - alias) : 0;
 }
 
-static size_t members(const struct revision *all, size_t n, const char *alias)
+static size_t members(const struct matrix_column *all, size_t n, const char *alias)
 {
 	size_t len = family_length(alias), count = 0;
 
@@ -40,7 +40,7 @@ static size_t members(const struct revision *all, size_t n, const char *alias)
 }
 
 /* "sim7600/B03" is B03 when most of the columns are sim7600s: narrow, and still no two alike. */
-static void give_labels(struct revision *all, size_t n)
+static void give_labels(struct matrix_column *all, size_t n)
 {
 	const char *most = "";
 	size_t best = 0;
@@ -58,11 +58,11 @@ static void give_labels(struct revision *all, size_t n)
 	}
 }
 
-int revisions_load(struct pool *p, const struct strings *names, struct revision **out, size_t *n, struct err *e)
+int matrix_columns_load(struct pool *p, const struct strings *names, struct matrix_column **out, size_t *n, struct err *e)
 {
 	const char *const *name = names->n ? names->items : emu_profile_names();
 	size_t total = names->n;
-	struct revision *all;
+	struct matrix_column *all;
 
 	while (!names->n && name[total])
 		total++;
@@ -83,9 +83,9 @@ int revisions_load(struct pool *p, const struct strings *names, struct revision 
 	return 0;
 }
 
-size_t revisions_find(struct pool *p, const struct revision *all, size_t n, const char *profile)
+size_t matrix_columns_find(struct pool *p, const struct matrix_column *all, size_t n, const char *profile)
 {
-	struct revision one;
+	struct matrix_column one;
 	struct err unknown = { 0 };
 	size_t i = 0;
 
