@@ -6,13 +6,13 @@
 #include <stddef.h>
 
 struct broker {
-	const char *match;	/* pattern of its host names, as in the world */
-	const char *host;	/* a name that matches, where the log has none */
-	const char *words;	/* regex on prose that means this broker */
-	const char *ca_words;	/* regex on the file name of a CA that is meant for it */
-	const char *ca;		/* the CA that ends its chain, a name for broker_file() */
-	const char *connect;	/* the arguments that AT+CMQTTCONNECT=0,"tcp://HOST:8883" goes on with */
-	bool wants_sni;		/* refuses clients that name no server */
+	const char *match;    /* pattern of its host names, as in the world */
+	const char *host;     /* a name that matches, where the log has none */
+	const char *words;    /* regex on prose that means this broker */
+	const char *ca_words; /* regex on the file name of a CA that is meant for it */
+	const char *ca;	      /* the CA that ends its chain, a name for broker_file() */
+	const char *connect;  /* the arguments that AT+CMQTTCONNECT=0,"tcp://HOST:8883" goes on with */
+	bool wants_sni;	      /* refuses clients that name no server */
 };
 
 /* Ends with a row without match. */

@@ -73,8 +73,7 @@ void cause_source(const struct cause *c, struct buf *out)
 		buf_addf(out, ", %s", c->evidence);
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------------------------
- */
+/* --- the verdict ----------------------------------------------------------------------------------------------- */
 
 static const char *or_none(const char *result)
 {
@@ -152,8 +151,12 @@ static void add_conditions(const struct reproduction *r, struct buf *out)
 {
 	for (size_t i = 0; i < r->tale.n_assumed; i++) {
 		if (r->tale.assumed[i].only_so)
-			buf_addf(out, "The log leaves it open, and fits only so: %s.\n", r->tale.assumed[i].what);
+			buf_addf(out, "The log leaves it open, and fits so: %s.\n", r->tale.assumed[i].what);
 	}
+	if (r->stand_in)
+		buf_addf(out, "No world knows %s; it was taken for a broker that %s.\n", r->stand_in_host, r->stand_in);
+	for (size_t i = 0; i < r->n_also; i++)
+		buf_addf(out, "%s%s%s", i ? "; " : "Also fits: ", r->also[i], i + 1 < r->n_also ? "" : ".\n");
 }
 
 static void add_outcome(const struct reproduction *r, const struct goal *g, const char *result, struct buf *out)

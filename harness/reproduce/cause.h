@@ -15,8 +15,8 @@ void cause_layer(const struct cause *c, struct buf *out);
 void cause_source(const struct cause *c, struct buf *out);
 
 /*
- * Appends the verdict: what the outcome comes from, in one sentence; then what the smallest change is, in another. Lines
- * end with LF.
+ * Appends the verdict: what the outcome comes from, in one sentence; then what the smallest change is, in another.
+ * Lines end with LF.
  */
 void cause_verdict(const struct reproduction *r, struct buf *out);
 

@@ -64,7 +64,7 @@ static const char *format(struct pool *pool, const char *fmt, ...)
 	return s;
 }
 
-/* --- the list of changes ------------------------------------------------------------------------------------------ */
+/* --- the list of changes --------------------------------------------------------------------------------------- */
 
 struct work {
 	const struct change_case *c;
@@ -186,8 +186,7 @@ static int by_cost(const void *a, const void *b)
 	return x->cost != y->cost ? (x->cost > y->cost) - (x->cost < y->cost) : strcmp(x->what, y->what);
 }
 
-/* --- the state at the failing command ------------------------------------------------------------------------------
- */
+/* --- the state at the failing command -------------------------------------------------------------------------- */
 
 static void follow(struct work *w, const char *command)
 {
@@ -237,8 +236,7 @@ static void find_state(struct work *w)
 	w->tls = w->bound || strstr(command, ":8883") || strstr(command, "https://");
 }
 
-/* --- one try --------------------------------------------------------------------------------------------------------
- */
+/* --- one try --------------------------------------------------------------------------------------------------- */
 
 static struct act *add_act(struct script *s, struct pool *pool, const char *command)
 {
@@ -336,8 +334,7 @@ static int try_and_keep(struct work *w, const struct change *a, const struct cha
 	return 0;
 }
 
-/* --- the search ------------------------------------------------------------------------------------------------------
- */
+/* --- the search ------------------------------------------------------------------------------------------------ */
 
 struct pair {
 	const struct change *a, *b;

@@ -5,9 +5,8 @@
 #include "harness/wire/compare.h"
 
 /*
- * Declares each row of c whose answer in A has no final result and is the beginning of the one in B but for its last line,
- * or the end of it.
- * *n: how many. To be freed by the caller; NULL: there is none, or no memory.
+ * Declares each row of c whose answer in A has no final result and is the beginning of the one in B but for its last
+ * line, or the end of it. *n: how many. To be freed by the caller; NULL: there is none, or no memory.
  */
 struct divergences *cuts_declare(const struct comparison *c, size_t *n);
 

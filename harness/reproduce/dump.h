@@ -24,7 +24,8 @@ const char *dump_tag(size_t i);
 /* All contexts as after power-on. */
 struct dump dump_default(void);
 
-/* Takes one row into d; false for what is no whole row (a damaged one changes nothing). columns (may be NULL): its fields. */
+/* Takes one row into d; false for what is no whole row (a damaged one changes nothing). columns (may be NULL): its
+ * fields. */
 bool dump_take(struct dump *d, struct pool *pool, const char *line, size_t *columns);
 
 /* The commands that make b out of a, appended to *list (n counted on). Fields that no command can set are left out. */

@@ -244,7 +244,7 @@ static void take_all_named(struct work *w)
 	}
 }
 
-/* --- dumps ------------------------------------------------------------------------------------------------------ */
+/* --- dumps ----------------------------------------------------------------------------------------------------- */
 
 /* The rows among the lines of item i go into d; how many there were. */
 static size_t dump_of(const struct work *w, size_t i, struct dump *d)
@@ -326,7 +326,7 @@ static void take_dumps(struct work *w)
 	}
 }
 
-/* --- answers without a name ------------------------------------------------------------------------------------- */
+/* --- answers without a name ------------------------------------------------------------------------------------ */
 
 static size_t order_of(const char *name)
 {

@@ -47,7 +47,7 @@ const struct exchange_line *item_result(const struct item *it)
 	return NULL;
 }
 
-/* --- from exchanges to items -------------------------------------------------------------------------------------- */
+/* --- from exchanges to items ----------------------------------------------------------------------------------- */
 
 static struct item *add(struct items *out, struct pool *pool, const struct item *it)
 {
@@ -141,8 +141,7 @@ static void sort(struct items *all)
 	}
 }
 
-/* --- the answer to an earlier query --------------------------------------------------------------------------------
- */
+/* --- the answer to an earlier query ---------------------------------------------------------------------------- */
 
 /* "+CGREG: 0,1" answers AT+CGREG?; unasked it has one number (27.007 10.1.20). */
 static bool is_read_form(const char *line)
@@ -233,8 +232,7 @@ static void part_queries(struct items *all, struct pool *pool)
 	}
 }
 
-/* --- lists of commands ----------------------------------------------------------------------------------------------
- */
+/* --- lists of commands ----------------------------------------------------------------------------------------- */
 
 static bool is_answered(const struct item *it)
 {

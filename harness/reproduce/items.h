@@ -12,19 +12,19 @@
 /* A command with its answer, or one line without a command: command is NULL then, and there is one line. */
 struct item {
 	const char *command;
-	const char *data;		/* given at its prompt, NULL: none */
+	const char *data; /* given at its prompt, NULL: none */
 	size_t data_len;
-	const struct exchange_line *lines;	/* without the echo; texts are borrowed from the conversation */
+	const struct exchange_line *lines; /* without the echo; texts are borrowed from the conversation */
 	size_t n_lines;
-	unsigned line;			/* of the log, 0: not known */
+	unsigned line; /* of the log, 0: not known */
 	uint64_t t_us;
 };
 
 struct items {
 	struct item *items;
 	size_t n;
-	bool only_commands;		/* a list of commands: the log has no answer at all */
-	unsigned listed;		/* commands left out because they are such a list beside a log with answers */
+	bool only_commands; /* a list of commands: the log has no answer at all */
+	unsigned listed;    /* commands left out because they are such a list beside a log with answers */
 };
 
 /* All of it is the pool's, but the texts of lines, which are c's. In the order of the log's lines. */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 struct outcome {
-	int rank;		/* 1: what the session is for; higher: on the way there; 0: no result of that kind */
-	int code;		/* of "+CMQTTCONNECT: 0,32"; -1: none */
+	int rank; /* 1: what the session is for; higher: on the way there; 0: no result of that kind */
+	int code; /* of "+CMQTTCONNECT: 0,32"; -1: none */
 	bool ok;
 };
 

@@ -11,20 +11,20 @@
 /* What the modem is for one run. All borrowed. */
 struct play_setup {
 	const char *profile;
-	const char *quirks[4];		/* "name=value", up to the first NULL */
-	const char *world;		/* a world file before the built-in one; NULL: none */
-	long baud;			/* 0: no pacing */
+	const char *quirks[4]; /* "name=value", up to the first NULL */
+	const char *world;     /* a world file before the built-in one; NULL: none */
+	long baud;	       /* 0: no pacing */
 };
 
 struct cause {
 	const char *rule, *text;
-	const char *quirk;		/* NULL: none; then the rest is "" */
+	const char *quirk; /* NULL: none; then the rest is "" */
 	const char *value, *evidence, *confidence;
 };
 
 /* The chain behind one result that was not success. */
 struct why_note {
-	size_t act;			/* index into the script */
+	size_t act; /* index into the script */
 	const char *family, *meaning;
 	int code;
 	const struct cause *causes;
@@ -32,18 +32,19 @@ struct why_note {
 };
 
 struct play {
-	struct recording *recording;	/* without silent acts; each event's line is 1 + the index of its act */
-	struct conversation *talk;	/* the same, folded */
-	const struct why_note *whys;	/* of all acts */
+	struct recording *recording; /* without silent acts; each event's line is 1 + the index of its act */
+	struct conversation *talk;   /* the same, folded */
+	const struct why_note *whys; /* of all acts */
 	size_t n_whys;
-	const char **results;		/* per act: its result line, or its final one; NULL: no answer */
+	const char **results; /* per act: its result line, or its final one; NULL: no answer */
 };
 
 /*
  * Plays the script from a modem that is booted and registered. All of *out but recording and talk is the pool's;
  * play_free() in any case. 0 or a negative error with *e filled.
  */
-int play_run(const struct play_setup *setup, const struct script *script, struct pool *pool, struct play *out, struct err *e);
+int play_run(const struct play_setup *setup, const struct script *script, struct pool *pool, struct play *out,
+	     struct err *e);
 void play_free(struct play *p);
 
 /*

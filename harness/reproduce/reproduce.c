@@ -5,24 +5,35 @@
 #include "harness/reproduce/reproduce.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/reproduce/cuts.h"
 #include "harness/reproduce/outcome.h"
+#include "harness/reproduce/stand_in.h"
 #include "harness/target.h"
 
-enum { TIES_MAX = 16 };
+enum { READINGS_MAX = 64 };
 
 /* What a log may leave open, from the plainest on. */
 static const struct opening {
 	struct tale_guess guess;
+	const char *words;
 	bool needs_ca;	   /* only where a CA had to be assumed */
 	bool needs_no_sni; /* only where the log does not show enableSNI */
 } openings[] = {
-	{ { 0 } },
-	{ { .ca = TALE_CA_DAMAGED }, .needs_ca = true },
-	{ { .ca = TALE_CA_OTHER }, .needs_ca = true },
-	{ { .sni = true }, .needs_no_sni = true },
+	{ { 0 }, "nothing else" },
+	{ { .ca = TALE_CA_DAMAGED }, "the CA file is damaged", .needs_ca = true },
+	{ { .ca = TALE_CA_OTHER }, "the CA file holds another CA", .needs_ca = true },
+	{ { .sni = true }, "enableSNI is 1", .needs_no_sni = true },
+};
+
+enum { OPENINGS = sizeof(openings) / sizeof(openings[0]) };
+
+/* One way to read the log. */
+struct reading {
+	const struct revision *revision;
+	size_t opening, world; /* rows of openings[] and of stand_in */
 };
 
 struct work {
@@ -30,6 +41,10 @@ struct work {
 	struct tale_parts parts;
 	struct reproduction *out;
 	struct err *e;
+	bool unknown; /* no world knows the broker: stand-ins take its place */
+	unsigned port;
+	struct reading readings[READINGS_MAX];
+	size_t n_readings;
 };
 
 static void drop(struct reproduction *r)
@@ -79,24 +94,39 @@ bool reproduction_fits(const struct reproduction *r)
 	return r->shown && r->fits == r->shown;
 }
 
-/* --- one way to read the log ----------------------------------------------------------------------------------------
- */
+/* --- one way to read the log ----------------------------------------------------------------------------------- */
 
-static int play_once(struct work *w, const struct revision *revision, const struct tale_guess *guess)
+static int make_world(struct work *w, size_t i, char path[SCRATCH_PATH_MAX + 32])
 {
 	struct reproduction *r = w->out;
-	int err;
 
+	snprintf(path, SCRATCH_PATH_MAX + 32, "%s/world-%zu.yaml", r->dir, i);
+	r->stand_in = stand_in_words(i);
+	return stand_in_write(i, r->stand_in_host, w->port, path, w->e);
+}
+
+static int play_reading(struct work *w, const struct reading *reading)
+{
+	struct reproduction *r = w->out;
+	char path[SCRATCH_PATH_MAX + 32] = "";
+	int err = w->unknown ? make_world(w, reading->world, path) : 0;
+
+	if (err)
+		return err;
 	drop(r);
-	r->revision = revision;
-	r->setup = (struct play_setup){ .profile = revision->name };
-	err = tale_build(w->log, &w->parts, guess, &r->tale, w->e);
+	r->revision = reading->revision;
+	r->setup = (struct play_setup){ .profile = reading->revision->name };
+	if (w->unknown)
+		r->setup.world = pool_strdup(w->log->pool, path);
+	err = tale_build(w->log, &w->parts, &openings[reading->opening].guess, &r->tale, w->e);
 	if (!err)
 		err = play_run(&r->setup, &r->tale.script, w->log->pool, &r->play, w->e);
 	if (!err)
 		count(r);
 	return err;
 }
+
+/* --- all ways -------------------------------------------------------------------------------------------------- */
 
 static bool applies(const struct work *w, const struct opening *o)
 {
@@ -108,50 +138,119 @@ static bool applies(const struct work *w, const struct opening *o)
 	return (!o->needs_ca || ca) && (!o->needs_no_sni || !s->shows_sni);
 }
 
-/* Tries what is open on one revision; stops where all outcomes fit. */
-static int try_openings(struct work *w, const struct revision *revision, struct tale_guess *used)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < sizeof(openings) / sizeof(openings[0]); i++) {
-		if (i && !applies(w, &openings[i]))
-			continue;
-		*used = openings[i].guess;
-		err = play_once(w, revision, used);
-		if (err || reproduction_fits(w->out) || !w->out->shown)
-			return err;
-	}
-	return err;
-}
-
 /* Other revisions that the clues speak for just as much, when the text names none. */
 static size_t ties(const struct reproduction *r)
 {
 	size_t n = 1;
 
-	while (n < r->revisions.n && n < TIES_MAX && !r->given && !r->ranked[0].named &&
-	       r->ranked[n].score == r->ranked[0].score)
+	while (n < r->revisions.n && !r->given && !r->ranked[0].named && r->ranked[n].score == r->ranked[0].score)
 		n++;
 	return n;
 }
 
-static int find_reading(struct work *w)
+static void add_reading(struct work *w, const struct revision *revision, size_t opening, size_t world)
 {
-	struct reproduction *r = w->out;
-	const struct revision *first = r->revision;
-	struct tale_guess guess = { 0 };
-	size_t n = ties(r);
-	int err = try_openings(w, first, &guess);
+	if (w->n_readings < READINGS_MAX)
+		w->readings[w->n_readings++] = (struct reading){ revision, opening, world };
+}
 
-	for (size_t i = 1; !err && i < n && r->shown && !reproduction_fits(r); i++)
-		err = try_openings(w, r->ranked[i].revision, &guess);
-	if (!err && r->shown && !reproduction_fits(r))
-		err = play_once(w, first, &openings[0].guess);
+static void list_readings(struct work *w)
+{
+	const struct reproduction *r = w->out;
+	size_t n = ties(r);
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < OPENINGS; k++) {
+			if (applies(w, &openings[k]))
+				add_reading(w, i ? r->ranked[i].revision : r->revision, k, 0);
+		}
+	}
+	for (size_t i = 1; w->unknown && i < stand_in_count(); i++)
+		add_reading(w, r->revision, 0, i);
+}
+
+/* Whether the modem's world resolves the name; asked of the modem. */
+static int look_up(struct work *w, const char *host, bool *unknown)
+{
+	struct act acts[] = { { .command = "AT+NETOPEN" }, { 0 } };
+	const struct script s = { acts, 2 };
+	const struct play_setup setup = { .profile = target_default_profile() };
+	size_t n = strlen(host) + sizeof("AT+CDNSGIP=\"\"");
+	char *command = pool_alloc(w->log->pool, n);
+	struct play p;
+	int err;
+
+	snprintf(command, n, "AT+CDNSGIP=\"%s\"", host);
+	acts[1].command = command;
+	err = play_run(&setup, &s, w->log->pool, &p, w->e);
+	if (!err)
+		*unknown = !outcome_of(p.results[1]).ok;
+	play_free(&p);
 	return err;
 }
 
-/* --- what is explained, and what helps
- * -------------------------------------------------------------------------------- */
+/* A broker that no world knows may still have been there: a log that has 25 (DNS error) says it was not. */
+static int find_world(struct work *w)
+{
+	struct reproduction *r = w->out;
+	int err;
+
+	r->stand_in_host = stand_in_host(&r->tale.script, w->log->pool, &w->port);
+	if (!r->stand_in_host)
+		return 0;
+	err = look_up(w, r->stand_in_host, &w->unknown);
+	return err || !w->unknown ? err : scratch_make(r->dir, w->e);
+}
+
+/* What a reading has beyond the plainest one, in words. */
+static const char *words_of(const struct reading *reading)
+{
+	if (reading->world)
+		return stand_in_words(reading->world);
+	return reading->opening ? openings[reading->opening].words : reading->revision->name;
+}
+
+static int try_readings(struct work *w, const struct reading **fits)
+{
+	struct reproduction *r = w->out;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < w->n_readings; i++) {
+		const struct reading *reading = &w->readings[i];
+
+		err = play_reading(w, reading);
+		if (err == -ENOTSUP) {
+			err = 0;
+			continue;
+		}
+		if (err || !reproduction_fits(r))
+			continue;
+		if (!*fits)
+			*fits = reading;
+		else if (r->n_also < REPRODUCTION_ALSO_MAX)
+			r->also[r->n_also++] = words_of(reading);
+		if (*fits == &w->readings[0])
+			break;
+	}
+	return err;
+}
+
+static int find_reading(struct work *w)
+{
+	const struct reading plain = { .revision = w->out->revision };
+	const struct reading *fits = NULL;
+	int err = play_reading(w, &plain);
+
+	if (err || reproduction_fits(w->out))
+		return err;
+	err = find_world(w);
+	list_readings(w);
+	if (!err && w->out->shown)
+		err = try_readings(w, &fits);
+	return err ? err : play_reading(w, fits ? fits : &plain);
+}
+
+/* --- what is explained, and what helps ------------------------------------------------------------------------- */
 
 /* The first outcome that differs; when all fit the first that fails, else the last. */
 static void find_focus(struct reproduction *r)
@@ -171,16 +270,6 @@ static void find_focus(struct reproduction *r)
 	}
 }
 
-/* The CA that was assumed is the right one as long as no guess says otherwise; one that the log uploads may be any. */
-static bool ca_is_known_good(const struct tale *s)
-{
-	for (size_t i = 0; i < s->n_assumed; i++) {
-		if (strstr(s->assumed[i].what, "in the store") && strstr(s->assumed[i].why, "ends there"))
-			return true;
-	}
-	return false;
-}
-
 static int search(struct work *w)
 {
 	struct reproduction *r = w->out;
@@ -192,7 +281,7 @@ static int search(struct work *w)
 		.result = result,
 		.revision = r->revision,
 		.revisions = &r->revisions,
-		.ca_known_good = ca_is_known_good(&r->tale),
+		.ca_known_good = r->tale.ca_is_right,
 	};
 
 	if (outcome_of(result).ok)
@@ -213,8 +302,7 @@ static int compare(struct reproduction *r, struct err *e)
 	return r->comparison ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
-/* --- public
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- public ---------------------------------------------------------------------------------------------------- */
 
 static int choose_revision(struct work *w, const char *profile)
 {
@@ -263,4 +351,6 @@ int reproduce_log(const struct log *l, const char *profile, struct reproduction 
 void reproduction_free(struct reproduction *r)
 {
 	drop(r);
+	scratch_remove(r->dir);
+	r->dir[0] = '\0';
 }

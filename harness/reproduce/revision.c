@@ -64,7 +64,7 @@ static const struct shape_clue {
 	{ "^RDY$", "boot_ready", "RDY", 1, -6, "it boots with RDY" },
 };
 
-/* --- the shipped revisions -------------------------------------------------------------------------------------- */
+/* --- the shipped revisions ------------------------------------------------------------------------------------- */
 
 static void take_bytes(const void *p, size_t n, void *ctx)
 {
@@ -194,7 +194,7 @@ const char *revision_family(const struct revision *r, struct pool *pool)
 	return pool_copy(pool, s, n < FAMILY_MAX ? n : FAMILY_MAX);
 }
 
-/* --- clues in the text ------------------------------------------------------------------------------------------- */
+/* --- clues in the text ----------------------------------------------------------------------------------------- */
 
 static const char *subject_of(const struct revision *r, enum subject s)
 {
@@ -284,7 +284,7 @@ static void look_for(struct ranked *r, const struct log *l, const struct text_cl
 	add_clue(r, l->pool, &(struct clue){ row->what, needle, best, row->points * place });
 }
 
-/* --- clues in the answers ---------------------------------------------------------------------------------------- */
+/* --- clues in the answers -------------------------------------------------------------------------------------- */
 
 static void write_talk(const struct conversation *talk, struct buf *out)
 {
@@ -320,7 +320,7 @@ static void judge_shape(struct ranked *r, struct pool *pool, const struct shape_
 	add_clue(r, pool, &(struct clue){ row->what, "", 0, PLACE_CHOSEN * (equal ? row->equal : row->other) });
 }
 
-/* --- ranks -------------------------------------------------------------------------------------------------------- */
+/* --- ranks ----------------------------------------------------------------------------------------------------- */
 
 static unsigned nearest(const struct ranked *r)
 {

@@ -7,14 +7,15 @@
 
 /* A shipped revision, as its emulated modem tells of itself. */
 struct revision {
-	const char *name;		/* of the profile */
-	const char *revision;		/* AT+CGMR */
-	const char *model, *build;	/* of AT+SIMCOMATI; build "" where it prints none */
-	const char *settings;		/* the lines of the control word `profile`: quirk=value TAB confidence TAB profile TAB evidence */
+	const char *name;	   /* of the profile */
+	const char *revision;	   /* AT+CGMR */
+	const char *model, *build; /* of AT+SIMCOMATI; build "" where it prints none */
+	const char *settings; /* the lines of the control word `profile`: quirk=value TAB confidence TAB profile TAB
+				 evidence */
 };
 
 struct revisions {
-	struct revision *items;		/* in the order of their names */
+	struct revision *items; /* in the order of their names */
 	size_t n;
 };
 
@@ -30,16 +31,16 @@ const char *revision_quirk(const struct revision *r, struct pool *pool, const ch
 const char *revision_family(const struct revision *r, struct pool *pool);
 
 struct clue {
-	const char *what;	/* in words */
-	const char *text;	/* what was found, "" for a shape */
-	unsigned line;		/* 0: of the answers as a whole */
+	const char *what; /* in words */
+	const char *text; /* what was found, "" for a shape */
+	unsigned line;	  /* 0: of the answers as a whole */
 	int points;
 };
 
 struct ranked {
 	const struct revision *revision;
 	int score;
-	bool named;		/* the text names it */
+	bool named; /* the text names it */
 	const struct clue *clues;
 	size_t n_clues;
 };

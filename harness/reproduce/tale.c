@@ -93,7 +93,7 @@ void tale_store(struct script *s, struct pool *pool, const char *name, const cha
 	a->data_len = n;
 }
 
-/* --- the log's own conversation --------------------------------------------------------------------------------- */
+/* --- the log's own conversation -------------------------------------------------------------------------------- */
 
 static void record(struct work *w, enum wire_from from, const char *text, size_t n, uint64_t t_us, unsigned line)
 {
@@ -132,7 +132,7 @@ static void record_item(struct work *w, const struct item *it, const struct act 
 	}
 }
 
-/* --- acts in the log's order ------------------------------------------------------------------------------------ */
+/* --- acts in the log's order ----------------------------------------------------------------------------------- */
 
 static void keep_answer(struct work *w, const struct answer *a)
 {
@@ -200,7 +200,7 @@ static void add_seen(struct work *w, const struct item *it)
 	record_item(w, it, a);
 }
 
-/* --- the broker of a connect that is not seen -------------------------------------------------------------------- */
+/* --- the broker of a connect that is not seen ------------------------------------------------------------------ */
 
 static bool is_of_broker(const char *command, const void *broker)
 {
@@ -346,7 +346,7 @@ static void add_acts(struct work *w)
 	}
 }
 
-/* --- what was before --------------------------------------------------------------------------------------------- */
+/* --- what was before ------------------------------------------------------------------------------------------- */
 
 static void add_before(struct work *w, struct script *before)
 {
@@ -361,7 +361,7 @@ static void add_before(struct work *w, struct script *before)
 	}
 	if (w->guess->sni) {
 		add_act(before, w->log->pool, ACT_SILENT, "AT+CSSLCFG=\"enableSNI\",0,1", 0);
-		assume(w, "AT+CSSLCFG=\"enableSNI\",0,1", "not shown; the result fits only so", 0);
+		assume(w, "AT+CSSLCFG=\"enableSNI\",0,1", "not shown; the result fits so", 0);
 		only_so(w);
 	}
 }
@@ -430,10 +430,11 @@ static void store_file(struct work *w, size_t field, const char *name, size_t ac
 		      field == FIELD_CA && w->guess->ca == TALE_CA_DAMAGED ? ", cut" : "");
 	if (field == FIELD_CA && w->guess->ca == TALE_CA_DAMAGED)
 		n = DAMAGED_BYTES;
+	w->out->ca_is_right = w->out->ca_is_right || (field == FIELD_CA && b && !w->guess->ca);
 	tale_store(&w->stored, w->log->pool, name, data, n);
 	assume(w, what,
 	       field != FIELD_CA ? "the context names it"
-	       : w->guess->ca	 ? "the context names it; the result fits only so"
+	       : w->guess->ca	 ? "the context names it; the result fits so"
 	       : b		 ? format(w->log->pool, "the context names it; the chain of %s ends there", b->match)
 				 : "the context names it",
 	       line);
@@ -483,7 +484,7 @@ static size_t join(struct work *w, const struct script *before)
 	return 1 + w->stored.n + before->n;
 }
 
-/* --- goals -------------------------------------------------------------------------------------------------------- */
+/* --- goals ----------------------------------------------------------------------------------------------------- */
 
 static bool is_goal(const struct act *a, const char *result, int rank)
 {
@@ -530,7 +531,7 @@ static void find_goals(struct work *w)
 	}
 }
 
-/* --- public ------------------------------------------------------------------------------------------------------- */
+/* --- public ---------------------------------------------------------------------------------------------------- */
 
 struct tale_parts tale_parts(const struct log *l)
 {

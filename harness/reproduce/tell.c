@@ -84,8 +84,7 @@ static void put_line(struct page *p, unsigned line)
 		buf_addf(p->out, "  %-10s ", "");
 }
 
-/* --- revision and assumptions ----------------------------------------------------------------------------------------
- */
+/* --- revision and assumptions ---------------------------------------------------------------------------------- */
 
 static void put_clue(struct page *p, const struct clue *c)
 {
@@ -190,8 +189,7 @@ static void put_remarks(struct page *p)
 			 s->unknown[i]);
 }
 
-/* --- both conversations
- * -------------------------------------------------------------------------------------------------- */
+/* --- both conversations ---------------------------------------------------------------------------------------- */
 
 static void put_outcomes(struct page *p)
 {
@@ -227,8 +225,7 @@ static void put_talks(struct page *p)
 	buf_free(&counts);
 }
 
-/* --- causes
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- causes ---------------------------------------------------------------------------------------------------- */
 
 static void put_cause(struct page *p, const struct cause *c)
 {
@@ -269,8 +266,7 @@ static void put_whys(struct page *p)
 	}
 }
 
-/* --- changes
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- changes --------------------------------------------------------------------------------------------------- */
 
 /* The quirk behind the failure, as the other revision has it. */
 static void put_evidence(struct page *p, const struct tried *t)

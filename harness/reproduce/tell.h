@@ -8,9 +8,9 @@
 #include "harness/reproduce/reproduce.h"
 
 struct tell_options {
-	unsigned width;		/* columns, at least 40 */
+	unsigned width; /* columns, at least 40 */
 	bool color;
-	bool all;		/* the whole conversation; else a long one around what is not the same */
+	bool all; /* the whole conversation; else a long one around what is not the same */
 	bool verdict_only;
 };
 

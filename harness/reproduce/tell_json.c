@@ -123,6 +123,9 @@ json_t *tell_json(const struct reproduction *r)
 		      (int)r->log->from, "to", (int)r->log->to, "revision", revision_json(r), "assumed",
 		      assumed_json(&r->tale), "outcomes", outcomes_json(r), "conversation",
 		      side_by_side_json(r->comparison), "why", whys_json(r), "changes", changes_json(&r->search));
+	if (j && r->stand_in)
+		json_object_update_new(
+			j, json_pack("{s:{s:s, s:s}}", "stand_in", "host", r->stand_in_host, "broker", r->stand_in));
 	if (j)
 		json_object_set_new(j, "smallest", r->search.best ? tried_json(r->search.best) : json_null());
 	buf_free(&verdict);
