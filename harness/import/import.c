@@ -25,6 +25,7 @@ struct import {
 	size_t n_parts;
 	struct import_notes notes;
 	struct redactor *redactor; /* NULL: nothing was replaced */
+	unsigned first_line;
 	unsigned lines, prose;
 	char *name;
 };
@@ -371,6 +372,7 @@ struct import *import_text(const char *name, const char *text, size_t n, const s
 		return NULL;
 	}
 	err = import_source_read(&source, text, n, name_it(imp, name, text, n), o->first_line, o->last_line);
+	imp->first_line = source.first_number;
 	imp->lines = source.last_number - source.first_number + 1;
 	err = err || !imp->name ? err_set(&own, -ENOMEM, "out of memory") : check_range(&source, name, o, &own);
 	err = err ? err : import_tables_load(&tables, &own);
@@ -439,6 +441,11 @@ size_t import_replacements(const struct import *imp)
 const struct import_replaced *import_replaced(const struct import *imp, size_t i)
 {
 	return import_redactor_at(imp->redactor, i);
+}
+
+unsigned import_first_line(const struct import *imp)
+{
+	return imp->first_line;
 }
 
 unsigned import_line_count(const struct import *imp)

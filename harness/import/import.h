@@ -79,6 +79,8 @@ const struct import_remark *import_remark(const struct import *imp, size_t i);
 size_t import_replacements(const struct import *imp);
 const struct import_replaced *import_replaced(const struct import *imp, size_t i);
 
+/* The number of the text's first line: 1 unless it is an excerpt. */
+unsigned import_first_line(const struct import *imp);
 /* Lines of the text, and how many of them were prose, code or the talk of a terminal program. */
 unsigned import_line_count(const struct import *imp);
 unsigned import_prose_count(const struct import *imp);

@@ -20,6 +20,7 @@ static const struct layer {
 	{ "broker", "the broker" },
 	{ "dns", "the name" },
 	{ "tcp", "the network" },
+	{ "fs", "the file system" },
 	{ "state", "the order of the commands" },
 	{ "timeout", "an answer that did not come" },
 };
@@ -156,7 +157,8 @@ static void add_conditions(const struct reproduction *r, struct buf *out)
 	if (r->stand_in)
 		buf_addf(out, "No world knows %s; it was taken for a broker that %s.\n", r->stand_in_host, r->stand_in);
 	for (size_t i = 0; i < r->n_also; i++)
-		buf_addf(out, "%s%s%s", i ? "; " : "Also fits: ", r->also[i], i + 1 < r->n_also ? "" : ".\n");
+		buf_addf(out, "%s%s%s%s", i ? "; " : "Also fits: ", r->also[i].broker ? "a broker that " : "",
+			 r->also[i].broker ? r->also[i].broker : r->also[i].opening, i + 1 < r->n_also ? "" : ".\n");
 }
 
 static void add_outcome(const struct reproduction *r, const struct goal *g, const char *result, struct buf *out)

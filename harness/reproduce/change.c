@@ -17,8 +17,8 @@
 
 enum { TEXT_MAX_BYTES = 4096, PAIRS_MAX = 400, PAIRS_KEPT = 4, PAIRS_MORE = 100, HOST_SIZE = 256 };
 
-/* Another module is more than a setting together with any other class. */
-static const unsigned class_cost[CHANGE_CLASSES] = { 100, 200, 300, 400, 700 };
+/* Firmware with a setting or a certificate is less than another broker; that with a setting is less than another module. */
+static const unsigned class_cost[CHANGE_CLASSES] = { 100, 200, 300, 600, 900 };
 
 static const char *const class_names[CHANGE_CLASSES] = { "setting", "certificate", "firmware", "broker", "module" };
 
@@ -422,7 +422,7 @@ int change_search(const struct change_case *c, struct pool *pool, struct search 
 	for (size_t i = 0; !err && i < w.n; i++)
 		err = try_and_keep(&w, &w.changes[i], NULL, true, &ok);
 	find_best(&w);
-	if (!err && (!out->best || out->best->a->class == CHANGE_MODULE))
+	if (!err && (!out->best || out->best->a->class >= CHANGE_BROKER))
 		err = search_pairs(&w, out->best ? cost_of(out->best) : UINT_MAX);
 	find_best(&w);
 	return err;

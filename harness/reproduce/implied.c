@@ -152,8 +152,11 @@ static void insert(struct work *w, size_t first, size_t last, const char *comman
 static void give_up(struct work *w, unsigned line)
 {
 	unsigned *list = pool_grow(w->log->pool, (void *)w->out->unknown, w->out->n_unknown, sizeof(*list));
+	size_t at = w->out->n_unknown++;
 
-	list[w->out->n_unknown++] = line;
+	for (; at && list[at - 1] > line; at--)
+		list[at] = list[at - 1];
+	list[at] = line;
 	w->out->unknown = list;
 }
 

@@ -184,41 +184,55 @@ static void take_commands(struct log *l, const struct recording *r)
 	conversation_free(c);
 }
 
-static int take_context(struct log *l, const char *text, size_t n, const struct import_options *o, struct err *e)
+static int take_context(struct log *l, const char *name, const char *text, size_t n, const struct import_options *o,
+			struct err *e)
 {
 	struct import_options all = *o;
 	struct import *imp;
 
 	all.first_line = all.last_line = 0;
-	imp = import_text(l->name, text, n, &all, e);
+	imp = import_text(name, text, n, &all, e);
 	for (size_t i = 0; imp && i < import_segments(imp); i++)
 		take_commands(l, import_recording(imp, i));
 	import_free(imp);
 	return imp ? 0 : -EINVAL;
 }
 
-struct log *log_read(const char *name, const char *text, size_t n, const struct import_options *o, struct err *e)
+static int take_text(struct log *l, const char *name, const char *text, size_t n, const struct import_options *o,
+		     struct err *e)
 {
 	struct import *imp = import_text(name, text, n, o, e);
+	int err = imp ? take_talk(l, imp, e) : -EINVAL;
+
+	l->name = pool_strdup(l->pool, imp ? import_name(imp) : name);
+	l->first = imp ? import_first_line(imp) : 1;
+	import_free(imp);
+	return err ? err : take_context(l, name, text, n, o, e);
+}
+
+struct log *log_read(const char *name, const char *text, size_t n, const struct import_options *o, struct err *e)
+{
 	struct pool *pool = pool_new();
 	struct log *l = pool_alloc(pool, sizeof(*l));
-	int err;
+	unsigned last;
 
 	l->pool = pool;
-	l->name = pool_strdup(pool, name);
-	err = imp ? take_talk(l, imp, e) : -EINVAL;
-	import_free(imp);
-	err = err ? err : take_context(l, text, n, o, e);
-	if (err) {
+	if (take_text(l, name, text, n, o, e)) {
 		log_free(l);
 		return NULL;
 	}
 	split_lines(l, text, n);
 	mark_authors(l);
 	mark_quotes(l);
-	l->from = o->first_line ? o->first_line : 1;
-	l->to = o->last_line && o->last_line < l->n_lines ? o->last_line : l->n_lines;
+	last = l->first + l->n_lines - 1;
+	l->from = o->first_line > l->first ? o->first_line : l->first;
+	l->to = o->last_line && o->last_line < last ? o->last_line : last;
 	return l;
+}
+
+const struct log_line *log_line_at(const struct log *l, unsigned n)
+{
+	return &l->lines[n - l->first];
 }
 
 void log_free(struct log *l)

@@ -34,7 +34,8 @@ struct log_part {
 struct log {
 	struct pool *pool;
 	const char *name;	/* of the text, for messages */
-	struct log_line *lines; /* line number n is lines[n - 1] */
+	struct log_line *lines; /* see log_line_at() */
+	unsigned first;		/* number of the first line: 1 unless the text is an excerpt */
 	unsigned n_lines;
 	unsigned from, to;	      /* the chosen ones */
 	struct conversation *talk;    /* of the chosen ones */
@@ -51,6 +52,9 @@ struct log {
  */
 struct log *log_read(const char *name, const char *text, size_t n, const struct import_options *o, struct err *e);
 void log_free(struct log *l);
+
+/* Line number n, which must be between first and first + n_lines - 1. */
+const struct log_line *log_line_at(const struct log *l, unsigned n);
 
 /* The part that line belongs to, NULL when it is in none. */
 const struct log_part *log_part_of(const struct log *l, unsigned line);

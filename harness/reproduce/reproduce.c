@@ -202,12 +202,12 @@ static int find_world(struct work *w)
 	return err || !w->unknown ? err : scratch_make(r->dir, w->e);
 }
 
-/* What a reading has beyond the plainest one, in words. */
-static const char *words_of(const struct reading *reading)
+/* Another reading of the same revision that fits, in words. */
+static void add_also(struct reproduction *r, const struct reading *reading)
 {
-	if (reading->world)
-		return stand_in_words(reading->world);
-	return reading->opening ? openings[reading->opening].words : reading->revision->name;
+	if (r->n_also < REPRODUCTION_ALSO_MAX)
+		r->also[r->n_also++] = (struct also){ openings[reading->opening].words,
+						      reading->world ? stand_in_words(reading->world) : NULL };
 }
 
 static int try_readings(struct work *w, const struct reading **fits)
@@ -227,8 +227,8 @@ static int try_readings(struct work *w, const struct reading **fits)
 			continue;
 		if (!*fits)
 			*fits = reading;
-		else if (r->n_also < REPRODUCTION_ALSO_MAX)
-			r->also[r->n_also++] = words_of(reading);
+		else if (reading->revision == (*fits)->revision)
+			add_also(r, reading);
 		if (*fits == &w->readings[0])
 			break;
 	}

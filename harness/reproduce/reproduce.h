@@ -14,6 +14,12 @@
 
 enum { REPRODUCTION_ALSO_MAX = 4 };
 
+/* Another reading that fits. */
+struct also {
+	const char *opening; /* what the log leaves open, in words */
+	const char *broker;  /* what a broker that no world knows would do then; NULL: as it was taken */
+};
+
 struct reproduction {
 	const struct log *log; /* borrowed */
 	struct revisions revisions;
@@ -32,7 +38,7 @@ struct reproduction {
 	char dir[SCRATCH_PATH_MAX]; /* of world files, "" when none was needed */
 	const char *stand_in;	    /* what the broker that no world knows was taken to do, NULL: it was known */
 	const char *stand_in_host;
-	const char *also[REPRODUCTION_ALSO_MAX]; /* other readings that fit as well, in words */
+	struct also also[REPRODUCTION_ALSO_MAX];
 	size_t n_also;
 	bool searched;
 	struct search search;

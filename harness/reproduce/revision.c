@@ -237,7 +237,7 @@ static bool same_author(const struct log_line *a, const struct log_line *b)
 
 static int place_of(const struct log *l, unsigned line, enum reach reach)
 {
-	const struct log_line *at = &l->lines[line - 1], *own = &l->lines[l->from - 1];
+	const struct log_line *at = log_line_at(l, line), *own = log_line_at(l, l->from);
 
 	if (line >= l->from && line <= l->to)
 		return PLACE_CHOSEN;
@@ -270,8 +270,8 @@ static void look_for(struct ranked *r, const struct log *l, const struct text_cl
 	unsigned best = 0;
 	int place = 0;
 
-	for (unsigned n = 1; *needle && !twice && n <= l->n_lines; n++) {
-		int p = holds(l->lines[n - 1].text, row->before, needle) ? place_of(l, n, row->reach) : 0;
+	for (unsigned n = l->first; *needle && !twice && n < l->first + l->n_lines; n++) {
+		int p = holds(log_line_at(l, n)->text, row->before, needle) ? place_of(l, n, row->reach) : 0;
 
 		if (!p || p < place || (p == place && distance(l, n) >= distance(l, best)))
 			continue;

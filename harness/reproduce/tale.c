@@ -217,7 +217,7 @@ static bool is_of_broker(const char *command, const void *broker)
 static bool is_in_text(const struct work *w, const struct broker *b)
 {
 	for (unsigned i = w->log->from; i <= w->log->to; i++) {
-		const char *s = w->log->lines[i - 1].text;
+		const char *s = log_line_at(w->log, i)->text;
 
 		if (broker_regex(b->words, s, strlen(s)))
 			return true;

@@ -72,21 +72,29 @@ static int play(const struct log *l, const struct options *o, bool of_thread, in
 	return err;
 }
 
+/* The last line of the comment that begins at line from. */
+static unsigned end_of_comment(const struct log *all, unsigned from)
+{
+	unsigned to = from;
+
+	while (to < all->to && log_line_at(all, to + 1)->comment == log_line_at(all, from)->comment)
+		to++;
+	return to;
+}
+
 /* A thread holds the conversations of several people: each comment is one log, told in short. */
-static int play_comments(const struct log *all, const char *text, size_t n, const struct options *o, int *code,
-			 struct err *e)
+static int play_comments(const struct log *all, const char *path, const struct buf *text, const struct options *o,
+			 int *code, struct err *e)
 {
 	struct import_options io = { .as = o->import.as, .redact = !o->import.no_redact };
 	int err = -ENOENT, one = 0;
 
-	for (unsigned from = 1, to; from <= all->n_lines && (!one || one == -ENOENT); from = to + 1) {
+	for (unsigned from = all->from; from <= all->to && (!one || one == -ENOENT); from = io.last_line + 1) {
 		struct log *l;
 
-		for (to = from; to < all->n_lines && all->lines[to].comment == all->lines[from - 1].comment; to++)
-			;
 		io.first_line = from;
-		io.last_line = to;
-		l = log_read(all->name, text, n, &io, e);
+		io.last_line = end_of_comment(all, from);
+		l = log_read(path, buf_str(text), text->len, &io, e);
 		one = l ? play(l, o, true, code, e) : -EINVAL;
 		err = one == -ENOENT ? err : one;
 		log_free(l);
@@ -94,9 +102,10 @@ static int play_comments(const struct log *all, const char *text, size_t n, cons
 	return err;
 }
 
-static bool is_thread(const struct log *l)
+/* More than one comment, and no choice of lines. */
+static bool is_thread(const struct log *l, const struct import_options *o)
 {
-	return l->n_lines && l->from == 1 && l->to == l->n_lines && l->lines[l->n_lines - 1].comment > 0;
+	return !o->first_line && l->n_lines && log_line_at(l, l->from)->comment != log_line_at(l, l->to)->comment;
 }
 
 int verb_reproduce(const struct options *o)
@@ -111,12 +120,13 @@ int verb_reproduce(const struct options *o)
 	buf_init(&text, TEXT_MAX_BYTES);
 	if (path && !wire_read_file(path, &text, &e))
 		l = log_read(path, buf_str(&text), text.len, &io, &e);
-	if (l && is_thread(l))
-		err = play_comments(l, buf_str(&text), text.len, o, &code, &e);
+	if (l && is_thread(l, &io))
+		err = play_comments(l, path, &text, o, &code, &e);
 	else if (l)
 		err = play(l, o, false, &code, &e);
 	if (err == -ENOENT)
-		err_set(&e, err, "%s: no conversation with a modem in lines %u to %u", l->name, l->from, l->to);
+		err_set(&e, err, io.first_line ? "%s: no conversation with a modem in lines %u to %u" :
+						 "%s: no conversation with a modem", l->name, l->from, l->to);
 	if (err)
 		fprintf(stderr, "hil: %s\n", e.msg);
 	log_free(l);

@@ -1,0 +1,240 @@
+/* Excerpts of the field thread: what each is found to be, why, and what helps; held against the facts of the thread. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/reproduce/cause.h"
+#include "harness/reproduce/outcome.h"
+#include "harness/reproduce/reproduce.h"
+#include "harness/reproduce/tell.h"
+#include "harness/wire/recording.h"
+
+static const char whole[] = "harness/tests/data/issue-49-1-900.txt";
+
+/* One of the thread's connects; smallest and with are what the search finds, NULL for a success. */
+static const struct row {
+	const char *file;
+	unsigned from, to;	/* 0: all of the file */
+	const char *seen;	/* O-numbers of the facts, table 1.2 */
+	const char *profile, *result, *rule, *quirk, *smallest, *with;
+	bool fits;
+} rows[] = {
+	{ whole, 59, 67, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2", "tls_sni", "AT+CSSLCFG=\"enableSNI\",0,0",
+	  "broker broker.emqx.io", true },
+	{ whole, 142, 196, "O5", "LE20B04V03SIM7600M22", "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ whole, 242, 253, "O6", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,34", "R1", NULL, "AT+CSSLCFG=\"authmode\",0,0",
+	  "firmware LE20B04V03SIM7600M22", true },
+	{ whole, 269, 336, "O7", "LE20B03V03SIM7600M22", "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ whole, 377, 405, "O9", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "firmware LE20B04V03SIM7600M22", NULL, true },
+	{ whole, 486, 558, "O11 O12", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "AT+CSSLCFG=\"enableSNI\",0,0", NULL, true },
+	{ whole, 743, 763, "O16", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ whole, 104, 116, "O13", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "firmware LE20B04V03SIM7600M22", NULL, false },
+	{ "harness/tests/data/issue-49-59-67.txt", 0, 0, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "AT+CSSLCFG=\"enableSNI\",0,0", "broker broker.emqx.io", true },
+	{ "harness/tests/data/issue-49-142-196.txt", 0, 0, "O5", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ "harness/tests/data/issue-49-242-253.txt", 0, 0, "O6", NULL, "+CMQTTCONNECT: 0,34", "R1", NULL,
+	  "AT+CSSLCFG=\"authmode\",0,0", "firmware LE20B04V03SIM7600M22", true },
+	{ "harness/tests/data/issue-49-269-336.txt", 0, 0, "O7", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ "harness/tests/data/issue-49-377-405.txt", 0, 0, "O9", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "firmware LE20B04V03SIM7600M22", NULL, true },
+	{ "harness/tests/data/issue-49-486-558.txt", 0, 0, "O11 O12", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "AT+CSSLCFG=\"enableSNI\",0,0", NULL, true },
+	{ "harness/tests/data/issue-49-743-763.txt", 0, 0, "O16", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+};
+
+struct rig {
+	struct log *log;
+	struct reproduction r;
+};
+
+static void read_text(const char *path, struct buf *text)
+{
+	struct err e = { 0 };
+
+	buf_init(text, 1 << 20);
+	ck_assert_msg(!wire_read_file(path, text, &e), "%s", e.msg);
+}
+
+static void play_text(struct rig *rig, const char *name, const char *text, size_t n, unsigned from, unsigned to,
+		      const char *profile)
+{
+	const struct import_options io = { .redact = true, .first_line = from, .last_line = to };
+	struct err e = { 0 };
+
+	rig->log = log_read(name, text, n, &io, &e);
+	ck_assert_msg(rig->log != NULL, "%s", e.msg);
+	ck_assert_msg(!reproduce_log(rig->log, profile, &rig->r, &e), "%s: %s", name, e.msg);
+}
+
+static void play_row(struct rig *rig, const struct row *row)
+{
+	struct buf text;
+
+	read_text(row->file, &text);
+	play_text(rig, row->file, buf_str(&text), text.len, row->from, row->to, NULL);
+	buf_free(&text);
+}
+
+static void end(struct rig *rig)
+{
+	reproduction_free(&rig->r);
+	log_free(rig->log);
+}
+
+static void check_best(const struct row *row, const struct search *s)
+{
+	ck_assert_msg((s->best != NULL) == (row->smallest != NULL), "%s: %s", row->seen, s->best ? s->best->a->what : "nothing helps");
+	if (!s->best)
+		return;
+	ck_assert_str_eq(s->best->a->what, row->smallest);
+	ck_assert_msg((s->best->b != NULL) == (row->with != NULL), "%s: with %s", row->seen, s->best->b ? s->best->b->what : "nothing");
+	if (s->best->b)
+		ck_assert_str_eq(s->best->b->what, row->with);
+	ck_assert(outcome_of(s->best->result).ok);
+}
+
+static void check_cause(const struct row *row, const struct reproduction *r)
+{
+	const struct cause *c = cause_first(reproduction_why(r, r->focus));
+
+	ck_assert_msg((c != NULL) == (row->rule != NULL), "%s", row->seen);
+	if (!c)
+		return;
+	ck_assert_str_eq(c->rule, row->rule);
+	if (row->quirk)
+		ck_assert_str_eq(c->quirk, row->quirk);
+}
+
+START_TEST(excerpts)
+{
+	const struct row *row = &rows[_i];
+	struct rig rig;
+
+	play_row(&rig, row);
+	if (row->profile)
+		ck_assert_str_eq(rig.r.revision->name, row->profile);
+	ck_assert_str_eq(reproduction_result(&rig.r, rig.r.focus), row->result);
+	ck_assert_int_eq(reproduction_fits(&rig.r), row->fits);
+	check_cause(row, &rig.r);
+	check_best(row, &rig.r.search);
+	end(&rig);
+}
+END_TEST
+
+/* --- the verdict ----------------------------------------------------------------------------------------------- */
+
+static void expect_words(const struct reproduction *r, const char *const *words)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	cause_verdict(r, &b);
+	for (; *words; words++)
+		ck_assert_msg(strstr(buf_str(&b), *words) != NULL, "no '%s' in\n%s", *words, buf_str(&b));
+	buf_free(&b);
+}
+
+#define START "AT+CMQTTSTART\nOK\n\n+CMQTTSTART: 0\nAT+CMQTTACCQ=0,\"c\",1\nOK\nAT+CMQTTSSLCFG=0,0\nOK\n"
+#define CONNECT(host, result) "AT+CMQTTCONNECT=0,\"tcp://" host ":8883\",60,1\nOK\n\n+CMQTTCONNECT: 0," result "\n"
+
+/* Logs that nobody has written, each about one thing; words are what the verdict must hold. */
+static const struct verdict_row {
+	const char *what, *text, *profile;
+	const char *words[5];
+} verdict_rows[] = {
+	{ "LE11 sends no server name",
+	  "AT+CGMR\n+CGMR: LE11B14SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"), NULL,
+	  { "the broker, which finds its tenant by the server name (LE11B14SIM7600M22)",
+	    "Smallest change: AT+CSSLCFG=\"enableSNI\",0,1 together with firmware LE20B04V03SIM7600M22", NULL } },
+	{ "without a server name on a revision that could",
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"), NULL,
+	  { "the broker, which finds its tenant by the server name (LE20B04V03SIM7600M22)",
+	    "Smallest change: AT+CSSLCFG=\"enableSNI\",0,1; it gives +CMQTTCONNECT: 0,0", NULL } },
+	{ "a broker that no world knows",
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("mqtt.example.org", "30"), NULL,
+	  { "+CMQTTCONNECT: 0,30", "it was taken for a broker that answers CONNACK 4: bad user name or password", NULL } },
+	{ "a revision that answers otherwise",
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io", "32"), NULL,
+	  { "Not reproduced: the log has +CMQTTCONNECT: 0,32", "LE20B04V03SIM7600M22 answers +CMQTTCONNECT: 0,0", NULL } },
+	{ "the same, on the revision that was asked for",
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io", "32"),
+	  "LE20B03SIM7600M22", { "the modem's own TLS stack (LE20B03SIM7600M22)", "enableSNI\",0,0; it gives +CMQTTCONNECT: 0,0", NULL } },
+	{ "the service runs already", "AT+CMQTTSTART\nERROR\n\n+CMQTTSTART: 23\n", NULL, { "+CMQTTSTART: 23", NULL } },
+	{ "an error that is no result", "AT+CSSLCFG=\"clientcert\",0,\"cert.pem\"\nERROR\n", NULL,
+	  { "ERROR (line 2) is the store of certificates", NULL } },
+};
+
+START_TEST(verdicts)
+{
+	const struct verdict_row *row = &verdict_rows[_i];
+	struct rig rig;
+
+	play_text(&rig, row->what, row->text, strlen(row->text), 0, 0, row->profile);
+	expect_words(&rig.r, row->words);
+	end(&rig);
+}
+END_TEST
+
+/* --- what is printed -------------------------------------------------------------------------------------------- */
+
+START_TEST(text)
+{
+	static const char *const parts[] = { "\nRevision\n", "line 547   AT+CSSLCFG=\"enableSNI\",0,0", "\nOutcomes\n", "\nConversation\n",
+					     "\nWhy\n", "* works    +CMQTTCONNECT: 0,0     AT+CSSLCFG=\"enableSNI\",0,0\n",
+					     "tls_sni=ok, seen, issue-49:136-181, O5, O8", "as the log itself shows in line 547" };
+	const struct tell_options o = { .width = 140 };
+	struct rig rig;
+	struct buf b;
+
+	play_row(&rig, &rows[5]);
+	buf_init(&b, 1 << 20);
+	tell_text(&rig.r, &o, &b);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ck_assert_msg(strstr(buf_str(&b), parts[i]) != NULL, "no '%s'", parts[i]);
+	buf_free(&b);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(json)
+{
+	struct rig rig;
+	json_t *j;
+
+	play_row(&rig, &rows[4]);
+	j = tell_json(&rig.r);
+	ck_assert_ptr_nonnull(j);
+	ck_assert(json_is_true(json_object_get(j, "reproduced")));
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(json_object_get(j, "smallest"), "change"), 0)),
+			 "firmware LE20B04V03SIM7600M22");
+	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(j, "smallest"), "class")), "firmware");
+	ck_assert_uint_gt(json_array_size(json_object_get(j, "why")), 0);
+	ck_assert_uint_gt(json_array_size(json_object_get(json_object_get(j, "conversation"), "rows")), 0);
+	json_decref(j);
+	end(&rig);
+}
+END_TEST
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+
+int main(void)
+{
+	Suite *s = suite_create("reproduce");
+	TCase *t = tcase_create("reproduce");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, excerpts, 0, COUNT(rows));
+	tcase_add_loop_test(t, verdicts, 0, COUNT(verdict_rows));
+	tcase_add_test(t, text);
+	tcase_add_test(t, json);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
