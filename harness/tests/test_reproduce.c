@@ -1,12 +1,16 @@
 /* Excerpts of the field thread: what each is found to be, why, and what helps; held against the facts of the thread. */
 #include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/reproduce/cause.h"
 #include "harness/reproduce/outcome.h"
 #include "harness/reproduce/reproduce.h"
 #include "harness/reproduce/tell.h"
+#include "harness/verbs.h"
 #include "harness/wire/recording.h"
 
 static const char whole[] = "harness/tests/data/issue-49-1-900.txt";
@@ -14,13 +18,13 @@ static const char whole[] = "harness/tests/data/issue-49-1-900.txt";
 /* One of the thread's connects; smallest and with are what the search finds, NULL for a success. */
 static const struct row {
 	const char *file;
-	unsigned from, to;	/* 0: all of the file */
-	const char *seen;	/* O-numbers of the facts, table 1.2 */
+	unsigned from, to; /* 0: all of the file */
+	const char *seen;  /* O-numbers of the facts, table 1.2 */
 	const char *profile, *result, *rule, *quirk, *smallest, *with;
 	bool fits;
 } rows[] = {
-	{ whole, 59, 67, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2", "tls_sni", "AT+CSSLCFG=\"enableSNI\",0,0",
-	  "broker broker.emqx.io", true },
+	{ whole, 59, 67, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
+	  "AT+CSSLCFG=\"enableSNI\",0,0", "broker broker.emqx.io", true },
 	{ whole, 142, 196, "O5", "LE20B04V03SIM7600M22", "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
 	{ whole, 242, 253, "O6", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,34", "R1", NULL, "AT+CSSLCFG=\"authmode\",0,0",
 	  "firmware LE20B04V03SIM7600M22", true },
@@ -32,17 +36,20 @@ static const struct row {
 	{ whole, 743, 763, "O16", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
 	{ whole, 104, 116, "O13", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
 	  "firmware LE20B04V03SIM7600M22", NULL, false },
-	{ "harness/tests/data/issue-49-59-67.txt", 0, 0, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
-	  "AT+CSSLCFG=\"enableSNI\",0,0", "broker broker.emqx.io", true },
-	{ "harness/tests/data/issue-49-142-196.txt", 0, 0, "O5", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ "harness/tests/data/issue-49-59-67.txt", 0, 0, "O3", "A011B03A7670M7_F", "+CMQTTCONNECT: 0,32", "R2",
+	  "tls_sni", "AT+CSSLCFG=\"enableSNI\",0,0", "broker broker.emqx.io", true },
+	{ "harness/tests/data/issue-49-142-196.txt", 0, 0, "O5", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL,
+	  true },
 	{ "harness/tests/data/issue-49-242-253.txt", 0, 0, "O6", NULL, "+CMQTTCONNECT: 0,34", "R1", NULL,
 	  "AT+CSSLCFG=\"authmode\",0,0", "firmware LE20B04V03SIM7600M22", true },
-	{ "harness/tests/data/issue-49-269-336.txt", 0, 0, "O7", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
-	{ "harness/tests/data/issue-49-377-405.txt", 0, 0, "O9", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
-	  "firmware LE20B04V03SIM7600M22", NULL, true },
-	{ "harness/tests/data/issue-49-486-558.txt", 0, 0, "O11 O12", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2", "tls_sni",
-	  "AT+CSSLCFG=\"enableSNI\",0,0", NULL, true },
-	{ "harness/tests/data/issue-49-743-763.txt", 0, 0, "O16", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL, true },
+	{ "harness/tests/data/issue-49-269-336.txt", 0, 0, "O7", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL,
+	  true },
+	{ "harness/tests/data/issue-49-377-405.txt", 0, 0, "O9", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2",
+	  "tls_sni", "firmware LE20B04V03SIM7600M22", NULL, true },
+	{ "harness/tests/data/issue-49-486-558.txt", 0, 0, "O11 O12", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2",
+	  "tls_sni", "AT+CSSLCFG=\"enableSNI\",0,0", NULL, true },
+	{ "harness/tests/data/issue-49-743-763.txt", 0, 0, "O16", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL,
+	  true },
 };
 
 struct rig {
@@ -86,11 +93,13 @@ static void end(struct rig *rig)
 
 static void check_best(const struct row *row, const struct search *s)
 {
-	ck_assert_msg((s->best != NULL) == (row->smallest != NULL), "%s: %s", row->seen, s->best ? s->best->a->what : "nothing helps");
+	ck_assert_msg((s->best != NULL) == (row->smallest != NULL), "%s: %s", row->seen,
+		      s->best ? s->best->a->what : "nothing helps");
 	if (!s->best)
 		return;
 	ck_assert_str_eq(s->best->a->what, row->smallest);
-	ck_assert_msg((s->best->b != NULL) == (row->with != NULL), "%s: with %s", row->seen, s->best->b ? s->best->b->what : "nothing");
+	ck_assert_msg((s->best->b != NULL) == (row->with != NULL), "%s: with %s", row->seen,
+		      s->best->b ? s->best->b->what : "nothing");
 	if (s->best->b)
 		ck_assert_str_eq(s->best->b->what, row->with);
 	ck_assert(outcome_of(s->best->result).ok);
@@ -146,24 +155,35 @@ static const struct verdict_row {
 	const char *words[5];
 } verdict_rows[] = {
 	{ "LE11 sends no server name",
-	  "AT+CGMR\n+CGMR: LE11B14SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"), NULL,
+	  "AT+CGMR\n+CGMR: LE11B14SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"),
+	  NULL,
 	  { "the broker, which finds its tenant by the server name (LE11B14SIM7600M22)",
 	    "Smallest change: AT+CSSLCFG=\"enableSNI\",0,1 together with firmware LE20B04V03SIM7600M22", NULL } },
 	{ "without a server name on a revision that could",
-	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"), NULL,
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("a.s1.eu.hivemq.cloud", "31"),
+	  NULL,
 	  { "the broker, which finds its tenant by the server name (LE20B04V03SIM7600M22)",
 	    "Smallest change: AT+CSSLCFG=\"enableSNI\",0,1; it gives +CMQTTCONNECT: 0,0", NULL } },
 	{ "a broker that no world knows",
-	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("mqtt.example.org", "30"), NULL,
-	  { "+CMQTTCONNECT: 0,30", "it was taken for a broker that answers CONNACK 4: bad user name or password", NULL } },
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\n" START CONNECT("mqtt.example.org", "30"),
+	  NULL,
+	  { "+CMQTTCONNECT: 0,30", "it was taken for a broker that answers CONNACK 4: bad user name or password",
+	    NULL } },
 	{ "a revision that answers otherwise",
-	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io", "32"), NULL,
-	  { "Not reproduced: the log has +CMQTTCONNECT: 0,32", "LE20B04V03SIM7600M22 answers +CMQTTCONNECT: 0,0", NULL } },
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io",
+												      "32"),
+	  NULL,
+	  { "Not reproduced: the log has +CMQTTCONNECT: 0,32", "LE20B04V03SIM7600M22 answers +CMQTTCONNECT: 0,0",
+	    NULL } },
 	{ "the same, on the revision that was asked for",
-	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io", "32"),
-	  "LE20B03SIM7600M22", { "the modem's own TLS stack (LE20B03SIM7600M22)", "enableSNI\",0,0; it gives +CMQTTCONNECT: 0,0", NULL } },
+	  "AT+CGMR\n+CGMR: LE20B04SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT("broker.emqx.io",
+												      "32"),
+	  "LE20B03SIM7600M22",
+	  { "the modem's own TLS stack (LE20B03SIM7600M22)", "enableSNI\",0,0; it gives +CMQTTCONNECT: 0,0", NULL } },
 	{ "the service runs already", "AT+CMQTTSTART\nERROR\n\n+CMQTTSTART: 23\n", NULL, { "+CMQTTSTART: 23", NULL } },
-	{ "an error that is no result", "AT+CSSLCFG=\"clientcert\",0,\"cert.pem\"\nERROR\n", NULL,
+	{ "an error that is no result",
+	  "AT+CSSLCFG=\"clientcert\",0,\"cert.pem\"\nERROR\n",
+	  NULL,
 	  { "ERROR (line 2) is the store of certificates", NULL } },
 };
 
@@ -182,9 +202,14 @@ END_TEST
 
 START_TEST(text)
 {
-	static const char *const parts[] = { "\nRevision\n", "line 547   AT+CSSLCFG=\"enableSNI\",0,0", "\nOutcomes\n", "\nConversation\n",
-					     "\nWhy\n", "* works    +CMQTTCONNECT: 0,0     AT+CSSLCFG=\"enableSNI\",0,0\n",
-					     "tls_sni=ok, seen, issue-49:136-181, O5, O8", "as the log itself shows in line 547" };
+	static const char *const parts[] = { "\nRevision\n",
+					     "line 547   AT+CSSLCFG=\"enableSNI\",0,0",
+					     "\nOutcomes\n",
+					     "\nConversation\n",
+					     "\nWhy\n",
+					     "* works    +CMQTTCONNECT: 0,0     AT+CSSLCFG=\"enableSNI\",0,0\n",
+					     "tls_sni=ok, seen, issue-49:136-181, O5, O8",
+					     "as the log itself shows in line 547" };
 	const struct tell_options o = { .width = 140 };
 	struct rig rig;
 	struct buf b;
@@ -208,13 +233,54 @@ START_TEST(json)
 	j = tell_json(&rig.r);
 	ck_assert_ptr_nonnull(j);
 	ck_assert(json_is_true(json_object_get(j, "reproduced")));
-	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(json_object_get(j, "smallest"), "change"), 0)),
-			 "firmware LE20B04V03SIM7600M22");
+	ck_assert_str_eq(
+		json_string_value(json_array_get(json_object_get(json_object_get(j, "smallest"), "change"), 0)),
+		"firmware LE20B04V03SIM7600M22");
 	ck_assert_str_eq(json_string_value(json_object_get(json_object_get(j, "smallest"), "class")), "firmware");
 	ck_assert_uint_gt(json_array_size(json_object_get(j, "why")), 0);
 	ck_assert_uint_gt(json_array_size(json_object_get(json_object_get(j, "conversation"), "rows")), 0);
 	json_decref(j);
 	end(&rig);
+}
+END_TEST
+
+/* --- the verb ---------------------------------------------------------------------------------------------------- */
+
+/* Exit code; what is printed is nobody's business here. */
+static int call(const char *log, const char *flag)
+{
+	const char *argv[] = { "hil", "reproduce", log, flag, NULL };
+	struct options o;
+	struct err e = { 0 };
+	int code, old[2], null = open("/dev/null", O_WRONLY);
+
+	ck_assert_msg(!options_parse(&o, flag ? 4 : 3, (char **)(uintptr_t)argv, &e), "%s", e.msg);
+	fflush(stdout);
+	for (int fd = 1; fd <= 2; fd++) {
+		old[fd - 1] = dup(fd);
+		dup2(null, fd);
+	}
+	code = verb_reproduce(&o);
+	fflush(stdout);
+	for (int fd = 1; fd <= 2; fd++) {
+		dup2(old[fd - 1], fd);
+		close(old[fd - 1]);
+	}
+	close(null);
+	options_free(&o);
+	return code;
+}
+
+START_TEST(exit_codes)
+{
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:59-67", NULL), HIL_EXIT_PASS);
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:59-67", "--profile=LE20B04V03SIM7600M22"),
+			 HIL_EXIT_FAIL);
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:104-116", "--json"), HIL_EXIT_FAIL);
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:128-136", NULL), HIL_EXIT_USAGE);
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:59-67", "--profile=nosuch"), HIL_EXIT_USAGE);
+	ck_assert_int_eq(call("README.md:1-10", NULL), HIL_EXIT_USAGE);
+	ck_assert_int_eq(call("harness/tests/data/no-such.txt", NULL), HIL_EXIT_USAGE);
 }
 END_TEST
 
@@ -233,6 +299,7 @@ int main(void)
 	tcase_add_loop_test(t, verdicts, 0, COUNT(verdict_rows));
 	tcase_add_test(t, text);
 	tcase_add_test(t, json);
+	tcase_add_test(t, exit_codes);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);

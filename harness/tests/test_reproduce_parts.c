@@ -1,4 +1,5 @@
-/* What a reproduction is made of: dumps as settings, needs, outcomes, the commands behind answers, the brokers' rows. */
+/* What a reproduction is made of: dumps as settings, needs, outcomes, the commands behind answers, the brokers' rows.
+ */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +29,8 @@ static void teardown(void)
 
 static const struct {
 	const char *line;
-	size_t columns;		/* 0: no whole row */
-	const char *commands;	/* that lead there from power-on, each with LF */
+	size_t columns;	      /* 0: no whole row */
+	const char *commands; /* that lead there from power-on, each with LF */
 } dump_rows[] = {
 	{ "+CSSLCFG: 0,4,1,1,300,\"emqxsl-ca.pem\",\"\",\"\",1,\"\",0xFFFF", 11,
 	  "AT+CSSLCFG=\"authmode\",0,1\nAT+CSSLCFG=\"cacert\",0,\"emqxsl-ca.pem\"\nAT+CSSLCFG=\"enableSNI\",0,1\n"
@@ -106,12 +107,18 @@ static const struct {
 	int rank, code;
 	bool ok;
 } outcome_rows[] = {
-	{ "+CMQTTCONNECT: 0,0", 1, 0, true },	   { "+CMQTTCONNECT: 0,32", 1, 32, false },
-	{ "+CMQTTSTART: 0", 4, 0, true },	   { "+CMQTTSTART: 23", 4, 23, false },
-	{ "+HTTPACTION: 0,200,121", 1, 200, true }, { "+HTTPACTION: 0,715,0", 1, 715, false },
-	{ "+CFTPSLOGIN: 0", 1, 0, true },	   { "OK", 9, -1, true },
-	{ "ERROR", 9, -1, false },		   { "+CME ERROR: 14", 9, 14, false },
-	{ NULL, 0, -1, false },			   { "+CMQTTCONNECT:", 9, -1, false },
+	{ "+CMQTTCONNECT: 0,0", 1, 0, true },
+	{ "+CMQTTCONNECT: 0,32", 1, 32, false },
+	{ "+CMQTTSTART: 0", 4, 0, true },
+	{ "+CMQTTSTART: 23", 4, 23, false },
+	{ "+HTTPACTION: 0,200,121", 1, 200, true },
+	{ "+HTTPACTION: 0,715,0", 1, 715, false },
+	{ "+CFTPSLOGIN: 0", 1, 0, true },
+	{ "OK", 9, -1, true },
+	{ "ERROR", 9, -1, false },
+	{ "+CME ERROR: 14", 9, 14, false },
+	{ NULL, 0, -1, false },
+	{ "+CMQTTCONNECT:", 9, -1, false },
 	{ "+CMQTTCONNECT: 0,x", 1, 0, true },
 };
 
@@ -133,17 +140,26 @@ static const struct {
 	const char *why;
 } needs_rows[] = {
 	{ { { "AT+CMQTTCONNECT=0,\"tcp://h:8883\",60,1", "+CMQTTCONNECT: 0,32", false } },
-	  NEED_MQTT | NEED_CLIENT | NEED_BINDING, "a TLS connect that got as far as 32" },
-	{ { { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "+CMQTTCONNECT: 0,3", false } }, NEED_MQTT | NEED_CLIENT, "without TLS" },
+	  NEED_MQTT | NEED_CLIENT | NEED_BINDING,
+	  "a TLS connect that got as far as 32" },
+	{ { { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "+CMQTTCONNECT: 0,3", false } },
+	  NEED_MQTT | NEED_CLIENT,
+	  "without TLS" },
 	{ { { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "ERROR", false } }, 0, "it may have failed for want of all" },
 	{ { { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "+CMQTTCONNECT: 0,20", false } }, 0, "not acquired, it says" },
-	{ { { "AT+CMQTTSTART", "+CMQTTSTART: 0", false }, { "AT+CMQTTACCQ=0,\"c\"", "OK", false },
-	    { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "+CMQTTCONNECT: 0,0", false } }, 0, "all is there" },
+	{ { { "AT+CMQTTSTART", "+CMQTTSTART: 0", false },
+	    { "AT+CMQTTACCQ=0,\"c\"", "OK", false },
+	    { "AT+CMQTTCONNECT=0,\"tcp://h:1883\",60,1", "+CMQTTCONNECT: 0,0", false } },
+	  0,
+	  "all is there" },
 	{ { { "AT+CMQTTSTART", "+CMQTTSTART: 0", true } }, NEED_NET, "its result first: the network was up" },
 	{ { { "AT+CMQTTSTART", "+CMQTTSTART: 23", false } }, NEED_MQTT, "it ran already" },
-	{ { { "AT+CMQTTDISC=0,60", "+CMQTTDISC: 0,0", false }, { "AT+CMQTTREL=0", "OK", false }, { "AT+CMQTTSTOP", "+CMQTTSTOP: 0", false },
+	{ { { "AT+CMQTTDISC=0,60", "+CMQTTDISC: 0,0", false },
+	    { "AT+CMQTTREL=0", "OK", false },
+	    { "AT+CMQTTSTOP", "+CMQTTSTOP: 0", false },
 	    { "AT+CMQTTSTART", "+CMQTTSTART: 0", false } },
-	  NEED_MQTT | NEED_CLIENT | NEED_BINDING | NEED_SESSION, "a session was there to be ended" },
+	  NEED_MQTT | NEED_CLIENT | NEED_BINDING | NEED_SESSION,
+	  "a session was there to be ended" },
 	{ { { "AT+CMQTTSTOP", "+CMQTTSTOP: 9", false } }, 0, "it did not run" },
 	{ { { "AT+HTTPACTION=0", "+HTTPACTION: 0,200,5", false } }, NEED_HTTP, "HTTP" },
 	{ { { "AT+CMQTTSTART?", "OK", false } }, 0, "a question needs nothing" },
@@ -161,7 +177,9 @@ END_TEST
 
 /* --- the script of a log ----------------------------------------------------------------------------------------- */
 
-#define DUMP(ca, sni) "+CSSLCFG: 0,4,0,1,300,\"" ca "\",\"\",\"\"," sni ",\"\",0x0\n+CSSLCFG: 1,4,0,1,300,\"\",\"\",\"\",0,\"\",0x0\n"
+#define DUMP(ca, sni) \
+	"+CSSLCFG: 0,4,0,1,300,\"" ca "\",\"\",\"\"," sni ",\"\",0x0\n+CSSLCFG: " \
+							  "1,4,0,1,300,\"\",\"\",\"\",0,\"\",0x0\n"
 
 /* want: one command a line; '.' the log shows it, '?' it is implied, nothing is said of what was before. */
 static const struct script_row {
@@ -169,19 +187,24 @@ static const struct script_row {
 } script_rows[] = {
 	{ "commands and answers", "AT\nOK\nAT+CSQ\n+CSQ: 20,0\n\nOK\n", ".AT .AT+CSQ" },
 	{ "a list beside a log is not played",
-	  "AT+CMQTTSTART\nAT+CMQTTACCQ=0,\"mine\",1\nAT+CMQTTSSLCFG=0,0\nAT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1\n\n"
-	  "12:00:01.000 -> +CMQTTSTART: 0\n12:00:01.000 -> \n12:00:01.010 -> OK\n12:00:05.000 -> OK\n12:00:08.000 -> OK\n"
+	  "AT+CMQTTSTART\nAT+CMQTTACCQ=0,\"mine\",1\nAT+CMQTTSSLCFG=0,0\nAT+CMQTTCONNECT=0,\"tcp://"
+	  "broker.emqx.io:8883\",60,1\n\n"
+	  "12:00:01.000 -> +CMQTTSTART: 0\n12:00:01.000 -> \n12:00:01.010 -> OK\n12:00:05.000 -> OK\n12:00:08.000 -> "
+	  "OK\n"
 	  "12:00:12.000 -> OK\n12:00:12.900 -> +CMQTTCONNECT: 0,0\n",
-	  "?AT+CMQTTSTART ?AT+CMQTTACCQ=0,\"mine\",1 ?AT+CMQTTSSLCFG=0,0 ?AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1" },
-	{ "a list alone is played", "AT+CMQTTSTART\nAT+CMQTTACCQ=0,\"mine\",1\n", ".AT+CMQTTSTART .AT+CMQTTACCQ=0,\"mine\",1" },
+	  "?AT+CMQTTSTART ?AT+CMQTTACCQ=0,\"mine\",1 ?AT+CMQTTSSLCFG=0,0 "
+	  "?AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1" },
+	{ "a list alone is played", "AT+CMQTTSTART\nAT+CMQTTACCQ=0,\"mine\",1\n",
+	  ".AT+CMQTTSTART .AT+CMQTTACCQ=0,\"mine\",1" },
 	{ "two dumps tell the setting between them",
 	  "12:00:01.000 -> " DUMP("", "1") "12:00:05.000 -> OK\n12:00:09.000 -> " DUMP("", "0"),
 	  "?AT+CSSLCFG? ?AT+CSSLCFG=\"enableSNI\",0,0 ?AT+CSSLCFG?" },
 	{ "the end of a session",
 	  "12:00:01.000 -> +CMQTTDISC: 0,0\n12:00:01.050 -> OK\n12:00:05.000 -> OK\n12:00:09.000 -> +CMQTTSTOP: 0\n"
-	  "12:00:09.000 -> OK\n", "?AT+CMQTTDISC=0,120 ?AT+CMQTTREL=0 ?AT+CMQTTSTOP" },
-	{ "the answer to an earlier query",
-	  "AT+CMQTTSTART\n\n+CGREG: 0,1\n\nOK\n\nSMS DONE\n\nOK\n\n+CMQTTSTART: 0\n", "?AT+CGREG? .AT+CMQTTSTART" },
+	  "12:00:09.000 -> OK\n",
+	  "?AT+CMQTTDISC=0,120 ?AT+CMQTTREL=0 ?AT+CMQTTSTOP" },
+	{ "the answer to an earlier query", "AT+CMQTTSTART\n\n+CGREG: 0,1\n\nOK\n\nSMS DONE\n\nOK\n\n+CMQTTSTART: 0\n",
+	  "?AT+CGREG? .AT+CMQTTSTART" },
 	{ "the name of a CA names the broker", DUMP("isrgrootx1.pem", "1") "OK\n+CMQTTCONNECT: 0,32\n",
 	  "?AT+CSSLCFG? ?AT+CMQTTCONNECT=0,\"tcp://xxx.s1.eu.hivemq.cloud:8883\",60,1,\"xxx\",\"xxx\"" },
 };
@@ -250,8 +273,11 @@ START_TEST(data)
 	static const struct {
 		const char *data, *want, *how;
 	} rows[] = {
-		{ "abc", "abc", NULL },	  { "ab", "ab ", "filled with blanks" }, { "abcd", "abc", "cut" },
-		{ "a\n", "a\n\n", "a line end added" }, { "", "   ", "filled with blanks" },
+		{ "abc", "abc", NULL },
+		{ "ab", "ab ", "filled with blanks" },
+		{ "abcd", "abc", "cut" },
+		{ "a\n", "a\n\n", "a line end added" },
+		{ "", "   ", "filled with blanks" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -263,7 +289,8 @@ START_TEST(data)
 }
 END_TEST
 
-/* --- revisions and brokers ----------------------------------------------------------------------------------------- */
+/* --- revisions and brokers -----------------------------------------------------------------------------------------
+ */
 
 START_TEST(all_revisions)
 {
@@ -276,7 +303,9 @@ START_TEST(all_revisions)
 	for (const char *const *name = target_profiles(); *name; name++, n++)
 		ck_assert_ptr_nonnull(revisions_find(&all, *name));
 	ck_assert_uint_eq(all.n, n);
-	ck_assert_str_eq(revision_quirk(revisions_find(&all, "LE20B03SIM7600M22"), pool, "tls_sni", &confidence, &evidence), "broken");
+	ck_assert_str_eq(
+		revision_quirk(revisions_find(&all, "LE20B03SIM7600M22"), pool, "tls_sni", &confidence, &evidence),
+		"broken");
 	ck_assert_str_eq(confidence, "seen");
 	ck_assert_ptr_nonnull(strstr(evidence, "issue-49:538-558"));
 	ck_assert_ptr_null(revision_quirk(&all.items[0], pool, "no_such_quirk", NULL, NULL));
