@@ -115,6 +115,12 @@ static bool is_block_head(const struct import_reader *in, size_t row, size_t i)
 	return import_regex_find(in->formats, row, p, n, 0, NULL);
 }
 
+/* Where bytes are missing the next header comes before the length is reached. */
+static bool begins_block(const struct import_reader *in, size_t row, const char *p, size_t n)
+{
+	return n > 2 && (p[0] == '<' || p[0] == '>') && p[1] == ' ' && import_regex_find(in->formats, row, p, n, 0, NULL);
+}
+
 static bool is_hex_line(const char *p, size_t n)
 {
 	return n > 2 && p[0] == ' ' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]) &&
@@ -163,7 +169,7 @@ static void read_socat_text(struct import_reader *in, size_t row, size_t length,
 
 		if (is_block_head(in, row, in->next))
 			return;
-		while (i < l->len && out->len < length)
+		while (i < l->len && out->len < length && !begins_block(in, row, p + i, l->len - i))
 			i += read_escaped(p + i, l->len - i, out);
 		if (i < l->len) {
 			l->start += i;

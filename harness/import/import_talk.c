@@ -78,9 +78,9 @@ static void end_segment(struct import_talk *t)
 
 static bool runs_backwards(const struct import_talk *t, const struct import_unit *u)
 {
-	uint64_t at = t->base_us + t->last_us;
+	uint64_t last = t->base_us + t->last_us, at = u->t_us + t->days_us;
 
-	return u->timed && t->cur->timed && u->t_us + jitter_us < at && at - u->t_us < half_a_day_us;
+	return u->timed && t->cur->timed && at + jitter_us < last && last - at < half_a_day_us;
 }
 
 static bool goes_on(const struct import_talk *t, const struct import_unit *u)
@@ -103,7 +103,7 @@ static void begin_segment(struct import_talk *t, const struct import_unit *u)
 					   .format = u->format,
 					   .post = u->post,
 					   .from_prose = true };
-	t->base_us = t->last_us = 0;
+	t->base_us = t->last_us = t->days_us = 0;
 }
 
 /* A log's times may begin anywhere, stand still, and pass midnight. */
@@ -119,9 +119,9 @@ static void take_time(struct import_talk *t, const struct import_unit *u)
 		t->cur->timed = true;
 		t->base_us = u->t_us > t->last_us ? u->t_us - t->last_us : 0;
 	}
-	at = u->t_us;
-	if (at + half_a_day_us < t->base_us + t->last_us)
-		t->base_us -= t->base_us < 2 * half_a_day_us ? t->base_us : 2 * half_a_day_us;
+	if (u->t_us + t->days_us + half_a_day_us < t->base_us + t->last_us)
+		t->days_us += 2 * half_a_day_us;
+	at = u->t_us + t->days_us;
 	at = at > t->base_us ? at - t->base_us : 0;
 	if (at > t->last_us)
 		t->last_us = at;
@@ -292,6 +292,14 @@ static bool is_stamped(const struct import_unit *u)
 	return format_of(u)->every_line && format_of(u)->layer != LAYER_PLAIN;
 }
 
+/* A line right behind the conversation, or in a code block or on the port with it, is the firmware's own. */
+static bool is_log(const struct import_talk *t, const struct import_unit *u, bool words)
+{
+	if (is_stamped(u) || format_of(u)->layer == LAYER_LOG)
+		return true;
+	return words && (u->fenced || (t->cur && !t->after_blank && !t->gap_lines));
+}
+
 /* What is there and is no talk of a modem is the firmware's own line, a sentence, or a riddle. */
 static void take_unclear(struct import_talk *t, const struct import_unit *u, const char *p, size_t n,
 			 enum import_look look)
@@ -307,7 +315,7 @@ static void take_unclear(struct import_talk *t, const struct import_unit *u, con
 					 "no line of a modem; kept as it came");
 		enter(t, u, false);
 		take_modem_line(t, u, p, n, look);
-	} else if (stamped || u->fenced || (t->cur && !t->after_blank && t->gap_lines == 0)) {
+	} else if (is_log(t, u, words || look == LOOK_WORD)) {
 		mention(t, u, p, n);
 		take_log(t, u);
 	} else if (words || look == LOOK_WORD || import_find_mention(t->tables, p, n, 0, &mentioned)) {
@@ -439,14 +447,18 @@ static void take_line(struct import_talk *t, const struct import_unit *u)
 /* A firmware that prints no line end before it sends has the command behind its own words. */
 static void take_log_line(struct import_talk *t, const struct import_unit *u)
 {
+	struct import_unit sent = *u;
 	struct import_parts parts;
 	size_t n;
 	const char *p = trimmed(t, u, &n);
 
 	import_split_line(t->tables, p, n, &parts);
 	take_log(t, u);
+	/* a library stamps its own lines alone */
+	sent.timed = u->timed && t->cur && t->cur->timed;
+	sent.from = UNIT_UNKNOWN;
 	if (parts.glued)
-		take_piece(t, u, p + parts.part[1].start, parts.part[1].len, false);
+		take_piece(t, &sent, p + parts.part[1].start, parts.part[1].len, false);
 }
 
 /* --- data, and lines with a direction ------------------------------------------------------------------------- */

@@ -175,6 +175,8 @@ static struct exchange *find_late(struct fold *f)
 	const char *line = buf_str(&f->line);
 	char name[NAME_SIZE];
 
+	if (!rows_is_any_late(line))
+		return NULL;
 	for (size_t i = f->c->n; i-- > 0;) {
 		struct exchange *x = &f->c->items[i];
 

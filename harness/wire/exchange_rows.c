@@ -94,6 +94,17 @@ bool rows_is_late(const char *name, const char *line)
 	return false;
 }
 
+bool rows_is_any_late(const char *line)
+{
+	for (size_t i = 0; i < COUNT(late_names); i++) {
+		size_t n = strlen(late_names[i]);
+
+		if (!strncasecmp(line, late_names[i], n) && line[n] == ':')
+			return true;
+	}
+	return false;
+}
+
 /* Argument number index of a command; a comma inside quotes does not part. Empty when there is none. */
 static const char *argument(const char *command, int index, size_t *n)
 {

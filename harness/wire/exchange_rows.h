@@ -17,6 +17,9 @@ bool rows_is_late(const char *name, const char *line);
 /* The argument that is a number of bytes to come, n bytes of it; NULL: the command has none. Blanks around it are left out. */
 const char *rows_length_argument(const char *command, size_t *n);
 
+/* Whether line is a late result of any command. */
+bool rows_is_any_late(const char *line);
+
 /* Bytes of data the command asks for at its prompt; -1: until 0x1a or the final result. */
 long rows_data_length(const char *command);
 
