@@ -129,7 +129,7 @@ static unsigned line_of(size_t at, void *ctx)
 }
 
 static int redact_side(struct redactor *r, struct import_talk *t, const struct import_stretch *segment,
-		       bool (*is_of)(enum wire_from from))
+		       bool (*is_of)(enum wire_from from), bool known)
 {
 	struct side side = { .talk = t, .segment = segment, .is_of = is_of };
 	struct import_event *ev = &t->events[segment->first_event], *end = ev + segment->n_events;
@@ -139,7 +139,9 @@ static int redact_side(struct redactor *r, struct import_talk *t, const struct i
 	buf_init(&side.bytes, SIZE_MAX);
 	for (struct import_event *x = ev; x < end && !err; x++)
 		err = is_of(x->from) && x->len ? buf_add(&side.bytes, t->bytes.data + x->start, x->len) : 0;
-	if (!err && side.bytes.len)
+	if (!err && known && side.bytes.len)
+		import_redact_known(r, side.bytes.data, side.bytes.len);
+	else if (!err && side.bytes.len)
 		import_redact(r, side.bytes.data, side.bytes.len, line_of, &side);
 	for (struct import_event *x = ev; x < end && !err; x++) {
 		if (!is_of(x->from) || !x->len)
@@ -158,21 +160,33 @@ static unsigned line_of_remark(size_t at, void *ctx)
 	return ((const struct import_remark *)ctx)->line;
 }
 
-static int redact_all(struct import *imp, struct import_talk *t)
+static int redact_segments(struct redactor *r, struct import_talk *t, bool known)
 {
+	static bool (*const sides[])(enum wire_from from) = { is_host, is_modem, is_note };
 	int err = 0;
 
-	for (size_t i = 0; i < t->n_segments && !err; i++) {
-		err = redact_side(imp->redactor, t, &t->segments[i], is_host);
-		err = err ? err : redact_side(imp->redactor, t, &t->segments[i], is_modem);
-		err = err ? err : redact_side(imp->redactor, t, &t->segments[i], is_note);
+	for (size_t i = 0; i < t->n_segments; i++) {
+		for (size_t k = 0; k < sizeof(sides) / sizeof(sides[0]) && !err; k++)
+			err = redact_side(r, t, &t->segments[i], sides[k], known);
 	}
+	return err;
+}
+
+/* First what a rule knows, then the same words wherever else they are. */
+static int redact_all(struct import *imp, struct import_talk *t)
+{
+	int err = redact_segments(imp->redactor, t, false);
+
 	for (size_t i = 0; i < imp->notes.n && !err; i++) {
 		struct import_remark *m = &imp->notes.items[i];
 		bool own = m->kind == IMPORT_UNREAD || m->kind == IMPORT_MENTION || m->kind == IMPORT_COMMENT;
 
 		import_redact(imp->redactor, (char *)m->text, strlen(m->text), own ? line_of_remark : NULL, m);
 	}
+	if (!err)
+		err = redact_segments(imp->redactor, t, true);
+	for (size_t i = 0; i < imp->notes.n && !err; i++)
+		import_redact_known(imp->redactor, (char *)imp->notes.items[i].text, strlen(imp->notes.items[i].text));
 	return err;
 }
 

@@ -118,7 +118,8 @@ static bool is_block_head(const struct import_reader *in, size_t row, size_t i)
 /* Where bytes are missing the next header comes before the length is reached. */
 static bool begins_block(const struct import_reader *in, size_t row, const char *p, size_t n)
 {
-	return n > 2 && (p[0] == '<' || p[0] == '>') && p[1] == ' ' && import_regex_find(in->formats, row, p, n, 0, NULL);
+	return n > 2 && (p[0] == '<' || p[0] == '>') && p[1] == ' ' &&
+	       import_regex_find(in->formats, row, p, n, 0, NULL);
 }
 
 static bool is_hex_line(const char *p, size_t n)

@@ -2,6 +2,8 @@
 #include "harness/import/import_profile.h"
 
 #include <ctype.h>
+#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -22,6 +24,7 @@ struct search {
 	size_t n;
 	unsigned first, last;
 	struct place best;
+	size_t at; /* of the best, in text */
 	struct import_profile *out;
 };
 
@@ -61,6 +64,7 @@ static void look_for(struct search *s, const char *word, const char *profile)
 		if (line > s->last || !is_whole(s, at, n) || !is_better(&p, &s->best))
 			continue;
 		s->best = p;
+		s->at = (size_t)(at - s->text);
 		s->out->line = line;
 		str_copy(s->out->name, sizeof(s->out->name), profile);
 		str_copy(s->out->word, sizeof(s->out->word), word);
@@ -89,14 +93,63 @@ static void look_for_profile(struct search *s, const struct embedded_file *f)
 	yml_free(y);
 }
 
-bool import_find_profile(const char *text, size_t n, unsigned first, unsigned last, struct import_profile *out)
+static bool search_all(struct search *s)
 {
-	struct search s = { .text = text, .n = n, .first = first, .last = last, .out = out };
-
-	*out = (struct import_profile){ 0 };
+	*s->out = (struct import_profile){ 0 };
 	for (const struct embedded_file *f = embedded_files; f->name; f++) {
 		if (!strncmp(f->name, "profile/", 8))
-			look_for_profile(&s, f);
+			look_for_profile(s, f);
 	}
-	return out->name[0] != '\0';
+	return s->out->name[0] != '\0';
+}
+
+static unsigned line_at(const struct recording *r, size_t at)
+{
+	for (size_t i = 0; i < recording_size(r); i++) {
+		const struct wire_event ev = recording_at(r, i);
+
+		if (ev.from != WIRE_MODEM)
+			continue;
+		if (at < ev.len)
+			return ev.line;
+		at -= ev.len;
+	}
+	return 0;
+}
+
+/* A dump shows its words only after it was read. */
+static bool search_recording(const struct recording *r, struct import_profile *out)
+{
+	struct search s = { .first = 0, .last = UINT_MAX, .out = out };
+	struct buf all;
+	bool found;
+
+	buf_init(&all, SIZE_MAX);
+	for (size_t i = 0; i < recording_size(r); i++) {
+		const struct wire_event ev = recording_at(r, i);
+
+		if (ev.from == WIRE_MODEM && ev.len)
+			buf_add(&all, ev.data, ev.len);
+	}
+	s.text = buf_str(&all);
+	s.n = all.len;
+	found = search_all(&s);
+	if (found)
+		out->line = line_at(r, s.at);
+	buf_free(&all);
+	return found;
+}
+
+bool import_find_profile(const struct recording *r, const char *text, size_t n, unsigned first, unsigned last,
+			 struct import_profile *out)
+{
+	struct search s = { .text = text, .n = n, .first = first, .last = last, .out = out };
+	const char *own = recording_get(r, "profile");
+
+	if (!own)
+		return search_recording(r, out) || search_all(&s);
+	*out = (struct import_profile){ .line = first };
+	str_copy(out->name, sizeof(out->name), own);
+	str_copy(out->word, sizeof(out->word), own);
+	return true;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "harness/wire/recording.h"
+
 struct import_profile {
 	char name[64]; /* of the built-in profile; "" when the text names none */
 	unsigned line; /* of the text, where it is named */
@@ -12,9 +14,11 @@ struct import_profile {
 };
 
 /*
- * Looks for the build, revision and name of each built-in profile in n bytes of text: the longest word on the lines
- * first to last counts, else the nearest line above them. False when there is none.
+ * The revision of a recording r of lines first to last of n bytes of text. What the recording says of itself counts
+ * most, then the longest build, revision or name of a built-in profile in it, then in those lines, then the nearest
+ * above them. False when there is none.
  */
-bool import_find_profile(const char *text, size_t n, unsigned first, unsigned last, struct import_profile *out);
+bool import_find_profile(const struct recording *r, const char *text, size_t n, unsigned first, unsigned last,
+			 struct import_profile *out);
 
 #endif

@@ -70,6 +70,8 @@ static const struct redact_row rows[] = {
 	{ "(?<![\\d.])" ADDRESS "(?![\\d.])", "address", CLASS_ADDRESS },
 };
 
+enum { TELLING_WORD = 6, TELLING_NUMBER = 10 };
+
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* Endings that say what the server is like, and hosts that are everybody's. */
@@ -202,7 +204,7 @@ static void make_stand_in(const struct redactor *r, enum redact_class class, cha
 		return;
 	}
 	for (size_t i = 0; i < change; i++) {
-		if (class != CLASS_POSITION || isdigit((unsigned char)p[i]))
+		if ((class != CLASS_POSITION && class != CLASS_DIGITS) || isdigit((unsigned char)p[i]))
 			p[i] = blank_of(p[i]);
 	}
 	if (class != CLASS_POSITION && class != CLASS_KEY)
@@ -310,6 +312,37 @@ void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t lin
 			replace(r, &rows[i], p + s->start, s->len, line_of ? line_of(s->start, ctx) : 0,
 				line_of != NULL);
 			from = s->start + (s->len ? s->len : 1);
+		}
+	}
+}
+
+/* Short and plain numbers may stand for something else elsewhere. */
+static bool is_telling(const struct entry *x)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < x->len; i++)
+		letters += isalpha((unsigned char)x->original[i]) != 0;
+	return letters ? x->len >= TELLING_WORD : x->len >= TELLING_NUMBER;
+}
+
+static bool is_word(const char *p, size_t n, size_t at, size_t len)
+{
+	return (!at || !isalnum((unsigned char)p[at - 1])) && (at + len == n || !isalnum((unsigned char)p[at + len]));
+}
+
+void import_redact_known(struct redactor *r, char *p, size_t n)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct entry *x = &r->entries[i];
+		char *at = p;
+
+		while (is_telling(x) && (at = memmem(at, n - (size_t)(at - p), x->original, x->len)) != NULL) {
+			if (is_word(p, n, (size_t)(at - p), x->len)) {
+				memcpy(at, x->shown.stand_in, x->len);
+				x->shown.count++;
+			}
+			at++;
 		}
 	}
 }

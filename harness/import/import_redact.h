@@ -19,6 +19,9 @@ typedef unsigned (*redact_line_func_t)(size_t at, void *ctx);
 /* Replaces in the n bytes at p. line_of may be NULL: the stand-ins are used and nothing is counted. */
 void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t line_of, void *ctx);
 
+/* Replaces what is known by now wherever it stands as a word of its own, and counts it. */
+void import_redact_known(struct redactor *r, char *p, size_t n);
+
 /* What was replaced so far, in the order of its first place. */
 size_t import_redactor_count(const struct redactor *r);
 const struct import_replaced *import_redactor_at(const struct redactor *r, size_t i);

@@ -84,6 +84,7 @@ const size_t import_format_plain = COUNT(import_format_rows) - 1;
 
 const struct import_look_row import_look_rows[] = {
 	{ "^\\s*$", LOOK_BLANK },
+	{ "^" COMMAND "$", LOOK_COMMAND },
 	{ "^\\S+ commented (?:\\d+ |an? |last |on |yesterday)", LOOK_HEADER },
 	{ "^(?:Open|Closed) \\S+ opened ", LOOK_HEADER },
 	{ "^\\S.* (?:\\xc2\\xb7|\xe2\x80\xa2) (?:comment|description|\\d{4}-\\d\\d-\\d\\d)", LOOK_HEADER },
@@ -108,7 +109,6 @@ const struct import_look_row import_look_rows[] = {
 	{ "^0[xX][0-9A-Fa-f]{4} \\S", LOOK_OTHER },
 	{ "^(?:docker|openssl|sudo|apt|git|curl|wget|\\$) \\S", LOOK_OTHER },
 	{ "Sahara|saharaHandle", LOOK_OTHER },
-	{ "^" COMMAND "$", LOOK_COMMAND },
 	{ "^>", LOOK_PROMPT },
 	{ "^(?:OK|ERROR|\\+CM[ES] ERROR: ?.+|NO CARRIER|BUSY|NO ANSWER|NO DIALTONE|ABORTED|CONNECT(?: \\d+.*| FAIL)?)$",
 	  LOOK_FINAL },
@@ -119,6 +119,7 @@ const struct import_look_row import_look_rows[] = {
 	  "SMS Ready|RECV FROM:.*|\\d, (?:CONNECT OK|CLOSE OK|CLOSED|SEND OK))$",
 	  LOOK_ANSWER },
 	{ "^" LABEL ":", LOOK_ANSWER },
+	{ "^\\$G[A-Z]{4},", LOOK_ANSWER },
 	{ "^(?:SIM|A)\\d{4}\\w*_B\\d\\dV\\d\\d_\\d{6}$", LOOK_ANSWER },
 	{ "^@\\S", LOOK_PROSE },
 	{ "^https?://\\S+$", LOOK_PROSE },

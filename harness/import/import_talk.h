@@ -51,7 +51,7 @@ struct import_talk {
 	bool torn;			  /* the modem's last line goes on */
 	size_t follow;			  /* bytes of the modem's data still to come on lines of their own */
 	bool skip;			  /* the next unit was joined to this one */
-	uint64_t days_us; /* midnights passed since the segment began */
+	uint64_t days_us;		  /* midnights passed since the segment began */
 	uint64_t base_us, last_us;	  /* the log's time of the segment's beginning; the last event's time */
 	size_t gap_paragraphs, gap_lines; /* of prose since the last line of the conversation */
 	bool after_blank;

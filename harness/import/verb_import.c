@@ -72,10 +72,10 @@ static int write_draft(const struct job *job, size_t i, const char *base, const 
 		.source = source,
 		.segment = s,
 		.recording = import_recording(job->imp, i),
-		.profile =
-			import_find_profile(buf_str(&job->text), job->text.len, s->first_line, s->last_line, &profile)
-				? &profile
-				: NULL,
+		.profile = import_find_profile(import_recording(job->imp, i), buf_str(&job->text), job->text.len,
+					       s->first_line, s->last_line, &profile)
+				   ? &profile
+				   : NULL,
 	};
 	struct buf yaml;
 	int err;

@@ -2,112 +2,10 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "clock/clock.h"
 #include "harness/import/import.h"
-#include "harness/target.h"
 #include "harness/tests/test_import_render.h"
+#include "harness/tests/test_import_session.h"
 #include "harness/wire/exchange.h"
-
-enum { TEXT_MAX = 1 << 20 };
-
-/* --- a session -------------------------------------------------------------------------------------------------- */
-
-struct session {
-	struct clock *clock;
-	struct recording *r;
-};
-
-static void add(struct session *s, enum wire_from from, const void *p, size_t n)
-{
-	const struct wire_event ev = { .t_us = clock_now_us(s->clock), .from = from, .data = p, .len = n };
-
-	ck_assert_int_eq(recording_add(s->r, &ev), 0);
-}
-
-static void take_bytes(const void *p, size_t n, void *ctx)
-{
-	add(ctx, WIRE_MODEM, p, n);
-}
-
-static void take_event(const struct target_event *ev, void *ctx)
-{
-	(void)ev;
-	(void)ctx;
-}
-
-static void take_end(const char *why, void *ctx)
-{
-	(void)ctx;
-	ck_abort_msg("%s", why);
-}
-
-/* What the host says, and for how long it listens then; control: to the emulator in place of the line. */
-static const struct said {
-	const char *line;
-	unsigned wait_ms;
-	bool control;
-} host_says[] = {
-	{ "AT\r", 200, false },
-	{ "ATI\r", 200, false },
-	{ "AT+CSQ\r", 200, false },
-	{ "AT+SIMCOMATI\r", 200, false },
-	{ "AT+CGMI\r", 200, false },
-	{ "AT+CSSLCFG?\r", 500, false },
-	{ "AT+NOSUCH\r", 100, false },
-	{ "AT+CMQTTSTART\r", 2000, false },
-	{ "AT+CMQTTACCQ=0,\"client-1\",0\r", 100, false },
-	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:1883\",60,1\r", 5000, false },
-	{ "AT+CMQTTTOPIC=0,3\r", 100, false },
-	{ "t/1", 100, false },
-	{ "AT+CMQTTPAYLOAD=0,11\r", 100, false },
-	{ "hello there", 100, false },
-	{ "AT+CMQTTPUB=0,1,60\r", 3000, false },
-	{ "AT+CMQTTSUB=0,3,1\r", 100, false },
-	{ "a/b", 3000, false },
-	{ "broker publish a/b good-day qos 0", 3000, true },
-	{ "urc +CMQTTCONNLOST: 0,3", 100, true },
-	{ "AT+CMQTTREL=0\r", 100, false },
-	{ "AT+CCERTLIST\r", 100, false },
-	{ "AT+CCERTDOWN=\"a.pem\",12\r", 100, false },
-	{ "one\ntwo\nsix\n", 300, false },
-	{ "AT+CCERTLIST\r", 100, false },
-};
-
-/* A command is written to the log before what answers it, as it was on the line. */
-static struct recording *play(bool echo)
-{
-	const struct modem_setup setup = { .profile = "LE20B04V03SIM7600M22" };
-	struct session s = { clock_new_virtual(), recording_new() };
-	const struct target_options to = { .modem = &setup, .seed = 1, .clock = s.clock,
-					   .hooks = { take_bytes, take_event, take_end, &s } };
-	struct err e = { 0 };
-	struct target *t = target_inproc_new(&to, &e);
-
-	ck_assert_msg(t != NULL, "%s", e.msg);
-	if (!echo) {
-		target_write(t, "ATE0\r", 5);
-		clock_advance_to(s.clock, 100000);
-		recording_free(s.r);
-		s.r = recording_new();
-	}
-	for (size_t i = 0; i < sizeof(host_says) / sizeof(host_says[0]); i++) {
-		const struct said *said = &host_says[i];
-		struct buf reply;
-
-		buf_init(&reply, TEXT_MAX);
-		if (said->control) {
-			ck_assert_msg(!target_control(t, said->line, &reply), "%s: %s", said->line, buf_str(&reply));
-		} else {
-			add(&s, WIRE_HOST, said->line, strlen(said->line));
-			target_write(t, said->line, strlen(said->line));
-		}
-		buf_free(&reply);
-		clock_advance_to(s.clock, clock_now_us(s.clock) + 1000u * said->wait_ms);
-	}
-	target_free(t);
-	clock_free(s.clock);
-	return s.r;
-}
 
 /* --- exchanges as text ------------------------------------------------------------------------------------------ */
 
@@ -179,7 +77,7 @@ static void check_same(const struct recording *r, const struct render_row *row, 
 
 START_TEST(test_round_trip)
 {
-	struct recording *r = play(true);
+	struct recording *r = session_play(true, true);
 
 	for (size_t i = 0; i < RENDER_ROWS; i++)
 		check_same(r, &render_rows[i], NULL);
@@ -189,7 +87,7 @@ END_TEST
 
 START_TEST(test_round_trip_forced)
 {
-	struct recording *r = play(true);
+	struct recording *r = session_play(true, true);
 
 	for (size_t i = 0; i < RENDER_ROWS; i++)
 		check_same(r, &render_rows[i], render_rows[i].format);
@@ -201,7 +99,7 @@ END_TEST
 START_TEST(test_without_echo)
 {
 	static const char *const both[] = { "streamdebugger", "marked", "sscom", "sent-recv", "socat", "esp-idf", "jsonl", NULL };
-	struct recording *r = play(false);
+	struct recording *r = session_play(false, true);
 
 	for (size_t i = 0; i < RENDER_ROWS; i++) {
 		for (const char *const *name = both; *name; name++) {
