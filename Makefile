@@ -30,7 +30,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcry
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios sweep agreement evidence install bench fuzz clean deps
+.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep agreement evidence install bench fuzz clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -129,6 +129,9 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 	@$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 FUZZERS := $(patsubst %.c,$(BUILD)/fuzz/bin/%,$(FUZZ_C))
 
+deps-browser: deps
+	@ci/install-deps browser
+
 fuzz: deps ## fuzz every parser for FUZZ_SECONDS each (default 600)
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzzers
 	@ci/fuzz $(BUILD) $${FUZZ_SECONDS:-600}
@@ -171,7 +174,7 @@ check-arm: all firmware-arm ## the client's scenarios on a Cortex-M in QEMU, whi
 # --- tests ------------------------------------------------------------------------------------------------------
 TESTS := $(patsubst %.c,$(BUILD)/san/tests/%,$(TEST_C))
 
-check: deps-arm ## everything: layers, style, unit tests and scenarios with sanitizers, short fuzzing
+check: deps-arm deps-browser ## everything: layers, style, unit tests and scenarios with sanitizers, short fuzzing
 	@$(MAKE) --no-print-directory -j$(JOBS) check-programs
 	@ci/check $(BUILD)
 .PHONY: check-programs tests
@@ -187,6 +190,12 @@ scenarios: all ## the scenarios alone, in process
 
 agreement: all ## one broker, modelled and real: the table of what each answers
 	@$(BUILD)/hil run scenarios --tags real --pair world -j 12 -q
+
+matrix: all ## the scenarios on every revision against ci/baseline.yaml; the page is $(BUILD)/matrix.html
+	@$(BUILD)/hil matrix scenarios --not-tags real --baseline ci/baseline.yaml --html $(BUILD)/matrix.html
+
+baseline: all ## what `make matrix` finds becomes ci/baseline.yaml; look at its diff
+	@$(BUILD)/hil matrix scenarios --not-tags real --baseline ci/baseline.yaml --update-baseline -q
 
 sweep: all ## mqtt-node broken at every exchange by every fault; prints the sweep's size and time
 	@$(BUILD)/hil run scenarios/client --tags sweep --sweep all
