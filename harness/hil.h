@@ -31,6 +31,7 @@ enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
 
 struct quarantine;
 struct sweep_plan;
+struct cell;
 
 /* All strings are borrowed from the options and outlive the run. NULL: not given. */
 struct run_options {
@@ -76,6 +77,7 @@ struct run_options {
 	bool quiet;			/* nothing on stdout: it belongs to who reads the units' ends */
 	uint64_t grace_us;		/* after a signal, what still runs is killed; 0: it runs its finally to the end */
 	const char *durations;		/* file of how long cells took; NULL: none */
+	struct cell **first_failed;	/* gets the first cell that fails the run; NULL: nobody asks */
 	const char *failed_list;	/* file for "file::cell" lines of what did not pass (--failed); NULL: none */
 	bool shuffled;
 	uint64_t shuffle_seed;

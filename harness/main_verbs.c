@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "harness/estimates.h"
 #include "harness/event.h"
+#include "harness/minimize.h"
 #include "harness/pool.h"
 #include "harness/quarantine.h"
 #include "harness/run.h"
@@ -119,9 +120,24 @@ static int run_sweep(const struct suite *s, const struct options *o, const struc
 
 	so.wishes = sweep_read_wishes(s->pool, o->sweep.items, o->sweep.n, &so.n_wishes, &e);
 	if (so.wishes)
-		return sweep_run(s->cells, s->n_cells, run, &so);
+		return sweep_run(s->pool, s->cells, s->n_cells, run, &so);
 	fprintf(stderr, "hil: %s\n", e.msg);
 	return HIL_EXIT_USAGE;
+}
+
+/* Does not change what the run ends with: a file less is no failure of the firmware. */
+static void minimize(struct cell *failed, const struct run_options *run)
+{
+	FILE *out = run->format == HIL_FORMAT_TEXT ? stdout : stderr;
+	struct minimized m;
+	struct err e = { 0 };
+
+	if (minimize_cell(failed, run, &m, &e)) {
+		fprintf(stderr, "hil: %s\n", e.msg);
+		return;
+	}
+	fprintf(out, "minimized %s: %zu -> %zu steps, %zu -> %zu faults, %zu -> %zu bytes; %zu runs in %.2fs\n   again:  hil run %s -v\n",
+		failed->id, m.steps[0], m.steps[1], m.faults[0], m.faults[1], m.bytes[0], m.bytes[1], m.runs, m.seconds, m.path);
 }
 
 static int run_selected(const struct options *o)
@@ -129,6 +145,7 @@ static int run_selected(const struct options *o)
 	struct run_options run = o->run;
 	struct quarantine *quarantine = NULL;
 	struct run_board *board = NULL;
+	struct cell *failed = NULL;
 	struct err e = { 0 };
 	struct suite s;
 	int code = open_suite(&s, o);
@@ -142,12 +159,15 @@ static int run_selected(const struct options *o)
 	if (!code && run.durations)
 		make_folders(s.pool, run.durations);
 	run.quarantine = quarantine;
+	run.first_failed = &failed;
 	if (!code && run_board_take(&board, &run, &e)) {
 		fprintf(stderr, "hil: %s\n", e.msg);
 		code = HIL_EXIT_ERROR;
 	}
 	if (!code)
 		code = o->sweep.n ? run_sweep(&s, o, &run) : run_cells(s.cells, s.n_cells, &run);
+	if (o->minimize && failed)
+		minimize(failed, &run);
 	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
 		code = HIL_EXIT_PASS;
 	run_board_free(board);

@@ -84,6 +84,7 @@ struct options {
 	bool update_baseline;
 	struct strings sweep;		/* faults of --sweep */
 	int sweep_depth;		/* enum sweep_depth */
+	bool minimize;
 	bool json;
 	struct probe_flags probe;
 	struct compare_flags compare;

@@ -82,6 +82,8 @@ const struct option_row option_rows[] = {
 	  .help = "once more per exchange with the fault there; only always: decides" },
 	{ "sweep-depth", 0, OPTION_CHOICE, AT(sweep_depth), .words = depth_names, .argument = "exchanges|bytes", .verbs = RUN,
 	  .help = "a byte of each exchange (drawn by the seed), or every byte of it" },
+	{ "minimize", 0, OPTION_FLAG, AT(minimize), .verbs = RUN,
+	  .help = "the first failing cell as the shortest scenario that still fails so: NAME-min.yaml" },
 	{ "clock", 0, OPTION_CHOICE, AT(run.clock), .words = clock_names, .argument = "auto|virtual|real", .verbs = RUN,
 	  .help = "auto: virtual in process, real otherwise" },
 	{ "timeout-scale", 0, OPTION_SCALE, AT(run.timeout_scale), .argument = "X", .verbs = RUN | MATRIX,

@@ -377,6 +377,8 @@ static void feed_job(struct pool *p)
 	feed_lines(p, &s->lines);
 	buf_free(&s->lines);
 	s->done = false;
+	if (p->o->first_failed && !*p->o->first_failed && report_totals_failed(&p->reports.totals))
+		*p->o->first_failed = p->cells[p->reported % p->n];
 	p->reported++;
 	if (report_totals_failed(&p->reports.totals))
 		rounds_failed(&p->rounds, p->next);

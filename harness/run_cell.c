@@ -99,7 +99,7 @@ static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 
 /* --- what runs ------------------------------------------------------------------------------------------------ */
 
-static uint64_t cell_seed(const struct cell_run *run)
+uint64_t run_cell_seed(const struct cell_run *run)
 {
 	const char *id = run->cell->origin ? run->cell->origin : run->cell->id;
 	uint64_t h = 1469598103934665603u;
@@ -147,7 +147,7 @@ static int make_modem(struct attempt *a, struct err *e)
 static struct rig *make_rig(struct attempt *a, struct err *e)
 {
 	const struct rig_options ro = {
-		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = cell_seed(a->run),
+		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = run_cell_seed(a->run),
 		.needs_dut = has_client(a->run->cell), .on_event = a->wire || a->run->want_wire ? on_event : NULL,
 		.ctx = a, .stop = a->run->stop,
 	};
@@ -246,7 +246,7 @@ static void set_run_vars(const struct cell_run *run)
 	char text[32];
 
 	vars_reset(run->cell);
-	snprintf(text, sizeof(text), "%08" PRIx64, cell_seed(run) & 0xffffffffu);
+	snprintf(text, sizeof(text), "%08" PRIx64, run_cell_seed(run) & 0xffffffffu);
 	vars_set(run->cell, "run.id", text);
 	snprintf(text, sizeof(text), "%" PRIu64, run->options->seed);
 	vars_set(run->cell, "run.seed", text);

@@ -23,6 +23,9 @@ struct cell_run {
 /* How often the cell may be tried again. */
 unsigned run_cell_retries(const struct cell *cell, const struct run_options *o);
 
+/* What everything random in the cell comes from. */
+uint64_t run_cell_seed(const struct cell_run *run);
+
 /* Runs the cell, its retries included, and emits start, step, wire and end. */
 enum outcome run_cell(const struct cell_run *run);
 

@@ -61,6 +61,29 @@ static const char *point_id(struct pool *p, const char *base, const char *name)
 	return print(p, "%s[sweep=%s]", base, name);
 }
 
+/* A bare AT is the beginning of all commands, and a byte in the name itself has passed when the name has been seen. */
+static struct trigger named_trigger(struct planner *p, const struct sweep_point *pt, const struct sweep_exchange *x)
+{
+	struct trigger t = { .from = STREAM_HOST, .nth = (long)x->nth };
+	size_t n = strlen(x->command), passed = pt->row->side == SWEEP_ANSWER ? 0 : n - 2;
+	size_t offset = pt->byte + (pt->row->side == SWEEP_DATA ? x->data_at : 0);
+	struct buf b;
+
+	if (n <= 2 || offset < passed)
+		return t;
+	buf_init(&b, 1024);
+	buf_addc(&b, '^');
+	for (const char *s = x->command; *s; s++) {
+		if (strchr(".+*?()[]{}|^$\\", *s))
+			buf_addc(&b, '\\');
+		buf_addc(&b, *s);
+	}
+	t.match = pool_strdup(p->pool, buf_str(&b));
+	t.offset = (long)(offset - passed);
+	buf_free(&b);
+	return t;
+}
+
 static const struct sweep_point *make_point(struct planner *p, const struct sweep_row *row,
 					    const struct sweep_exchange *x, size_t exchange, size_t byte, bool named)
 {
@@ -76,6 +99,7 @@ static const struct sweep_point *make_point(struct planner *p, const struct swee
 			 : print(p->pool, "%s@%zu", row->name, exchange);
 	pt->where = print(p->pool, "%s, at byte %zu of %zu of %s exchange %zu (%s)", row->what, byte + 1,
 			  x->bytes[row->side], sides[row->side], exchange, x->command);
+	pt->named = named_trigger(p, pt, x);
 	return pt;
 }
 
@@ -96,6 +120,7 @@ static void set_fault(struct planner *p, struct cell *cell, const struct sweep_p
 		.place = f->place, .match = "^[Aa][Tt]", .from = STREAM_HOST, .nth = (long)pt->exchange
 	};
 	f->trigger.offset = (long)(pt->byte + (pt->row->side == SWEEP_DATA ? x->data_at : 0));
+	m->place = m->place.line ? m->place : f->place;
 	m->faults = faults;
 	m->n_faults++;
 }
@@ -250,21 +275,18 @@ int sweep_plan_make(struct sweep_plan *plan, struct pool *p, struct cell *const 
 	return check_met(&planner, e);
 }
 
-int sweep_run(struct cell *const *cells, size_t n, const struct run_options *run, const struct sweep_options *o)
+int sweep_run(struct pool *p, struct cell *const *cells, size_t n, const struct run_options *run,
+	      const struct sweep_options *o)
 {
 	struct run_options ro = *run;
-	struct pool *pool = pool_new();
 	struct sweep_plan plan;
 	struct err e = { 0 };
-	int code = HIL_EXIT_USAGE;
 
-	if (sweep_plan_make(&plan, pool, cells, n, run, o, &e)) {
+	if (sweep_plan_make(&plan, p, cells, n, run, o, &e)) {
 		fprintf(stderr, "hil: %s\n", e.msg);
-	} else {
-		ro.sweep = &plan;
-		ro.failed_list = NULL; /* its ids are of cells that files have */
-		code = run_cells(plan.cells, plan.n_cells, &ro);
+		return HIL_EXIT_USAGE;
 	}
-	pool_free(pool);
-	return code;
+	ro.sweep = &plan;
+	ro.failed_list = NULL; /* its ids are of cells that files have */
+	return run_cells(plan.cells, plan.n_cells, &ro);
 }

@@ -57,6 +57,7 @@ struct sweep_exchange {
 	size_t bytes[3];     /* of each side */
 	size_t data_at;	     /* bytes from AT to the data */
 	bool session;	     /* a broker session stood from its beginning to its end */
+	size_t nth;	     /* of the exchanges whose line begins like this one, 1-based */
 };
 
 /* Folds a recording into exchanges; the pool's array. */
@@ -65,10 +66,11 @@ const struct sweep_exchange *sweep_exchanges(struct pool *p, const struct record
 /* Where a cell of a sweep is broken. */
 struct sweep_point {
 	const struct sweep_row *row;
-	size_t exchange;   /* 1-based */
-	size_t byte;	   /* of the side */
-	const char *name;  /* "reboot@17" */
-	const char *where; /* for people */
+	size_t exchange;      /* 1-based */
+	size_t byte;	      /* of the side */
+	const char *name;     /* "reboot@17" */
+	const char *where;    /* for people */
+	struct trigger named; /* the same place by the name of its command; match NULL: it has none */
 };
 
 enum sweep_depth { SWEEP_EXCHANGES, SWEEP_BYTES };
@@ -93,8 +95,9 @@ struct sweep_plan {
 int sweep_plan_make(struct sweep_plan *plan, struct pool *p, struct cell *const *cells, size_t n,
 		    const struct run_options *run, const struct sweep_options *o, struct err *e);
 
-/* Plans, runs all and prints size and time. Returns an enum hil_exit, or HIL_EXIT_SIGNAL + n. */
-int sweep_run(struct cell *const *cells, size_t n, const struct run_options *run, const struct sweep_options *o);
+/* Plans in the pool, runs all and prints size and time. Returns an enum hil_exit, or HIL_EXIT_SIGNAL + n. */
+int sweep_run(struct pool *p, struct cell *const *cells, size_t n, const struct run_options *run,
+	      const struct sweep_options *o);
 
 /* Appends the table of faults, one a line. */
 void sweep_help(struct buf *out);

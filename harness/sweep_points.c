@@ -114,6 +114,16 @@ static bool begins(const struct wire_event *ev, const char *word)
 	return ev->len > n && !strncmp(ev->data, word, n) && ev->data[n] == ' ';
 }
 
+static void count_names(struct fold *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const char *name = f->list[i].command;
+
+		for (size_t k = 0; k <= i; k++)
+			f->list[i].nth += !strncmp(f->list[k].command, name, strlen(name));
+	}
+}
+
 const struct sweep_exchange *sweep_exchanges(struct pool *p, const struct recording *r, size_t *n)
 {
 	struct fold f = { .pool = p };
@@ -133,6 +143,7 @@ const struct sweep_exchange *sweep_exchanges(struct pool *p, const struct record
 	}
 	end_line(&f);
 	buf_free(&f.line);
+	count_names(&f);
 	*n = f.n;
 	return f.list;
 }

@@ -540,6 +540,63 @@ START_TEST(outage_loses_nothing)
 }
 END_TEST
 
+/* ---- what the modem keeps refusing ---- */
+
+static unsigned sent_times(const struct fake *f, const char *line)
+{
+	unsigned n = 0;
+
+	for (const char *s = f->sent; (s = strstr(s, line)) != NULL; s++)
+		n++;
+	return n;
+}
+
+/* hil run --sweep cmd-lost@29: a DISC that was damaged, REL 71 times. */
+START_TEST(a_client_in_use_is_disconnected_again)
+{
+	struct node_config c = fake_config();
+	struct fake *f = fake_new(&c, (const struct fake_row[]){
+		{"AT+CMQTTDISC=0,60!", ERR_, 0, NULL, 2},
+		{"AT+CMQTTREL=0!", "\r\n+CMQTTREL: 0,14\r\n\r\nERROR\r\n", 0,
+		 NULL, 2},
+		{NULL}});
+
+	fake_run(f, MINUTES(2));
+	FAKE_ASSERT_EXIT(f, 0);
+	ck_assert_uint_eq(sent_times(f, "AT+CMQTTDISC=0,60\n"), 3);
+	ck_assert_uint_eq(sent_times(f, "AT+CMQTTREL=0\n"), 3);
+	fake_free(f);
+}
+END_TEST
+
+static const struct {
+	struct fake_row row;
+	const char *logged, *line;
+	unsigned most; /* times the line in 3 minutes */
+} refusals[] = {
+	{{"AT+CMQTTPUB=", "\r\n+CMQTTPUB: 0,14\r\n\r\nERROR\r\n"},
+	 "publish 1 failed 0,14 (client busy)", "AT+CMQTTPUB=", 180},
+	{{"AT+CMQTTPUB=", ERR_}, "publish 1 failed 0,60*", "AT+CMQTTPUB=", 60},
+	{{"AT+CMQTTREL=0!", "\r\n+CMQTTREL: 0,14\r\n\r\nERROR\r\n"}, NULL,
+	 "AT+CMQTTREL=0\n", 150},
+};
+
+START_TEST(what_stays_refused_is_bounded)
+{
+	struct node_config c = fake_config();
+	const struct fake_row rows[] = {refusals[_i].row, {NULL}};
+	struct fake *f = fake_new(&c, rows);
+
+	fake_run(f, MINUTES(3));
+	if (refusals[_i].logged && !fake_logged(f, refusals[_i].logged)) {
+		fake_dump(f);
+		ck_abort_msg("%s", refusals[_i].logged);
+	}
+	ck_assert_uint_le(sent_times(f, refusals[_i].line), refusals[_i].most);
+	fake_free(f);
+}
+END_TEST
+
 /* ---- two nodes share nothing ---- */
 
 START_TEST(two_nodes)
@@ -608,6 +665,9 @@ static Suite *survival_suite(void)
 	tcase_add_test(life, gives_up_after_five);
 	tcase_add_test(life, waits_grow_and_repeat);
 	tcase_add_test(life, outage_loses_nothing);
+	tcase_add_test(life, a_client_in_use_is_disconnected_again);
+	tcase_add_loop_test(life, what_stays_refused_is_bounded, 0,
+			    sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(life, two_nodes);
 	tcase_add_test(life, node_is_small);
 	return s;

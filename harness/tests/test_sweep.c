@@ -236,6 +236,9 @@ START_TEST(a_plan_has_every_point)
 	f = &w.plan.cells[5]->modem.faults[0];
 	ck_assert_int_eq(f->kind, FAULT_DROP);
 	ck_assert_int_eq(f->trigger.nth, 2);
+	ck_assert_str_eq(w.plan.cells[5]->sweep->named.match, "^AT\\+CSQ");
+	ck_assert_int_eq(w.plan.cells[5]->sweep->named.nth, 1);
+	ck_assert_ptr_null(w.plan.cells[4]->sweep->named.match);
 	drop_plan(&w);
 }
 END_TEST
@@ -352,7 +355,7 @@ static int sweep_quietly(const char *scenario, const char *word, enum sweep_dept
 
 	o.wishes = sweep_read_wishes(p, &word, 1, &o.n_wishes, &e);
 	hide_output();
-	code = sweep_run(s->cells, s->n_cells, &run, &o);
+	code = sweep_run(p, s->cells, s->n_cells, &run, &o);
 	show_output();
 	memset(c, 0, sizeof(*c));
 	read_outcomes(c);
