@@ -64,7 +64,23 @@ const char *target_name(const struct run_options *o)
 	return names[o->target];
 }
 
-void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
+/* All that is to run, so that what is lost on the way can be named when results are merged. */
+static json_t *cell_ids(struct cell *const *cells, size_t n)
+{
+	json_t *list = json_array();
+	struct buf id;
+
+	buf_init(&id, 1 << 16);
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&id);
+		buf_addf(&id, "%s::%s", cells[i]->scenario->file, cells[i]->id);
+		json_array_append_new(list, json_string(buf_str(&id)));
+	}
+	buf_free(&id);
+	return list;
+}
+
+void event_run(struct buf *out, const struct run_options *o, struct cell *const *cells, size_t n_cells)
 {
 	json_t *j = json_pack("{s:i, s:s, s:I, s:I, s:s}", "schema", 1, "event", "run", "cells", (json_int_t)n_cells,
 			      "seed", (json_int_t)o->seed, "target", target_name(o));
@@ -82,6 +98,7 @@ void event_run(struct buf *out, const struct run_options *o, size_t n_cells)
 	if (o->soak_us)
 		json_object_set_new(j, "soak", seconds(o->soak_us));
 	set_text(j, "started", started);
+	json_object_set_new(j, "ids", cell_ids(cells, n_cells));
 	add_line(out, j);
 }
 

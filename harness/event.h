@@ -34,7 +34,7 @@ struct event_end {
 const char *target_name(const struct run_options *o);
 
 /* Each appends one line with its LF. */
-void event_run(struct buf *out, const struct run_options *o, size_t n_cells);
+void event_run(struct buf *out, const struct run_options *o, struct cell *const *cells, size_t n_cells);
 void event_start(struct buf *out, const struct cell *cell, const struct run_options *o);
 /* The beginning of a round, in a run that has rounds. */
 void event_round(struct buf *out, unsigned round, uint64_t seed);

@@ -8,7 +8,7 @@
 static int (*const verbs[VERB_COUNT])(const struct options *o) = {
 	[VERB_RUN] = verb_run, [VERB_LIST] = verb_list, [VERB_CHECK] = verb_check, [VERB_RENDER] = verb_render,
 	[VERB_EXPLAIN] = verb_explain, [VERB_SCHEMA] = verb_schema, [VERB_PROBE] = verb_probe, [VERB_RECORD] = verb_record,
-	[VERB_MATRIX] = verb_matrix, [VERB_COMPARE] = verb_compare, [VERB_IMPORT] = verb_import,
+	[VERB_MATRIX] = verb_matrix, [VERB_COMPARE] = verb_compare, [VERB_MERGE] = verb_merge, [VERB_IMPORT] = verb_import,
 	[VERB_REPRODUCE] = verb_reproduce, [VERB_REPLAY] = verb_replay, [VERB_BOARDS] = verb_boards,
 	[VERB_HELP] = verb_help, [VERB_VERSION] = verb_version,
 };

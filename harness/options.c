@@ -444,6 +444,8 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 	take_paths(o, &l, argc, argv);
 	if (o->verb == VERB_REPLAY && argc - optind != 1)
 		return err_set(e, -EINVAL, "hil replay needs one recording");
+	if (o->verb == VERB_MERGE && optind == argc)
+		return err_set(e, -EINVAL, "hil merge needs results: files of hil run --jsonl, or folders of them");
 	if (o->verb == VERB_COMPARE && argc - optind != 2)
 		return err_set(e, -EINVAL, "hil compare needs two recordings or two folders: A B");
 	if (o->verb == VERB_REPRODUCE && argc - optind != 1)

@@ -7,7 +7,7 @@
 
 enum hil_verb {
 	VERB_RUN, VERB_LIST, VERB_CHECK, VERB_RENDER, VERB_EXPLAIN, VERB_SCHEMA, VERB_PROBE, VERB_RECORD, VERB_REPLAY,
-	VERB_MATRIX, VERB_COMPARE, VERB_IMPORT, VERB_REPRODUCE, VERB_BOARDS, VERB_HELP, VERB_VERSION, VERB_COUNT
+	VERB_MATRIX, VERB_COMPARE, VERB_MERGE, VERB_IMPORT, VERB_REPRODUCE, VERB_BOARDS, VERB_HELP, VERB_VERSION, VERB_COUNT
 };
 
 struct strings {
@@ -88,6 +88,7 @@ struct options {
 	bool json;
 	struct probe_flags probe;
 	struct compare_flags compare;
+	const char *expect;		/* VERB_MERGE: file of ids that have to be there */
 	struct import_flags import;
 	const char *port;		/* of a modem: a device, a link to it, tcp://HOST:PORT */
 	const char *link;		/* where a PTY is to be found */

@@ -583,14 +583,12 @@ static int exit_code(const struct pool *p)
 		return HIL_EXIT_AUTOMAKE_SKIP;
 	if (p->o->automake && p->n == 1 && t->n[OUTCOME_ERROR])
 		return HIL_EXIT_AUTOMAKE_ERROR;
-	if (report_totals_failed(t) > t->bad[OUTCOME_ERROR])
-		return HIL_EXIT_FAIL;
-	return t->bad[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
+	return run_reports_code(t);
 }
 
 static void add_run(struct pool *p, struct buf *out)
 {
-	event_run(out, p->o, p->n);
+	event_run(out, p->o, p->cells, p->n);
 }
 
 static void run_pool(struct pool *p)

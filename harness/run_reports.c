@@ -88,6 +88,13 @@ int run_reports_open(struct report_set *s, const struct run_options *o, struct e
 	return e->code;
 }
 
+int run_reports_code(const struct report_totals *t)
+{
+	if (report_totals_failed(t) > t->bad[OUTCOME_ERROR])
+		return HIL_EXIT_FAIL;
+	return t->bad[OUTCOME_ERROR] ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
+}
+
 bool run_reports_want_wire(const struct run_options *o)
 {
 	return o->own || o->html || o->jsonl || o->format == HIL_FORMAT_JSONL;

@@ -13,6 +13,7 @@ int verb_record(const struct options *o);
 int verb_replay(const struct options *o);
 int verb_schema(const struct options *o);
 int verb_compare(const struct options *o);
+int verb_merge(const struct options *o);
 int verb_reproduce(const struct options *o);
 int verb_probe(const struct options *o);
 int verb_matrix(const struct options *o);
