@@ -4,11 +4,13 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
 #include "base/embed.h"
+#include "base/str.h"
 
 /* The first one stands in where nothing is known: anybody may connect to it. */
 const struct broker brokers[] = {
@@ -69,16 +71,59 @@ bool broker_regex(const char *regex, const char *text, size_t n)
 	return hit;
 }
 
+/* Commands that name a host outside an URL: in which of their quoted arguments. */
+static const struct {
+	const char *begin;
+	unsigned quoted; /* from 0 */
+} host_rows[] = {
+	{ "AT+CCHOPEN=", 0 },
+	{ "AT+CIPOPEN=", 1 },
+	{ "AT+CFTPSLOGIN=", 0 },
+};
+
+/* The inside of quoted argument number k. */
+static bool quoted_at(const char *command, unsigned k, size_t *at, size_t *n)
+{
+	const char *s = strchr(command, '"');
+
+	for (; s && k; k--) {
+		s = strchr(s + 1, '"');
+		s = s ? strchr(s + 1, '"') : NULL;
+	}
+	if (!s)
+		return false;
+	*at = (size_t)(s + 1 - command);
+	*n = strcspn(s + 1, "\"");
+	return *n > 0;
+}
+
 bool broker_host_in(const char *command, size_t *at, size_t *n)
 {
 	const char *s = strstr(command, "://");
 
+	for (size_t i = 0; !s && i < sizeof(host_rows) / sizeof(host_rows[0]); i++) {
+		if (!strncasecmp(command, host_rows[i].begin, strlen(host_rows[i].begin)))
+			return quoted_at(command, host_rows[i].quoted, at, n);
+	}
 	if (!s)
 		return false;
 	s += 3;
 	*at = (size_t)(s - command);
 	*n = strcspn(s, ":/\",");
 	return *n > 0;
+}
+
+unsigned broker_port_in(const char *command, size_t at, size_t n)
+{
+	const char *s = command + at + n;
+	long long port;
+	size_t digits;
+
+	s += strspn(s, "\":,");
+	digits = strspn(s, "0123456789");
+	if (s > command + at + n && !str_to_num(s, digits, 1, 65535, &port))
+		return (unsigned)port;
+	return strstr(command, "https://") ? 443 : strstr(command, "http://") ? 80 : 1883;
 }
 
 const char *broker_file(const char *name, size_t *n)

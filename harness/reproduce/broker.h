@@ -23,8 +23,10 @@ const struct broker *broker_of_host(const char *host);
 /* Whether text (n bytes) holds a match of the regex, case ignored. */
 bool broker_regex(const char *regex, const char *text, size_t n);
 
-/* The host of an URL inside a command ("tcp://HOST:PORT"), as offset and length; false when there is none. */
+/* The host that a command names, in an URL or as an argument, as offset and length; false when there is none. */
 bool broker_host_in(const char *command, size_t *at, size_t *n);
+/* The port behind it; that of the URL's scheme when there is none (1883 for tcp, manual 16.2.9). */
+unsigned broker_port_in(const char *command, size_t at, size_t n);
 
 /* A certificate that the program brings along ("isrgrootx1.pem"), NULL when there is none of that name. */
 const char *broker_file(const char *name, size_t *n);

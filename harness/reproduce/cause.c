@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/wire/exchange_rows.h"
+
 static const struct layer {
 	const char *rule, *words;
 } layers[] = {
@@ -155,9 +157,9 @@ static void add_conditions(const struct reproduction *r, struct buf *out)
 			buf_addf(out, "The log leaves it open, and fits so: %s.\n", r->tale.assumed[i].what);
 	}
 	if (r->stand_in)
-		buf_addf(out, "No world knows %s; it was taken for a broker that %s.\n", r->stand_in_host, r->stand_in);
+		buf_addf(out, "No world knows %s; it was taken for a server that %s.\n", r->stand_in_host, r->stand_in);
 	for (size_t i = 0; i < r->n_also; i++)
-		buf_addf(out, "%s%s%s%s", i ? "; " : "Also fits: ", r->also[i].broker ? "a broker that " : "",
+		buf_addf(out, "%s%s%s%s", i ? "; " : "Also fits: ", r->also[i].broker ? "a server that " : "",
 			 r->also[i].broker ? r->also[i].broker : r->also[i].opening, i + 1 < r->n_also ? "" : ".\n");
 }
 
@@ -165,6 +167,14 @@ static void add_outcome(const struct reproduction *r, const struct goal *g, cons
 {
 	const char *command = r->tale.script.acts[g->act].command;
 
+	if (g->hangs && reproduction_fits(r)) {
+		buf_addf(out,
+			 "%.*s (line %u) is never answered, by %s neither: its prompt waits for %ld bytes and was "
+			 "given %zu.\n",
+			 (int)strcspn(command, "="), command, g->line, r->revision->name, rows_data_length(command),
+			 r->tale.script.acts[g->act].data_len);
+		return;
+	}
 	if (!g->seen) {
 		buf_addf(out, "The log shows no answer to %.*s (line %u); %s answers %s", (int)strcspn(command, "="),
 			 command, g->line, r->revision->name, or_none(result));

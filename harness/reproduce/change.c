@@ -14,10 +14,12 @@
 #include "base/str.h"
 #include "harness/reproduce/dump.h"
 #include "harness/reproduce/outcome.h"
+#include "harness/wire/exchange_rows.h"
 
-enum { TEXT_MAX_BYTES = 4096, PAIRS_MAX = 400, PAIRS_KEPT = 4, PAIRS_MORE = 100, HOST_SIZE = 256 };
+enum { TEXT_MAX_BYTES = 4096, PAIRS_MAX = 400, PAIRS_KEPT = 4, PAIRS_MORE = 100, HOST_SIZE = 256, NAME_SIZE = 32 };
 
-/* Firmware with a setting or a certificate is less than another broker; that with a setting is less than another module. */
+/* Firmware with a setting or a certificate is less than another broker; that with a setting is less than another
+ * module. */
 static const unsigned class_cost[CHANGE_CLASSES] = { 100, 200, 300, 600, 900 };
 
 static const char *const class_names[CHANGE_CLASSES] = { "setting", "certificate", "firmware", "broker", "module" };
@@ -35,6 +37,32 @@ static const struct setting {
 	{ "ciphersuites", "0xFFFF", 0, "" },
 	{ "ignorelocaltime", "1", 2, "dates are not checked then" },
 	{ "authmode", "0", 5, "the broker is not verified then" },
+};
+
+/* What to say before a command whose result complains of the order; the first of equal ones that works is the smallest.
+ */
+static const struct repair {
+	const char *name;
+	int code;
+	const char *commands[3];
+} repairs[] = {
+	{ "+CMQTTSTART", 23, { "AT+CMQTTSTOP" } },
+	{ "+CMQTTSTART", 23, { "AT+CMQTTREL=0", "AT+CMQTTSTOP" } },
+	{ "+CMQTTSTART", 23, { "AT+CMQTTDISC=0,120", "AT+CMQTTREL=0", "AT+CMQTTSTOP" } },
+	{ "+CMQTTSTOP", 21, { "AT+CMQTTREL=0" } },
+	{ "+CMQTTSTOP", 21, { "AT+CMQTTDISC=0,120", "AT+CMQTTREL=0" } },
+	{ "+CMQTTACCQ", 19, { "AT+CMQTTREL=0" } },
+	{ "+CMQTTACCQ", 19, { "AT+CMQTTDISC=0,120", "AT+CMQTTREL=0" } },
+	{ "+CMQTTACCQ", 9, { "AT+CMQTTSTART" } },
+	{ "+CMQTTCONNECT", 13, { "AT+CMQTTDISC=0,120" } },
+	{ "+CMQTTCONNECT", 20, { "AT+CMQTTACCQ=0,\"client1\",0" } },
+	{ "+CMQTTCONNECT", 20, { "AT+CMQTTACCQ=0,\"client1\",1", "AT+CMQTTSSLCFG=0,0" } },
+	{ "+CMQTTCONNECT", 9, { "AT+CMQTTSTART", "AT+CMQTTACCQ=0,\"client1\",0" } },
+	{ "+CMQTTCONNECT", 9, { "AT+CMQTTSTART", "AT+CMQTTACCQ=0,\"client1\",1", "AT+CMQTTSSLCFG=0,0" } },
+	{ "+CIPOPEN", 2, { "AT+NETOPEN" } },
+	{ "+HTTPACTION", -1, { "AT+HTTPINIT" } },
+	{ "+CCHOPEN", -1, { "AT+CCHSTART" } },
+	{ "+CFTPSLOGIN", -1, { "AT+CFTPSSTART" } },
 };
 
 /* Any day at which the certificates of the known brokers hold. */
@@ -100,6 +128,46 @@ static const char *field_now(const struct work *w, const char *tag)
 	return "";
 }
 
+static const struct act *failing(const struct work *w)
+{
+	return &w->c->script->acts[w->c->act];
+}
+
+/* A prompt that never got all it waits for. */
+static void add_whole_data(struct work *w)
+{
+	long want = rows_data_length(failing(w)->command);
+	struct change *c;
+
+	if (want <= 0 || (size_t)want == failing(w)->data_len)
+		return;
+	c = add(w, CHANGE_SETTING, 0, format(w->pool, "all %ld bytes after the prompt", want), "");
+	c->whole_data = true;
+}
+
+static const char *joined(struct work *w, const char *const commands[3])
+{
+	return format(w->pool, "%s%s%s%s%s", commands[0], commands[1] ? ", " : "", commands[1] ? commands[1] : "",
+		      commands[1] && commands[2] ? ", " : "", commands[1] && commands[2] ? commands[2] : "");
+}
+
+static void add_repairs(struct work *w)
+{
+	const int code = outcome_of(w->c->result).code;
+	char name[NAME_SIZE] = "";
+
+	command_name(failing(w)->command, name, sizeof(name));
+	for (size_t i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i++) {
+		const struct repair *r = &repairs[i];
+		struct change *c;
+
+		if (strcmp(r->name, name) || r->code != code)
+			continue;
+		c = add(w, CHANGE_SETTING, (unsigned)i, joined(w, r->commands), "");
+		memcpy(c->commands, r->commands, sizeof(c->commands));
+	}
+}
+
 static void add_settings(struct work *w)
 {
 	for (size_t i = 0; w->tls && i < sizeof(settings) / sizeof(settings[0]); i++) {
@@ -115,7 +183,7 @@ static void add_settings(struct work *w)
 	}
 	if (w->tls && !strcmp(field_now(w, "ignorelocaltime"), "0"))
 		add(w, CHANGE_SETTING, 1, SET_CLOCK, "")->command = SET_CLOCK;
-	if (w->tls && !w->bound) {
+	if (w->tls && !w->bound && !strncasecmp(failing(w)->command, "AT+CMQTT", 8)) {
 		struct change *c =
 			add(w, CHANGE_SETTING, 0, format(w->pool, "AT+CMQTTSSLCFG=%u,%u", w->client, w->ctx), "");
 
@@ -188,32 +256,60 @@ static int by_cost(const void *a, const void *b)
 
 /* --- the state at the failing command -------------------------------------------------------------------------- */
 
+static const char *const bindings[] = { "AT+CMQTTSSLCFG=", "AT+CCHSSLCFG=", NULL };
+
+/* What stands behind the = of a command that binds a client to an SSL context; NULL: it is none. */
+static const char *after_binding(const char *command)
+{
+	for (const char *const *b = bindings; *b; b++) {
+		if (!strncasecmp(command, *b, strlen(*b)))
+			return command + strlen(*b);
+	}
+	return NULL;
+}
+
 static void follow(struct work *w, const char *command)
 {
 	long long client, ctx;
-	const char *value, *comma;
+	const char *value, *args, *comma;
 	unsigned c;
 	size_t field;
 
 	if (dump_setting(command, w->pool, &field, &c, &value))
 		w->ssl.context[c].field[field] = value;
-	if (strncasecmp(command, "AT+CMQTTSSLCFG=", 15))
-		return;
-	comma = strchr(command, ',');
-	if (!comma || str_to_num(command + 15, (size_t)(comma - command - 15), 0, 1, &client) ||
+	args = after_binding(command);
+	comma = args ? strchr(args, ',') : NULL;
+	if (!comma || str_to_num(args, (size_t)(comma - args), 0, 1, &client) ||
 	    str_to_num(comma + 1, strlen(comma + 1), 0, DUMP_CONTEXTS - 1, &ctx) || client != w->client)
 		return;
 	w->ctx = (unsigned)ctx;
 	w->bound = true;
 }
 
+/* Commands whose first argument is a client; it uses the SSL context of its number until it is bound (manual 16.2.6).
+ */
 static void find_client(struct work *w, const char *command)
 {
 	const char *s = strchr(command, '=');
+	bool has = !strncasecmp(command, "AT+CMQTT", 8) || !strncasecmp(command, "AT+CCH", 6);
 
-	if (s && (s[1] == '0' || s[1] == '1'))
+	if (has && s && (s[1] == '0' || s[1] == '1'))
 		w->client = (unsigned)(s[1] - '0');
 	w->ctx = w->client;
+}
+
+/* Whether anything up to the failing command speaks TLS. */
+static bool speaks_tls(const struct script *s, size_t act)
+{
+	static const char *const words[] = { ":8883", "https://", "+CMQTTSSLCFG=", "+CCHSSLCFG=", "+CCHOPEN=", NULL };
+
+	for (size_t i = 0; i <= act; i++) {
+		for (const char *const *word = words; s->acts[i].command && *word; word++) {
+			if (strstr(s->acts[i].command, *word))
+				return true;
+		}
+	}
+	return false;
 }
 
 static void find_state(struct work *w)
@@ -227,13 +323,13 @@ static void find_state(struct work *w)
 		if (s->acts[i].command)
 			follow(w, s->acts[i].command);
 	}
+	w->tls = speaks_tls(s, w->c->act);
 	if (!broker_host_in(command, &w->host_at, &w->host_len) || w->host_len >= sizeof(w->host)) {
 		w->host_len = 0;
 		return;
 	}
 	memcpy(w->host, command + w->host_at, w->host_len);
 	w->broker = broker_of_host(w->host);
-	w->tls = w->bound || strstr(command, ":8883") || strstr(command, "https://");
 }
 
 /* --- one try --------------------------------------------------------------------------------------------------- */
@@ -260,8 +356,10 @@ static const char *with_host(const struct work *w, const char *command, const st
 }
 
 static void apply(const struct work *w, const struct change *c, struct script *s, struct play_setup *setup,
-		  const char **command)
+		  struct act *last)
 {
+	const char *how;
+
 	add_store(s, w->pool, c->file, c->file_name);
 	add_store(s, w->pool, c->file2, c->file2_name);
 	if (c->command)
@@ -271,7 +369,13 @@ static void apply(const struct work *w, const struct change *c, struct script *s
 	if (c->revision)
 		setup->profile = c->revision->name;
 	if (c->broker)
-		*command = with_host(w, *command, c->broker);
+		last->command = with_host(w, last->command, c->broker);
+	if (c->whole_data) {
+		size_t n = (size_t)rows_data_length(last->command);
+
+		last->data = play_fit_data(w->pool, last->data ? last->data : "", last->data_len, n, &how);
+		last->data_len = n;
+	}
 }
 
 /* A CA that is stored for a broker must fit the broker that is gone to. */
@@ -297,16 +401,16 @@ static int try_out(struct work *w, const struct change *a, const struct change *
 	struct script s = { 0 };
 	struct play play;
 	size_t first = w->c->act;
-	const char *command = w->c->script->acts[first].command;
+	struct act last = *failing(w);
 	int err;
 
 	for (size_t i = 0; i < first; i++)
 		*add_act(&s, w->pool, NULL) = w->c->script->acts[i];
-	apply(w, a, &s, &setup, &command);
+	apply(w, a, &s, &setup, &last);
 	if (b)
-		apply(w, b, &s, &setup, &command);
+		apply(w, b, &s, &setup, &last);
 	fit_ca(w, &s, a->broker ? a->broker : b ? b->broker : NULL);
-	add_act(&s, w->pool, command);
+	*add_act(&s, w->pool, NULL) = last;
 	err = play_run(&setup, &s, w->pool, &play, w->e);
 	w->out->runs++;
 	*t = (struct tried){ .a = a, .b = b };
@@ -314,7 +418,7 @@ static int try_out(struct work *w, const struct change *a, const struct change *
 		t->result = play.results[s.n - 1];
 		t->ok = outcome_of(t->result).ok;
 		for (size_t i = first; i + 1 < s.n; i++)
-			t->refused = t->refused || !play.results[i] || strcmp(play.results[i], "OK");
+			t->refused = t->refused || !outcome_of(play.results[i]).ok;
 	}
 	play_free(&play);
 	return err;
@@ -414,6 +518,8 @@ int change_search(const struct change_case *c, struct pool *pool, struct search 
 
 	*out = (struct search){ 0 };
 	find_state(&w);
+	add_whole_data(&w);
+	add_repairs(&w);
 	add_settings(&w);
 	add_files(&w);
 	add_revisions(&w);

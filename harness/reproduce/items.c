@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "harness/reproduce/implied.h"
-#include "harness/wire/exchange_rows.h"
+#include "harness/reproduce/outcome.h"
 
 enum { LIST_MIN = 2, NAME_SIZE = 32 }; /* commands in a row without an answer that make a list */
 
@@ -28,6 +28,11 @@ static const struct exchange_line *last_of(const struct item *it, enum line_role
 	return NULL;
 }
 
+bool item_prompts(const struct item *it)
+{
+	return last_of(it, LINE_PROMPT) != NULL;
+}
+
 const struct exchange_line *item_final(const struct item *it)
 {
 	return last_of(it, LINE_FINAL);
@@ -36,15 +41,12 @@ const struct exchange_line *item_final(const struct item *it)
 const struct exchange_line *item_result(const struct item *it)
 {
 	const struct exchange_line *late = last_of(it, LINE_RESULT);
-	char name[NAME_SIZE];
 
-	if (late || !it->command || !command_name(it->command, name, sizeof(name)))
-		return late;
-	for (size_t i = it->n_lines; i-- > 0;) {
-		if (it->lines[i].role == LINE_INFO && rows_is_late(name, it->lines[i].text))
+	for (size_t i = it->command && !late ? it->n_lines : 0; i-- > 0;) {
+		if (it->lines[i].role == LINE_INFO && outcome_belongs(it->command, it->lines[i].text))
 			return &it->lines[i];
 	}
-	return NULL;
+	return late;
 }
 
 /* --- from exchanges to items ----------------------------------------------------------------------------------- */

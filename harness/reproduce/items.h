@@ -32,6 +32,8 @@ struct items items_of(const struct conversation *c, struct pool *pool);
 
 /* The text of an item without a command; "" for a command. */
 const char *item_text(const struct item *it);
+/* Whether a command got as far as a prompt. */
+bool item_prompts(const struct item *it);
 /* Final result, and the command's own result, of a command; NULL: none. */
 const struct exchange_line *item_final(const struct item *it);
 const struct exchange_line *item_result(const struct item *it);

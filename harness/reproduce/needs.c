@@ -25,11 +25,12 @@ static const struct row {
 	unsigned needs, sets, clears;
 	bool on_success; /* needs only when it succeeded */
 	int code;	 /* the row holds for this result alone, 0: for all others */
+	int complaint;	 /* the code that says it was not so, beside 9, 11 and 20 of MQTT; 0: none */
 	bool early;	 /* the row holds where the result stands before OK */
 } rows[] = {
 	{ "+NETOPEN", 0, NEED_NET, 0, true },
 	{ "+NETCLOSE", NEED_NET, 0, NEED_NET, true },
-	{ "+CIPOPEN", NEED_NET, 0, 0, true },
+	{ "+CIPOPEN", NEED_NET, 0, 0, .complaint = 2 },
 	{ "+CMQTTSTART", 0, NEED_MQTT, 0, true },
 	{ "+CMQTTSTART", NEED_MQTT, 0, 0, .code = CODE_OPENED },
 	/* R9: START that need not bring up the network itself answers with its result first */
@@ -89,27 +90,38 @@ const char *needs_words(size_t i)
 	return needs[i].words;
 }
 
-/* The row of a command and its result; one for the result's own code goes before the general one. */
+/* How well a row fits: one for the result's own code goes before one for its place, and that before the general one. */
+static int fit_of(const struct row *row, int code, bool early)
+{
+	if (row->code)
+		return row->code == code ? 3 : 0;
+	return row->early ? (early ? 2 : 0) : 1;
+}
+
 static const struct row *row_of(const char *command, int code, bool early)
 {
 	const struct row *found = NULL;
 	char name[NAME_SIZE];
+	int best = 0;
 
 	if (!command_name(command, name, sizeof(name)) || strchr(command, '?'))
 		return NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bool special = rows[i].code || rows[i].early;
+		int fit = strcmp(rows[i].name, name) ? 0 : fit_of(&rows[i], code, early);
 
-		if (!strcmp(rows[i].name, name) &&
-		    (special ? rows[i].early == early && rows[i].code == (rows[i].code ? code : 0) : !found))
+		if (fit > best) {
+			best = fit;
 			found = &rows[i];
+		}
 	}
 	return found;
 }
 
 /* Whether the result complains that the service, the client or the session is not there. */
-static bool complains(const struct outcome *o)
+static bool complains(const struct row *row, const struct outcome *o)
 {
+	if (row->complaint)
+		return !o->rank || (o->rank == 9 && !o->ok) || o->code == row->complaint;
 	return !o->rank || (o->rank == 9 && !o->ok) || o->code == CODE_NOT_STARTED || o->code == CODE_NO_CONNECTION ||
 	       o->code == CODE_NOT_ACQUIRED;
 }
@@ -134,7 +146,7 @@ struct needs_found needs_of(const struct needs_step *steps, size_t n)
 
 		if (!row)
 			continue;
-		want = (row->on_success ? !o.ok : complains(&o)) ? 0 : needs_now(row, steps[i].command);
+		want = (row->on_success ? !o.ok : complains(row, &o)) ? 0 : needs_now(row, steps[i].command);
 		for (size_t k = NEED_COUNT; k-- > 0;)
 			want |= want & 1u << k ? needs[k].implies : 0;
 		for (size_t k = 0; k < NEED_COUNT; k++) {

@@ -74,10 +74,27 @@ struct outcome outcome_of(const char *line)
 	return o;
 }
 
-int outcome_rank(const char *command)
+static const struct row *row_of_command(const char *command)
 {
 	char name[NAME_SIZE];
-	const struct row *row = command_name(command, name, sizeof(name)) ? row_of(name, strlen(name)) : NULL;
+	size_t n = strlen(command);
+
+	if (!n || command[n - 1] == '?' || !command_name(command, name, sizeof(name)))
+		return NULL;
+	return row_of(name, strlen(name));
+}
+
+bool outcome_belongs(const char *command, const char *line)
+{
+	const struct row *row = row_of_command(command);
+	const char *colon = strchr(line, ':');
+
+	return row && colon && row_of(line, (size_t)(colon - line)) == row;
+}
+
+int outcome_rank(const char *command)
+{
+	const struct row *row = row_of_command(command);
 
 	return row ? row->rank : 0;
 }

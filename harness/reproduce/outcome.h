@@ -13,6 +13,9 @@ struct outcome {
 /* What a result or final line says. "ERROR" and "+CME ERROR: n" are outcomes of rank 9. NULL gives rank 0. */
 struct outcome outcome_of(const char *line);
 
+/* Whether line is the outcome of this command: of its name, with a row, and the command is no question. */
+bool outcome_belongs(const char *command, const char *line);
+
 /* The rank of the command's outcome, 0 when it has none but its final result. */
 int outcome_rank(const char *command);
 

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "clock/clock.h"
+#include "harness/reproduce/outcome.h"
 #include "harness/target.h"
 #include "harness/wire/exchange_rows.h"
 
@@ -31,6 +32,8 @@ struct player {
 	bool silent;
 	char name[NAME_SIZE];	    /* of the command under way */
 	const char *final, *result; /* of it, the pool's */
+	const char *command;	    /* the one under way */
+	bool late;		    /* what it gives after OK has come */
 	bool prompted, gone;
 };
 
@@ -56,8 +59,9 @@ static void take_line(struct player *p)
 
 	if (p->line.len && !p->final && rows_is_final(text))
 		p->final = pool_strdup(p->pool, text);
-	if (p->line.len && rows_is_late(p->name, text))
+	if (p->line.len && p->command && outcome_belongs(p->command, text))
 		p->result = pool_strdup(p->pool, text);
+	p->late = p->late || (p->line.len && rows_is_late(p->name, text));
 	buf_reset(&p->line);
 }
 
@@ -134,9 +138,9 @@ static bool has_final_or_prompt(const struct player *p)
 	return p->final || p->prompted;
 }
 
-static bool has_result(const struct player *p)
+static bool has_late(const struct player *p)
 {
-	return p->result;
+	return p->late;
 }
 
 static bool never(const struct player *p)
@@ -201,19 +205,14 @@ const char *play_fit_data(struct pool *pool, const char *data, size_t len, size_
 	return fit;
 }
 
+/* What is not known is not given: the modem then waits, as the log's may have done. */
 static void give_data(struct player *p, const struct act *a)
 {
-	long want = rows_data_length(a->command);
-	const char *how, *data;
-
 	p->prompted = false;
-	if (want < 0) {
-		send(p, a->data ? a->data : "", a->data_len);
+	if (a->data)
+		send(p, a->data, a->data_len);
+	if (a->data && rows_data_length(a->command) < 0)
 		send(p, "\x1a", 1);
-	} else {
-		data = play_fit_data(p->pool, a->data ? a->data : "", a->data_len, (size_t)want, &how);
-		send(p, data, (size_t)want);
-	}
 	run(p, ANSWER_MAX_US, has_final);
 }
 
@@ -240,7 +239,8 @@ static void inject(struct player *p, const char *urc)
 static void play_act(struct player *p, const struct act *a)
 {
 	p->final = p->result = NULL;
-	p->prompted = false;
+	p->prompted = p->late = false;
+	p->command = a->command;
 	p->silent = a->kind == ACT_SILENT;
 	*p->name = '\0';
 	if (!a->command) {
@@ -256,7 +256,7 @@ static void play_act(struct player *p, const struct act *a)
 	if (!p->final && p->prompted)
 		give_data(p, a);
 	if (p->final && !strcmp(p->final, "OK") && answers_late(p))
-		run(p, ANSWER_MAX_US, has_result);
+		run(p, ANSWER_MAX_US, has_late);
 	run(p, PAUSE_US, never);
 	p->out->results[p->act] = p->result ? p->result : p->final;
 }

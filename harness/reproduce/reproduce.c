@@ -42,7 +42,7 @@ struct work {
 	struct reproduction *out;
 	struct err *e;
 	bool unknown; /* no world knows the broker: stand-ins take its place */
-	unsigned port;
+	struct stand_in stand_in;
 	struct reading readings[READINGS_MAX];
 	size_t n_readings;
 };
@@ -78,14 +78,19 @@ static bool same_outcome(const char *a, const char *b)
 	return a && b && x.rank == y.rank && x.code == y.code && x.ok == y.ok;
 }
 
+static bool fits(const struct goal *g, const char *result)
+{
+	return g->hangs ? !result : same_outcome(g->seen, result);
+}
+
 static void count(struct reproduction *r)
 {
 	r->fits = r->shown = 0;
 	for (size_t i = 0; i < r->tale.n_goals; i++) {
 		const struct goal *g = &r->tale.goals[i];
 
-		r->shown += g->seen != NULL;
-		r->fits += g->seen && same_outcome(g->seen, reproduction_result(r, i));
+		r->shown += g->seen || g->hangs;
+		r->fits += fits(g, reproduction_result(r, i));
 	}
 }
 
@@ -102,7 +107,21 @@ static int make_world(struct work *w, size_t i, char path[SCRATCH_PATH_MAX + 32]
 
 	snprintf(path, SCRATCH_PATH_MAX + 32, "%s/world-%zu.yaml", r->dir, i);
 	r->stand_in = stand_in_words(i);
-	return stand_in_write(i, r->stand_in_host, w->port, path, w->e);
+	return stand_in_write(i, &w->stand_in, path, w->e);
+}
+
+/* Where a world file of ours lies is nobody's business. */
+static void hide_files(struct reproduction *r)
+{
+	for (size_t i = 0; *r->dir && i < r->play.n_whys; i++) {
+		for (size_t k = 0; k < r->play.whys[i].n_causes; k++) {
+			char *text = (char *)(uintptr_t)r->play.whys[i].causes[k].text, *at = strstr(text, r->dir);
+			char *end = at ? strchr(at, ')') : NULL;
+
+			if (end && at - text >= 2 && at[-1] == '(')
+				memmove(at - 2, end + 1, strlen(end + 1) + 1);
+		}
+	}
 }
 
 static int play_reading(struct work *w, const struct reading *reading)
@@ -121,9 +140,11 @@ static int play_reading(struct work *w, const struct reading *reading)
 	err = tale_build(w->log, &w->parts, &openings[reading->opening].guess, &r->tale, w->e);
 	if (!err)
 		err = play_run(&r->setup, &r->tale.script, w->log->pool, &r->play, w->e);
-	if (!err)
-		count(r);
-	return err;
+	if (err)
+		return err;
+	hide_files(r);
+	count(r);
+	return 0;
 }
 
 /* --- all ways -------------------------------------------------------------------------------------------------- */
@@ -189,17 +210,35 @@ static int look_up(struct work *w, const char *host, bool *unknown)
 	return err;
 }
 
-/* A broker that no world knows may still have been there: a log that has 25 (DNS error) says it was not. */
+/* A name or port that no world has. */
+static bool is_not_found(const struct reproduction *r)
+{
+	for (size_t i = 0; i < r->tale.n_goals; i++) {
+		const struct why_note *why = reproduction_why(r, i);
+
+		for (size_t k = 0; why && k < why->n_causes; k++) {
+			if (!strcmp(why->causes[k].rule, "dns"))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A server that no world knows may still have been there. */
 static int find_world(struct work *w)
 {
 	struct reproduction *r = w->out;
-	int err;
+	int err = 0;
 
-	r->stand_in_host = stand_in_host(&r->tale.script, w->log->pool, &w->port);
-	if (!r->stand_in_host)
+	if (!stand_in_for(&r->tale.script, w->log->pool, &w->stand_in))
 		return 0;
-	err = look_up(w, r->stand_in_host, &w->unknown);
-	return err || !w->unknown ? err : scratch_make(r->dir, w->e);
+	w->unknown = is_not_found(r);
+	if (!w->unknown)
+		err = look_up(w, w->stand_in.host, &w->unknown);
+	if (err || !w->unknown)
+		return err;
+	r->stand_in_host = w->stand_in.host;
+	return scratch_make(r->dir, w->e);
 }
 
 /* Another reading of the same revision that fits, in words. */
@@ -241,11 +280,15 @@ static int find_reading(struct work *w)
 	const struct reading *fits = NULL;
 	int err = play_reading(w, &plain);
 
-	if (err || reproduction_fits(w->out))
+	if (err || (reproduction_fits(w->out) && is_not_found(w->out)))
 		return err;
 	err = find_world(w);
+	if (!err && w->unknown)
+		err = play_reading(w, &plain);
+	if (err || reproduction_fits(w->out))
+		return err;
 	list_readings(w);
-	if (!err && w->out->shown)
+	if (w->out->shown)
 		err = try_readings(w, &fits);
 	return err ? err : play_reading(w, fits ? fits : &plain);
 }
@@ -261,7 +304,7 @@ static void find_focus(struct reproduction *r)
 	for (size_t i = n; i-- > 0;) {
 		const struct goal *g = &r->tale.goals[i];
 
-		if (g->seen && !same_outcome(g->seen, reproduction_result(r, i)))
+		if ((g->seen || g->hangs) && !fits(g, reproduction_result(r, i)))
 			r->focus = i;
 	}
 	for (size_t i = n; reproduction_fits(r) && i-- > 0;) {

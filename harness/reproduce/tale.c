@@ -24,6 +24,7 @@ static const char *const played_urcs[] = { "SMS DONE", "PB DONE",	"RDY",	  "+CPI
 
 /* What the log has for one act. */
 struct answer {
+	bool hangs;	    /* there is a prompt and no final result */
 	const char *result; /* its result, or its final one; NULL: none */
 	unsigned line;	    /* of it */
 	bool early;	    /* it stands before OK */
@@ -169,20 +170,22 @@ static struct answer answer_of(const struct item *it)
 {
 	const struct exchange_line *result = item_result(it), *final = item_final(it), *l = result ? result : final;
 
-	return l ? (struct answer){ l->text, l->line, result && final && result < final } : (struct answer){ 0 };
+	if (!l)
+		return (struct answer){ .hangs = item_prompts(it) };
+	return (struct answer){ .result = l->text, .line = l->line, .early = result && final && result < final };
 }
 
 /* What people show of their data is seldom what they sent: it is made as long as it was declared. */
 static void fit_data(struct work *w, struct act *a, const struct item *it)
 {
-	long want = it->data ? rows_data_length(it->command) : -1;
+	long want = it->data || item_prompts(it) ? rows_data_length(it->command) : -1;
 	const char *how = NULL;
 
 	a->data = it->data;
 	a->data_len = it->data_len;
-	if (want < 0)
+	if (want < 0 || !item_final(it))
 		return;
-	a->data = play_fit_data(w->log->pool, it->data, it->data_len, (size_t)want, &how);
+	a->data = play_fit_data(w->log->pool, it->data ? it->data : "", it->data_len, (size_t)want, &how);
 	a->data_len = (size_t)want;
 	if (how)
 		assume(w, format(w->log->pool, "%s: its data %s", it->command, how),
@@ -292,7 +295,7 @@ static struct answer answer_to(const struct work *w, const struct implied_comman
 
 		a.early = a.early || (final && a.result);
 		if (result || (final && !a.result))
-			a = (struct answer){ item_text(it), it->line, a.early };
+			a = (struct answer){ .result = item_text(it), .line = it->line, .early = a.early };
 	}
 	return a;
 }
@@ -486,13 +489,13 @@ static size_t join(struct work *w, const struct script *before)
 
 /* --- goals ----------------------------------------------------------------------------------------------------- */
 
-static bool is_goal(const struct act *a, const char *result, int rank)
+static bool is_goal(const struct act *a, const struct answer *answer, int rank)
 {
 	if (!a->command || a->kind == ACT_SILENT)
 		return false;
 	if (rank < 9)
 		return outcome_rank(a->command) == rank;
-	return result && !outcome_of(result).ok;
+	return answer->hangs || (answer->result && !outcome_of(answer->result).ok);
 }
 
 static void add_goal(struct work *w, size_t i)
@@ -505,6 +508,7 @@ static void add_goal(struct work *w, size_t i)
 						 .seen = w->answers[i].result,
 						 .code = o.code,
 						 .ok = o.ok,
+						 .hangs = w->answers[i].hangs,
 						 .line = w->answers[i].result ? w->answers[i].line : a->line };
 	w->out->goals = list;
 }
@@ -522,7 +526,7 @@ static void find_goals(struct work *w)
 			best = rank;
 	}
 	for (size_t i = 0; i < s->n; i++) {
-		if (is_goal(&s->acts[i], w->answers[i].result, best))
+		if (is_goal(&s->acts[i], &w->answers[i], best))
 			add_goal(w, i);
 	}
 	for (size_t i = s->n; !w->out->n_goals && i-- > 0;) {

@@ -125,8 +125,10 @@ int verb_reproduce(const struct options *o)
 	else if (l)
 		err = play(l, o, false, &code, &e);
 	if (err == -ENOENT)
-		err_set(&e, err, io.first_line ? "%s: no conversation with a modem in lines %u to %u" :
-						 "%s: no conversation with a modem", l->name, l->from, l->to);
+		err_set(&e, err,
+			io.first_line ? "%s: no conversation with a modem in lines %u to %u"
+				      : "%s: no conversation with a modem",
+			l->name, l->from, l->to);
 	if (err)
 		fprintf(stderr, "hil: %s\n", e.msg);
 	log_free(l);

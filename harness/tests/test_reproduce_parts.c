@@ -179,7 +179,7 @@ END_TEST
 
 #define DUMP(ca, sni) \
 	"+CSSLCFG: 0,4,0,1,300,\"" ca "\",\"\",\"\"," sni ",\"\",0x0\n+CSSLCFG: " \
-							  "1,4,0,1,300,\"\",\"\",\"\",0,\"\",0x0\n"
+	"1,4,0,1,300,\"\",\"\",\"\",0,\"\",0x0\n"
 
 /* want: one command a line; '.' the log shows it, '?' it is implied, nothing is said of what was before. */
 static const struct script_row {
