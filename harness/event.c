@@ -317,6 +317,7 @@ void event_end(struct buf *out, const struct event_end *end)
 			      outcome_name(end->outcome));
 	bool failed = end->failure && end->failure->outcome != OUTCOME_PASS;
 
+	set_text(j, "summary", cell->scenario->summary);
 	set_text(j, "profile", cell->modem.profile);
 	if (end->options->junit_wide)
 		set_digest(j, cell);

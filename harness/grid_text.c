@@ -339,17 +339,43 @@ static const char *text_of(const json_t *j, const char *key)
 	return s ? s : "";
 }
 
-static void put_story(const struct grid_place *p, struct buf *out)
+/* "t.yaml:34:10: connect: not seen within 30s" */
+static void put_reason(const struct grid_place *p, struct buf *out)
 {
 	const json_t *f = json_object_get(p->end, "failure");
+	int line = (int)json_integer_value(json_object_get(f, "line"));
 
-	if (f) {
-		buf_addf(out, "           %s:%d:%d: ", text_of(f, "file"), (int)json_integer_value(json_object_get(f, "line")),
-			 (int)json_integer_value(json_object_get(f, "column")));
-		buf_addf(out, "%s%s%s\n", text_of(f, "step"), *text_of(f, "step") ? ": " : "", text_of(f, "what"));
-	}
+	if (line)
+		buf_addf(out, "%s:%d:%d: ", text_of(f, "file"), line, (int)json_integer_value(json_object_get(f, "column")));
+	buf_addf(out, "%s%s%s\n", text_of(f, "step"), *text_of(f, "step") ? ": " : "",
+		 f ? text_of(f, "what") : "passed, and was expected to fail");
+}
+
+static void put_story(const struct grid_place *p, struct buf *out)
+{
+	buf_adds(out, "           ");
+	put_reason(p, out);
 	if (*text_of(p->end, "again"))
 		buf_addf(out, "           again: %s\n", text_of(p->end, "again"));
+}
+
+void grid_failures_text(const struct grid *t, size_t n, struct buf *out)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
+		const struct grid_place *p = &t->rows[i / t->n_columns].places[i % t->n_columns];
+
+		if (p->state != GRID_RUN || !outcome_is_bad(p->outcome) || bad++ >= n)
+			continue;
+		buf_addf(out, "%-5s %s on %s\n      ", outcome_word(p->outcome), t->rows[i / t->n_columns].name,
+			 t->columns[i % t->n_columns].label);
+		put_reason(p, out);
+	}
+	if (bad > n)
+		buf_addf(out, "... and %zu more: -v lists all, --html FILE shows their wires\n", bad - n);
+	if (bad)
+		buf_addc(out, '\n');
 }
 
 static void put_change(const struct grid *t, size_t row, size_t column, struct buf *out)

@@ -15,6 +15,9 @@ struct grid_text_options {
 /* The grid with its legend. */
 void grid_text(const struct grid *t, const struct grid_text_options *o, struct buf *out);
 
+/* Every cell that fails with its reason, at most n of them; nothing when none does. */
+void grid_failures_text(const struct grid *t, size_t n, struct buf *out);
+
 /* What a baseline makes of a table. Any part may be missing. */
 struct grid_verdict {
 	const struct baseline *baseline;

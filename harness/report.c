@@ -61,6 +61,7 @@ void report_read_cell(struct report_cell *c, json_t *j)
 	c->cell = text_of(j, "cell");
 	c->file = text_of(j, "file");
 	c->scenario = text_of(j, "scenario");
+	c->summary = text_of(j, "summary");
 	c->target = text_of(j, "target");
 	c->profile = text_of(j, "profile");
 	c->reason = text_of(j, "reason");

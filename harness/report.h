@@ -36,7 +36,7 @@ struct report_failure {
 /* One cell's end. Borrowed until the function returns; json is the event itself, to be kept with json_incref(). */
 struct report_cell {
 	json_t *json;
-	const char *cell, *file, *scenario, *target, *profile, *reason, *again, *wire;
+	const char *cell, *file, *scenario, *summary, *target, *profile, *reason, *again, *wire;
 	unsigned line;
 	enum outcome outcome;
 	unsigned round;			/* 0: the run has no rounds */

@@ -2,17 +2,18 @@
 #include "harness/report_grid.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "harness/codes.h"
 #include "harness/story.h"
+#include "harness/whole_file.h"
 #include "harness/grid_text.h"
 #include "harness/html_page.h"
 
-enum { TEXT_MAX = 256 << 20, CODES_MAX_BYTES = 1024 };
+enum { LISTED = 10, TEXT_MAX = 256 << 20, CODES_MAX_BYTES = 1024 };
 
 struct report_grid {
 	struct report base;
@@ -41,7 +42,8 @@ static void grid_run(struct report *base, const struct report_run *run)
 	if (r->junit)
 		r->junit->ops->run(r->junit, run);
 	if (r->o.out && r->o.verbosity >= 0)
-		fprintf(r->o.out, "%zu cells, target %s, seed %s\n\n", run->cells, run->target, run->seed);
+		fprintf(r->o.out, "%zu cells on %zu revisions, target %s, seed %s\n\n", run->cells, r->grid->n_columns, run->target,
+			run->seed);
 }
 
 static void grid_line(struct report *base, const char *line, size_t n)
@@ -58,7 +60,7 @@ static bool plan_own(struct report_grid *r, const struct report_cell *c)
 
 	if (known)
 		return !outcome_is_bad(known->outcome);
-	return grid_plan(r->grid, grid_row(r->grid, c->file, c->scenario, "", c->cell), 0, c->cell);
+	return grid_plan(r->grid, grid_row(r->grid, c->file, c->scenario, c->summary, c->cell), 0, c->cell);
 }
 
 /* What fails as the baseline says is not a failure of this run. */
@@ -123,18 +125,12 @@ static void grid_cell(struct report *base, const struct report_cell *c)
 
 /* --- the end --------------------------------------------------------------------------------------------------- */
 
-/* By way of another name, so that there is a whole file or the old one. */
 static void write_file(const char *path, const struct buf *text)
 {
-	char *temporary = NULL;
-	FILE *f = asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0 ? NULL : fopen(temporary, "we");
-	bool bad = !f || fwrite(buf_str(text), 1, text->len, f) != text->len;
+	struct err e = { 0 };
 
-	if (f && fclose(f))
-		bad = true;
-	if (bad || rename(temporary, path))
-		fprintf(stderr, "hil: %s: %s\n", path, strerror(errno));
-	free(temporary);
+	if (whole_file_write(path, text, &e))
+		fprintf(stderr, "hil: %s\n", e.msg);
 }
 
 static void write_markdown(struct report_grid *r)
@@ -192,7 +188,10 @@ static void print_text(struct report_grid *r, const struct report_totals *t)
 		grid_text(r->grid, &to, &text);
 		buf_addc(&text, '\n');
 	}
-	grid_changes_text(r->grid, &v, &text);
+	if (r->o.baseline)
+		grid_changes_text(r->grid, &v, &text);
+	else
+		grid_failures_text(r->grid, r->o.verbosity > 0 ? SIZE_MAX : LISTED, &text);
 	put_totals(r, t, &text);
 	fwrite(buf_str(&text), 1, text.len, r->o.out);
 	fflush(r->o.out);

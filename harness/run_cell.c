@@ -22,7 +22,7 @@
 #include "harness/vars.h"
 #include "harness/wall_real.h"
 
-enum { EVENT_MAX_BYTES = 64 << 20 };
+enum { EVENT_MAX_BYTES = 64 << 20, HASH_DIGITS = 16 };
 
 /* One attempt. */
 struct attempt {
@@ -67,6 +67,16 @@ static void on_event(const struct rig_event *ev, void *ctx)
 
 /* --- files of the cell ---------------------------------------------------------------------------------------- */
 
+/* FNV-1a, as of the first cell that had a seed. */
+static uint64_t hash_of(const char *id)
+{
+	uint64_t h = 1469598103934665603u;
+
+	for (; *id; id++)
+		h = (h ^ (unsigned char)*id) * 1099511628211u;
+	return h;
+}
+
 /* "out/mqtt-tls-sni/B03,sni=1-1": the cell's variables as a folder name, and the number of the attempt. */
 static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
@@ -81,6 +91,8 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 			name[n++] = strchr("/\\ :*?\"<>|", *s) ? '_' : *s;
 	}
 	name[n] = '\0';
+	if (n + 1 == sizeof(name))	/* no two cells have one folder */
+		snprintf(name + n - HASH_DIGITS, HASH_DIGITS + 1, "%016" PRIx64, hash_of(cell->id));
 	snprintf(a->dir, sizeof(a->dir), "%s/%s/%s-%u", a->run->options->out, cell->scenario->name, name, attempt);
 	err = scratch_dirs(a->dir);
 	if (err)
@@ -101,14 +113,9 @@ static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 
 uint64_t run_cell_seed(const struct cell_run *run)
 {
-	const char *id = run->cell->origin ? run->cell->origin : run->cell->id;
-	uint64_t h = 1469598103934665603u;
-
 	if (run->cell->modem.has_seed && !run->options->seed_given)
 		return run->cell->modem.seed;
-	for (const char *s = id; *s; s++)
-		h = (h ^ (unsigned char)*s) * 1099511628211u;
-	return h ^ run->options->seed;
+	return hash_of(run->cell->origin ? run->cell->origin : run->cell->id) ^ run->options->seed;
 }
 
 static bool has_client(const struct cell *cell)

@@ -1,8 +1,5 @@
 /* hil matrix: the same scenarios on many revisions, and what has changed since somebody last looked. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "harness/baseline.h"
@@ -12,6 +9,7 @@
 #include "harness/scenario_check.h"
 #include "harness/terminal.h"
 #include "harness/verbs.h"
+#include "harness/whole_file.h"
 
 enum { BASELINE_MAX = 64 << 20, SEED = 1, WIDTH = 100 };
 
@@ -119,21 +117,15 @@ static int judge(const struct matrix *m, int code)
 
 static int write_baseline(const struct matrix *m)
 {
-	const char *path = m->o->baseline;
+	struct err e = { 0 };
 	struct buf text;
-	FILE *f;
-	int err;
 
 	buf_init(&text, BASELINE_MAX);
 	baseline_write(&text, m->baseline, m->plan.grid, m->o->select.paths.items, m->o->select.paths.n, m->run.seed);
-	f = fopen(path, "we");
-	err = !f || fwrite(buf_str(&text), 1, text.len, f) != text.len;
-	if (f && fclose(f))
-		err = 1;
+	if (whole_file_write(m->o->baseline, &text, &e))
+		fprintf(stderr, "hil: %s\n", e.msg);
 	buf_free(&text);
-	if (err)
-		fprintf(stderr, "hil: %s: %s\n", path, strerror(errno));
-	return err ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
+	return e.code ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
 }
 
 static int finish(const struct matrix *m, int code)

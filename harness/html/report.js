@@ -9,7 +9,7 @@
 	const rows = Array.from(document.querySelectorAll("tbody tr[data-row]"), read_row);
 	const detail = el("detail"), text = el("text"), revision = el("revision"), shown = el("shown");
 	const state = { cell: null, q: "", outcome: new Set(), change: new Set(), revision: "" };
-	let terse = false, came_from = null, address_timer = 0;
+	let terse = false, address_timer = 0, opened = false;
 
 	const OUTCOMES = ["pass", "fail", "error", "skip", "xfail", "xpass"];
 	const WORDS = { pass: "ok", fail: "FAIL", error: "ERROR", skip: "skip", xfail: "xfail", xpass: "XPASS" };
@@ -134,21 +134,19 @@
 		}
 		if (state.revision !== "")
 			parts.push("revision=" + state.revision);
-		history.replaceState(null, "", "#" + parts.join("&"));
+		history[opened ? "pushState" : "replaceState"](null, "", "#" + parts.join("&"));
+		opened = false;
 	}
 
 	function read_address() {
 		const all = new URLSearchParams(location.hash.slice(1));
 		const number = all.has("cell") ? Number(all.get("cell")) : NaN;
-		const link_only = all.has("cell") && Array.from(all.keys()).length === 1;
 
 		state.cell = data.cells[number] ? number : null;
-		if (!link_only || !came_from) {
-			state.q = all.get("q") || "";
-			state.outcome = new Set((all.get("outcome") || "").split(",").filter(Boolean));
-			state.change = new Set((all.get("change") || "").split(",").filter(Boolean));
-			state.revision = all.get("revision") || "";
-		}
+		state.q = all.get("q") || "";
+		state.outcome = new Set((all.get("outcome") || "").split(",").filter(Boolean));
+		state.change = new Set((all.get("change") || "").split(",").filter(Boolean));
+		state.revision = all.get("revision") || "";
 		text.value = state.q;
 		if (revision)
 			revision.value = state.revision;
@@ -193,9 +191,10 @@
 		return null;
 	}
 
-	function open_cell(number, from) {
+	/* The browser's way back leads to the table, as one expects where the wire covers it. */
+	function open_cell(number) {
+		opened = opened || state.cell === null;
 		state.cell = number;
-		came_from = from || came_from;
 		write_address();
 		show_cell();
 		give_tab_stop();
@@ -218,7 +217,7 @@
 		const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
 
 		if (next)
-			open_cell(next.number, next.a);
+			open_cell(next.number);
 	}
 
 	function prop(list, name, value) {
@@ -531,6 +530,7 @@
 		const lines = e.lane === "broker" ? [{ tokens: [{ token: e.text, cls: "" }], plain: e.text }] : lines_of(e.text);
 		const echoes = e.lane === "modem" ? echo_length(lines, memo.sent) : 0;
 
+		box.append(make("span", "unseen", e.lane + ": "));
 		if (e.lane === "host")
 			memo.sent = lines;
 		else if (e.lane === "modem")
@@ -631,7 +631,7 @@
 		if (!a || ev.ctrlKey || ev.metaKey || ev.shiftKey)
 			return;
 		ev.preventDefault();
-		open_cell(Number(a.hash.slice("#cell=".length)), a);
+		open_cell(Number(a.hash.slice("#cell=".length)));
 	});
 	for (const chip of document.querySelectorAll(".chip")) {
 		chip.addEventListener("click", () => {
