@@ -12,6 +12,9 @@
 
 #define CLOCK "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)(?:[.,](?<fraction>\\d{1,9}))?"
 #define DATE "(?<year>\\d{4})[-/.](?<month>\\d\\d)[-/.](?<day>\\d\\d)"
+/* UTF-8 of what SSCOM writes in Chinese with an arrow and a diamond */
+#define SSCOM_SENT "\xe5\x8f\x91\xe2\x86\x92\xe2\x97\x87"
+#define SSCOM_RECEIVED "\xe6\x94\xb6\xe2\x86\x90\xe2\x97\x86"
 #define PAIR "[0-9A-Fa-f]{2}"
 
 const struct import_format import_format_rows[] = {
@@ -33,10 +36,8 @@ const struct import_format import_format_rows[] = {
 	{ "^\\[(?<ms>\\d+)\\] ?(?<text>[^\\[\\]]*)$", "streamdebugger", LAYER_LOG, false,
 	  "TinyGSM's StreamDebugger, commands and answers with a sketch's own lines between" },
 
-	{ "^\\[" CLOCK "\\] "
-	  "?(?<dir>\\xe5\\x8f\\x91\\xe2\\x86\\x92\\xe2\\x97\\x87|"
-	  "\\xe6\\x94\\xb6\\xe2\\x86\\x90\\xe2\\x97\\x86)(?<text>.*)$",
-	  "sscom", LAYER_MARK, false, "SSCOM with times" },
+	{ "^\\[" CLOCK "\\] ?(?<dir>" SSCOM_SENT "|" SSCOM_RECEIVED ")(?<text>.*)$", "sscom", LAYER_MARK, false,
+	  "SSCOM with times" },
 	{ "^" CLOCK " ->(?: (?<text>.*))?$", "arduino", LAYER_STAMP, true, "the Arduino serial monitor with times" },
 	{ "^\\[(?:" DATE "[T ])?" CLOCK "\\] ?(?<dir>TX|RX|>>|<<|->|<-)[: ] ?(?<text>.*)$", "marked", LAYER_MARK, false,
 	  "lines marked TX and RX, >> and <<, SEND and RECV, with or without a time" },
@@ -128,6 +129,7 @@ const struct import_look_row import_look_rows[] = {
 	{ "^(?=.*[a-z]{2})(?:[A-Za-z0-9'.,:;!?()/+#&-]+)(?: [A-Za-z0-9'.,:;!?()/+#&-]+){0,5}$", LOOK_WORD },
 	{ "^[A-Z][A-Z0-9_./ -]*$", LOOK_WORD },
 	{ "^TLS ?\\d", LOOK_WORD },
+	{ "^[.*=_~-]+$", LOOK_WORD },
 };
 const size_t import_look_count = COUNT(import_look_rows);
 
@@ -165,9 +167,7 @@ const char *const import_part_rows[PART_COUNT] = {
 
 bool import_is_host_word(const char *p, size_t n)
 {
-	static const char *const words[] = { "TX",  "SEND", "SENT",
-					     ">>",  ">>>",  "->",
-					     "-->", "=>",   "\xe5\x8f\x91\xe2\x86\x92\xe2\x97\x87" };
+	static const char *const words[] = { "TX", "SEND", "SENT", ">>", ">>>", "->", "-->", "=>", SSCOM_SENT };
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (str_ieq(p, n, words[i]))

@@ -16,145 +16,8 @@
 #include "harness/wire/exchange_rows.h"
 
 enum {
-	GAP_PARAGRAPHS_MAX = 2, /* of prose inside one conversation */
-	GAP_LINES_MAX = 12,
 	AHEAD_MAX = 40, /* lines in which an answer has to end */
 };
-
-static const uint64_t half_a_day_us = 43200000000u, jitter_us = 2000000;
-
-/* --- events and segments -------------------------------------------------------------------------------------- */
-
-static void *grow(struct import_talk *t, void *items, size_t n, size_t *cap, size_t size)
-{
-	void *more = items;
-
-	if (n < *cap)
-		return items;
-	more = reallocarray(items, *cap ? 2 * *cap : 64, size);
-	if (!more) {
-		t->failed = true;
-		return NULL;
-	}
-	*cap = *cap ? 2 * *cap : 64;
-	return more;
-}
-
-void import_talk_add(struct import_talk *t, enum wire_from from, unsigned line, const char *p, size_t n)
-{
-	struct import_event *more = grow(t, t->events, t->n_events, &t->cap_events, sizeof(*t->events));
-
-	if (!more || !t->cur)
-		return;
-	t->events = more;
-	t->failed = t->failed || (n && buf_add(&t->bytes, p, n));
-	if (t->failed)
-		return;
-	t->events[t->n_events++] = (struct import_event){ t->last_us, from, line, t->bytes.len - n, n };
-	t->cur->n_events++;
-	if (line > t->cur->last_line)
-		t->cur->last_line = line;
-}
-
-static const struct import_format *format_of(const struct import_unit *u)
-{
-	return &import_format_rows[u->format];
-}
-
-static bool same_format(size_t a, size_t b)
-{
-	const struct import_format *x = &import_format_rows[a], *y = &import_format_rows[b];
-
-	return !strcmp(x->name, y->name) || (!x->every_line && !y->every_line);
-}
-
-static void end_segment(struct import_talk *t)
-{
-	import_talk_end_data(t, false);
-	t->cur = NULL;
-	t->open = t->torn = false;
-	t->unanswered = t->follow = 0;
-}
-
-static bool runs_backwards(const struct import_talk *t, const struct import_unit *u)
-{
-	uint64_t last = t->base_us + t->last_us, at = u->t_us + t->days_us;
-
-	return u->timed && t->cur->timed && at + jitter_us < last && last - at < half_a_day_us;
-}
-
-static bool goes_on(const struct import_talk *t, const struct import_unit *u)
-{
-	return t->cur && t->cur->post == u->post && same_format(t->cur->format, u->format) && !runs_backwards(t, u) &&
-	       t->gap_paragraphs <= GAP_PARAGRAPHS_MAX && t->gap_lines <= GAP_LINES_MAX;
-}
-
-static void begin_segment(struct import_talk *t, const struct import_unit *u)
-{
-	struct import_stretch *more = grow(t, t->segments, t->n_segments, &t->cap_segments, sizeof(*t->segments));
-
-	if (!more)
-		return;
-	t->segments = more;
-	t->cur = &t->segments[t->n_segments++];
-	*t->cur = (struct import_stretch){ .first_event = t->n_events,
-					   .first_line = u->line,
-					   .last_line = u->line,
-					   .format = u->format,
-					   .post = u->post,
-					   .from_prose = true };
-	t->base_us = t->last_us = t->days_us = 0;
-}
-
-/* A log's times may begin anywhere, stand still, and pass midnight. */
-static void take_time(struct import_talk *t, const struct import_unit *u)
-{
-	uint64_t at;
-
-	if (!u->timed) {
-		t->last_us += t->cur->timed ? 0 : 1000;
-		return;
-	}
-	if (!t->cur->timed) {
-		t->cur->timed = true;
-		t->base_us = u->t_us > t->last_us ? u->t_us - t->last_us : 0;
-	}
-	if (u->t_us + t->days_us + half_a_day_us < t->base_us + t->last_us)
-		t->days_us += 2 * half_a_day_us;
-	at = u->t_us + t->days_us;
-	at = at > t->base_us ? at - t->base_us : 0;
-	if (at > t->last_us)
-		t->last_us = at;
-}
-
-static void add_logs(struct import_talk *t)
-{
-	for (size_t i = t->log_first; i < t->log_end; i++) {
-		const struct import_unit *u = &t->units->items[i];
-
-		if (u->from == UNIT_LOG && u->len)
-			import_talk_add(t, WIRE_LOG, u->line, import_units_text(t->units, u), u->len);
-	}
-	t->log_first = t->log_end = 0;
-}
-
-/* Each line of a conversation comes through here: it goes on with the current one or begins another. */
-static void enter(struct import_talk *t, const struct import_unit *u, bool prose)
-{
-	if (!goes_on(t, u)) {
-		end_segment(t);
-		begin_segment(t, u);
-		t->log_first = t->log_end = 0;
-	}
-	if (!t->cur)
-		return;
-	add_logs(t);
-	if (import_format_rows[t->cur->format].layer == LAYER_PLAIN)
-		t->cur->format = u->format;
-	t->cur->from_prose = t->cur->from_prose && prose;
-	take_time(t, u);
-	t->gap_paragraphs = t->gap_lines = 0;
-}
 
 /* --- lines of both sides -------------------------------------------------------------------------------------- */
 
@@ -286,6 +149,11 @@ static bool is_answered_ahead(const struct import_talk *t, const struct import_u
 	return false;
 }
 
+static const struct import_format *format_of(const struct import_unit *u)
+{
+	return &import_format_rows[u->format];
+}
+
 /* A program that stamps each line of the port shows nothing but the port. */
 static bool is_stamped(const struct import_unit *u)
 {
@@ -313,7 +181,7 @@ static void take_unclear(struct import_talk *t, const struct import_unit *u, con
 		if (!inside && *p != '+')
 			import_notes_add(t->notes, IMPORT_DAMAGED, u->line, p, n,
 					 "no line of a modem; kept as it came");
-		enter(t, u, false);
+		import_talk_enter(t, u, false);
 		take_modem_line(t, u, p, n, look);
 	} else if (is_log(t, u, words || look == LOOK_WORD)) {
 		mention(t, u, p, n);
@@ -338,15 +206,15 @@ static void take_piece(struct import_talk *t, const struct import_unit *u, const
 	case LOOK_BLANK:
 		break;
 	case LOOK_COMMAND:
-		enter(t, u, prose);
+		import_talk_enter(t, u, prose);
 		take_command(t, u, p, len);
 		break;
 	case LOOK_PROMPT:
-		if (t->open && goes_on(t, u)) {
-			enter(t, u, prose);
+		if (t->open && import_talk_goes_on(t, u)) {
+			import_talk_enter(t, u, prose);
 			import_talk_prompt(t, u, p + 1, len - 1);
 		} else if (is_stamped(u)) {
-			enter(t, u, prose);
+			import_talk_enter(t, u, prose);
 			take_modem_line(t, u, p, len, look);
 		} else {
 			take_unclear(t, u, p, len, LOOK_UNKNOWN);
@@ -354,12 +222,12 @@ static void take_piece(struct import_talk *t, const struct import_unit *u, const
 		break;
 	case LOOK_ANSWER:
 		if (t->cur && is_of_another(t, p, len))
-			end_segment(t);
-		enter(t, u, prose);
+			import_talk_end_segment(t);
+		import_talk_enter(t, u, prose);
 		take_modem_line(t, u, p, len, look);
 		break;
 	case LOOK_FINAL:
-		enter(t, u, prose);
+		import_talk_enter(t, u, prose);
 		take_modem_line(t, u, p, len, look);
 		break;
 	case LOOK_HEADER:
@@ -478,7 +346,7 @@ static bool take_prompted(struct import_talk *t, const struct import_unit *u)
 		import_talk_end_data(t, look == LOOK_FINAL && n == 2);
 		return false;
 	}
-	take_time(t, u);
+	import_talk_take_time(t, u);
 	import_talk_data_line(t, u, import_units_text(t->units, u), u->len);
 	return true;
 }
@@ -491,7 +359,7 @@ static bool take_following(struct import_talk *t, const struct import_unit *u)
 	if (!left || !t->cur || u->raw || !u->len || u->post != t->cur->post || u->from == UNIT_HOST ||
 	    u->from == UNIT_LOG)
 		return false;
-	take_time(t, u);
+	import_talk_take_time(t, u);
 	take_modem_line(t, u, import_units_text(t->units, u), u->len, LOOK_UNKNOWN);
 	t->follow = left > u->len + 2 ? left - u->len - 2 : 0;
 	return true;
@@ -504,7 +372,7 @@ static void take_host_text(struct import_talk *t, const struct import_unit *u)
 
 	if (!n)
 		return;
-	enter(t, u, false);
+	import_talk_enter(t, u, false);
 	take_command(t, u, p, n);
 }
 
@@ -515,7 +383,7 @@ static void take_modem_text(struct import_talk *t, const struct import_unit *u)
 
 	if (!n)
 		return;
-	enter(t, u, false);
+	import_talk_enter(t, u, false);
 	if (*p == '>' && t->open && !t->torn)
 		import_talk_prompt(t, u, p + 1, n - 1);
 	else
@@ -562,7 +430,7 @@ static void take_bytes(struct import_talk *t, const struct import_unit *u)
 	enum wire_from from = side_of(t, u);
 
 	/* a recording's notes before its first byte belong to what follows */
-	enter(t, u, false);
+	import_talk_enter(t, u, false);
 	if (t->cur)
 		t->cur->raw = true;
 	import_talk_add(t, from, u->line, import_units_text(t->units, u), u->len);
@@ -570,7 +438,8 @@ static void take_bytes(struct import_talk *t, const struct import_unit *u)
 
 /* --- all ------------------------------------------------------------------------------------------------------ */
 
-/* Whether nearly each command of the post stands twice in a row: sent, and echoed. */
+/* Whether most commands of the post stand twice in a row: sent, and echoed. A bare AT is repeated until it is answered.
+ */
 static bool is_doubled(const struct import_talk *t, const struct import_unit *first)
 {
 	const struct import_unit *end = t->units->items + t->units->n, *last = NULL;
@@ -579,7 +448,7 @@ static bool is_doubled(const struct import_talk *t, const struct import_unit *fi
 	for (const struct import_unit *x = first; x < end && x->post == first->post; x++) {
 		if (!x->raw && !x->len)
 			continue;
-		if (x->raw || !is_command_bytes(import_units_text(t->units, x), x->len)) {
+		if (x->raw || x->len == 2 || !is_command_bytes(import_units_text(t->units, x), x->len)) {
 			last = NULL;
 			continue;
 		}
@@ -593,7 +462,7 @@ static bool is_doubled(const struct import_talk *t, const struct import_unit *fi
 			last = x;
 		}
 	}
-	return twice > 1 && twice > 4 * single;
+	return twice > 1 && twice > single;
 }
 
 static void take_unit(struct import_talk *t, const struct import_unit *u)
@@ -606,7 +475,7 @@ static void take_unit(struct import_talk *t, const struct import_unit *u)
 					 "each command stands twice: the second is its echo");
 	}
 	if (t->cur && t->cur->post != u->post)
-		end_segment(t);
+		import_talk_end_segment(t);
 	if (take_prompted(t, u) || take_following(t, u))
 		return;
 	if (u->raw)
@@ -630,7 +499,7 @@ int import_talk_read(struct import_talk *t)
 		i += t->skip;
 		t->skip = false;
 	}
-	end_segment(t);
+	import_talk_end_segment(t);
 	return t->failed ? -ENOMEM : 0;
 }
 

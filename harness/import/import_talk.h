@@ -70,8 +70,19 @@ struct import_talk {
 int import_talk_read(struct import_talk *t);
 void import_talk_free(struct import_talk *t);
 
-/* For import_data.c: an event of the current segment. */
+/* An event of the current segment, now. */
 void import_talk_add(struct import_talk *t, enum wire_from from, unsigned line, const char *p, size_t n);
+
+/* Whether a line of u belongs to the current segment. */
+bool import_talk_goes_on(const struct import_talk *t, const struct import_unit *u);
+/*
+ * Each line of a conversation comes through here first: it goes on with the current segment or begins another, and its
+ * time is now. prose: it stands inside a sentence.
+ */
+void import_talk_enter(struct import_talk *t, const struct import_unit *u, bool prose);
+/* The time of u is now; for lines that cannot begin a segment. */
+void import_talk_take_time(struct import_talk *t, const struct import_unit *u);
+void import_talk_end_segment(struct import_talk *t);
 
 /*
  * A prompt and the text behind it; a further line of data; the end of it. taken: the modem answered OK, so that it got

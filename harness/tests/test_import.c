@@ -32,7 +32,7 @@ static const struct row rows[] = {
 	  "# 1-8 plain\n1 AT+NETOPEN [final OK] [result +NETOPEN: 0]\n4 AT+IPADDR [info +IPADDR: 10.0.0.1] [final OK]\n"
 	  "4 joined +NETOPEN: 0AT+IPADDR\n" },
 	{ "a command behind a firmware's words", "AT\nOK\n[16] Signal Quality:27AT+CSQ\n+CSQ: 27,99\n\nOK\n",
-	  "# 1-6 streamdebugger\n1 AT [final OK]\n3 AT+CSQ [info +CSQ: 27,99] [final OK]\n" },
+	  "# 1-6 streamdebugger\n1 AT [final OK]\n3 AT+CSQ [info +CSQ: 27,99] [final OK]\n3 log Signal Quality:27AT+CSQ\n" },
 	{ "torn inside quotes", "AT+CMQTTCONNECT=0,\"tcp://broker.em\nqx.io:8883\",60,1\nOK\n",
 	  "# 1-3 plain\n1 AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1 [final OK]\n"
 	  "1 joined AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1\n" },
@@ -47,10 +47,13 @@ static const struct row rows[] = {
 	{ "each command twice is its echo", "AT+CSQ\nAT+CSQ\n+CSQ: 1,1\nOK\nATE0\nATE0\nOK\nAT+CMEE=2\nAT+CMEE=2\nOK\n",
 	  "# 1-10 plain\n1 AT+CSQ [echo AT+CSQ] [info +CSQ: 1,1] [final OK]\n5 ATE0 [echo ATE0] [final OK]\n"
 	  "8 AT+CMEE=2 [echo AT+CMEE=2] [final OK]\n" },
+	{ "a line between a command and its echo", "AT+CSQ\nAT+CSQ\n+CSQ: 1,1\nOK\nATE0\nATE0\nOK\n+NETOPEN: 0AT+IPADDR\n\nSMS DONE\nAT+IPADDR\nOK\n",
+	  "# 1-12 plain\n1 AT+CSQ [echo AT+CSQ] [info +CSQ: 1,1] [final OK]\n5 ATE0 [echo ATE0] [final OK]\n8 - [urc +NETOPEN: 0]\n"
+	  "8 AT+IPADDR [echo AT+IPADDR] [final OK]\n10 - [urc SMS DONE]\n8 joined +NETOPEN: 0AT+IPADDR\n" },
 	{ "a firmware that tries again", "AT\nAT\nAT\nOK\nAT+CSQ\n+CSQ: 1,1\nOK\n",
 	  "# 1-7 plain\n1 AT\n2 AT\n3 AT [final OK]\n5 AT+CSQ [info +CSQ: 1,1] [final OK]\n" },
 	{ "a firmware's words between", "+CPIN: READY\nSIM card online\nAT+CNMP=2\nOK\n",
-	  "# 1-4 plain\n1 - [urc +CPIN: READY]\n3 AT+CNMP=2 [final OK]\n" },
+	  "# 1-4 plain\n1 - [urc +CPIN: READY]\n3 AT+CNMP=2 [final OK]\n2 log SIM card online\n" },
 
 	{ "data of the declared length", "AT+CMQTTTOPIC=0,7\n>a\n\nb c d\n\nOK\n",
 	  "# 1-6 plain\n1 AT+CMQTTTOPIC=0,7 <a\\n\\nb c > [prompt >] [final OK]\n2 damaged AT+CMQTTTOPIC=0,7\n" },
@@ -77,6 +80,8 @@ static const struct row rows[] = {
 	  "# 1-7 plain\n1 AT [final OK]\n6 AT+CSQ [final ERROR]\n" },
 	{ "three of them do", "AT\nOK\n\nThen I tried this one:\n\nand then that one too\n\nand it was no good\n\nAT+CSQ\nERROR\n",
 	  "# 1-2 plain\n1 AT [final OK]\n# 10-11 plain\n10 AT+CSQ [final ERROR]\n" },
+	{ "a modem that starts again", "AT\nOK\n\nAnd with the other one:\n\nRDY\nAT\nERROR\nRDY\nAT\nOK\n",
+	  "# 1-2 plain\n1 AT [final OK]\n# 6-11 plain\n6 - [urc RDY]\n7 AT [final ERROR]\n9 - [urc RDY]\n10 AT [final OK]\n" },
 	{ "a list of commands, and answers to others", "AT+CMQTTREL=0\nAT+CMQTTSTOP\n+CCERTLIST: \"a\"\n",
 	  "# 1-2 plain\n1 AT+CMQTTREL=0\n2 AT+CMQTTSTOP\n# 3-3 plain\n3 - [urc +CCERTLIST: \"a\"]\n" },
 	{ "times that run backwards", "16:01:14.669 -> OK\n16:01:10.000 -> OK\n",
@@ -92,7 +97,7 @@ static const struct row rows[] = {
 
 	{ "blocks that tear a line", "=== SENT@10 ===\nATI\n===============\n=== RECV@15 ===\n\n+GCAP: ===============\n=== RECV@17 ===\n+CGSM\n\n"
 	  "OK\n===============\nRegistering ...\n=== SENT@20 ===\nAT\n===============\n",
-	  "# 2-14 sent-recv\n2 0.000 ATI [info +GCAP: +CGSM] [final OK]\n14 0.010 AT\n8 joined +CGSM\n" },
+	  "# 2-14 sent-recv\n2 0.000 ATI [info +GCAP: +CGSM] [final OK]\n14 0.010 AT\n12 log Registering ...\n8 joined +CGSM\n" },
 	{ "a block without an end", "=== SENT@10 ===\nAT\n", "# 2-2 sent-recv\n2 0.000 AT\n2 damaged \n" },
 	{ "the console of ESP-IDF",
 	  "esp> cmd AT+CGMR\nI (1635107) modem_console: Sending command AT+CGMR with timeout 1000\nI (1635117) modem_console: AT+CGMR\n"
@@ -142,7 +147,17 @@ static void show_exchange(const struct exchange *x, bool timed, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* Segments with their exchanges, then remarks but for guesses. */
+static void show_logs(const struct recording *r, struct buf *out)
+{
+	for (size_t i = 0; i < recording_size(r); i++) {
+		const struct wire_event ev = recording_at(r, i);
+
+		if (ev.from == WIRE_LOG)
+			buf_addf(out, "%u log %.*s\n", ev.line, (int)ev.len, ev.data);
+	}
+}
+
+/* Segments with their exchanges and the firmware's own lines, then remarks but for guesses. */
 static void show(const struct import *imp, struct buf *out)
 {
 	for (size_t i = 0; i < import_segments(imp); i++) {
@@ -153,6 +168,7 @@ static void show(const struct import *imp, struct buf *out)
 		for (size_t k = 0; k < conversation_size(c); k++)
 			show_exchange(conversation_at(c, k), s->timed, out);
 		conversation_free(c);
+		show_logs(import_recording(imp, i), out);
 	}
 	for (size_t i = 0; i < import_remarks(imp); i++) {
 		const struct import_remark *m = import_remark(imp, i);
