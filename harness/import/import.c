@@ -231,10 +231,12 @@ static void mention_all(struct import *imp, const struct import_talk *t, const s
 {
 	for (size_t i = 0; i < s->n_events; i++) {
 		const struct import_event *ev = &t->events[s->first_event + i];
+		const char *p = buf_str(&t->bytes) + ev->start;
+		size_t n = ev->len;
 
-		if (ev->len > 1)
-			import_notes_add(&imp->notes, IMPORT_MENTION, ev->line, buf_str(&t->bytes) + ev->start, ev->len,
-					 "a command in a sentence");
+		p = str_trim(p, &n);
+		if (n)
+			import_notes_add(&imp->notes, IMPORT_MENTION, ev->line, p, n, "a command in a sentence");
 	}
 }
 
@@ -243,12 +245,13 @@ static int add_part(struct import *imp, const struct import_talk *t, const struc
 	struct part *part = &imp->parts[imp->n_parts];
 	struct conversation *c;
 	size_t lines;
+	bool keep;
 	int err;
 
 	*part = (struct part){ { .first_line = s->first_line,
 				 .last_line = s->last_line,
 				 .format = import_format_rows[s->format].name,
-				 .timed = s->timed },
+				 .timed = s->timed && strcmp(t->units->times, "none") },
 			       recording_new() };
 	if (!part->recording)
 		return -ENOMEM;
@@ -261,11 +264,14 @@ static int add_part(struct import *imp, const struct import_talk *t, const struc
 	lines = count_exchanges(&part->shown, c);
 	import_find_damage(c, &imp->notes);
 	conversation_free(c);
-	if (s->from_prose && !lines && part->shown.commands <= 1)
+	keep = lines || part->shown.commands;
+	if (keep && s->from_prose && !lines && part->shown.commands <= 1) {
 		mention_all(imp, t, s);
+		keep = false;
+	}
+	if (keep)
+		imp->n_parts++;
 	else
-		imp->n_parts += lines || part->shown.commands;
-	if (part != &imp->parts[imp->n_parts - 1])
 		recording_free(part->recording);
 	return 0;
 }
@@ -366,10 +372,12 @@ static unsigned name_it(struct import *imp, const char *name, const char *text, 
 
 static int check_range(const struct source *s, const char *name, const struct import_options *o, struct err *e)
 {
-	if (o->first_line <= s->last_number && (!o->last_line || o->last_line >= o->first_line))
+	if (!o->first_line && !o->last_line)
 		return 0;
-	return err_set(e, -EINVAL, "%s: there are no lines %u-%u, the last one is %u", name, o->first_line,
-		       o->last_line, s->last_number);
+	if (o->first_line <= s->last_number && (!o->last_line || o->last_line >= s->first_number))
+		return 0;
+	return err_set(e, -EINVAL, "%s: there are no lines %u-%u, it has %u to %u", name, o->first_line, o->last_line,
+		       s->first_number, s->last_number);
 }
 
 struct import *import_text(const char *name, const char *text, size_t n, const struct import_options *o, struct err *e)

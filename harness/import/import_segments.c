@@ -102,7 +102,7 @@ void import_talk_take_time(struct import_talk *t, const struct import_unit *u)
 	uint64_t at;
 
 	if (!u->timed) {
-		t->last_us += t->cur->timed ? 0 : 1000;
+		t->last_us += t->cur->timed || !t->cur->n_events ? 0 : 1000;
 		return;
 	}
 	if (!t->cur->timed) {

@@ -153,19 +153,29 @@ static int read_log(struct job *job, struct err *e)
 	return job->imp ? 0 : e->code;
 }
 
+/* Commands named in sentences, and lines that nobody can read, are worth a word even so. */
+static int say_nothing_found(const struct job *job)
+{
+	const struct import_options *how = &job->how;
+
+	if (how->first_line)
+		fprintf(stderr, "hil: %s: no conversation with a modem in lines %u to %u\n", import_name(job->imp),
+			how->first_line, how->last_line);
+	else
+		fprintf(stderr, "hil: %s: no conversation with a modem in it\n", import_name(job->imp));
+	if (import_remarks(job->imp))
+		print_report(job);
+	return HIL_EXIT_USAGE;
+}
+
 static int import_log(struct job *job)
 {
 	struct err e = { 0 };
 
 	if (read_log(job, &e))
 		return complain(&e);
-	if (!import_segments(job->imp)) {
-		fprintf(stderr, "hil: %s: no conversation with a modem in it%s\n", job->path,
-			import_remarks(job->imp) ? "; what was seen instead:" : "");
-		if (import_remarks(job->imp))
-			print_report(job);
-		return HIL_EXIT_USAGE;
-	}
+	if (!import_segments(job->imp))
+		return say_nothing_found(job);
 	print_report(job);
 	if (job->o->output && write_all(job, &e)) {
 		fprintf(stderr, "hil: %s\n", e.msg);
