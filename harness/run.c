@@ -346,7 +346,7 @@ static void feed_event(struct pool *p, void (*add)(struct pool *p, struct buf *o
 {
 	struct buf line;
 
-	buf_init(&line, 64 * 1024);
+	buf_init(&line, LINES_MAX_BYTES);	/* a run names all its cells */
 	add(p, &line);
 	feed_lines(p, &line);
 	buf_free(&line);

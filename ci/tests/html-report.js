@@ -101,6 +101,7 @@
 
 	try {
 		check("the window is " + innerWidth + " wide, the page not wider", fits_width(), document.documentElement.scrollWidth);
+		check("the head says what was run", /target \w+ . seed \d+ . \d{4}-/.test($(".facts").textContent), $(".facts").textContent);
 		check("nothing is asked for from anywhere", performance.getEntriesByType("resource").length === 0 &&
 			$("meta[http-equiv]").content.startsWith("default-src 'none';"));
 		check("hostile bytes stayed bytes", !window.hacked && !$("main img"));
