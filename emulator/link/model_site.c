@@ -178,6 +178,14 @@ static void refuse(struct draft *d, int code, const char *more)
 	d->total = d->out->text.len;
 }
 
+/* As the site was given it: Host and what frames a body are not among the headers here. */
+static void give_head(struct draft *d)
+{
+	d->err |= buf_addf(&d->out->text, "%s %s\r\n", d->q->method, d->q->path);
+	for (size_t i = 0; d->q->header && d->q->header[i]; i++)
+		d->err |= buf_addf(&d->out->text, "%s\r\n", d->q->header[i]);
+}
+
 static void give_page(struct draft *d, const struct http_page *p)
 {
 	const char *own = header_value(d->q, "Content-Type");
@@ -186,6 +194,8 @@ static void give_page(struct draft *d, const struct http_page *p)
 	d->type = p->type ? p->type : p->echo && own ? own : p->bytes ? "application/octet-stream" : "text/plain";
 	if (p->echo) {
 		d->err |= buf_add(&d->out->text, d->q->body, d->q->len);
+	} else if (p->echo_head) {
+		give_head(d);
 	} else if (p->text) {
 		d->err |= buf_add(&d->out->text, p->text, p->text_len);
 	} else {

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 static const char *const site_keys[] = { "server", "date", "close", "idle", "auth", "pages", NULL };
-static const char *const page_keys[] = { "path", "methods", "status", "type", "headers", "text", "bytes", "echo", "limit",
+static const char *const page_keys[] = { "path", "methods", "status", "type", "headers", "text", "bytes", "echo", "echo_head", "limit",
 					 "ranges", "chunked", "close", "delay", "rate", "auth", "misbehave", NULL };
 static const char *const auth_keys[] = { "user", "password", NULL };
 static const char *const fault_words_http[] = { "none", "no_response", "close", "reset", "garbage", "cut", "stall",
@@ -121,13 +121,16 @@ static int read_text(struct http_page *p, const struct yml_node *n, struct err *
 static int read_content(struct http_page *p, const struct yml_node *map, struct err *e)
 {
 	const struct yml_node *text = yml_get(map, "text"), *bytes = yml_get(map, "bytes"), *echo = yml_get(map, "echo");
+	const struct yml_node *echo_head = yml_get(map, "echo_head");
 
-	if ((text != NULL) + (bytes != NULL) + (echo != NULL) > 1)
-		return yml_error(map, e, "a page has one of text, bytes and echo");
+	if ((text != NULL) + (bytes != NULL) + (echo != NULL) + (echo_head != NULL) > 1)
+		return yml_error(map, e, "a page has one of text, bytes, echo and echo_head");
 	if (text && read_text(p, text, e))
 		return -EINVAL;
 	if (bytes && read_number(bytes, 0, BYTES_MAX, &p->bytes, e))
 		return -EINVAL;
+	if (echo_head)
+		return yml_bool(echo_head, &p->echo_head, e);
 	return echo ? yml_bool(echo, &p->echo, e) : 0;
 }
 

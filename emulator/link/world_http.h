@@ -36,6 +36,7 @@ struct http_page {
 	size_t text_len;
 	uint64_t bytes;		/* ... so many of the pattern of site_body() */
 	bool echo;		/* the body is the request's */
+	bool echo_head;		/* the body is the request line and the header lines of the request */
 	uint64_t limit;		/* longest request body, longer ones get 413; 0 any */
 	bool no_ranges, chunked, close;
 	uint64_t delay_us;	/* before the head */

@@ -30,7 +30,7 @@ static const struct {
 	{ H "{http: {pages: [{path: /, headers: []}]}}}\n", "w.yaml:3:60: must be a mapping" },
 	{ H "{http: {pages: [{path: /, headers: {A: {}}}]}}}\n", "w.yaml:3:64: must be a value" },
 	{ H "{http: {pages: [{path: /, headers: {A: \"b\\nC: d\"}}]}}}\n", "w.yaml:3:64: a header cannot have a line end in it" },
-	{ H "{http: {pages: [{path: /, text: a, bytes: 1}]}}}\n", "w.yaml:3:41: a page has one of text, bytes and echo" },
+	{ H "{http: {pages: [{path: /, text: a, bytes: 1}]}}}\n", "w.yaml:3:41: a page has one of text, bytes, echo and echo_head" },
 	{ H "{http: {pages: [{path: /, bytes: -1}]}}}\n", "w.yaml:3:58: '-1' must be a number from 0 to 1099511627776" },
 	{ H "{http: {pages: [{path: /, rate: 0}]}}}\n", "w.yaml:3:57: '0' must be a number from 1 to 1000000000" },
 	{ H "{http: {pages: [{path: /, limit: 0}]}}}\n", "w.yaml:3:58: '0' must be a number from 1 to 1099511627776" },
@@ -73,6 +73,7 @@ static const char site[] =
 	"          - {path: \"/dir/*.txt\", text: any}\n"
 	"          - {path: \"/dir/?\", text: one}\n"
 	"          - {path: /echo, echo: true, limit: 3}\n"
+	"          - {path: /head, echo_head: true}\n"
 	"          - {path: /in, limit: 3, status: 201, text: taken}\n"
 	"          - {path: /put, methods: [PUT, DELETE], status: 204}\n"
 	"          - {path: /mine, text: in, auth: {user: u, password: \"p:q\"}}\n"
@@ -132,6 +133,7 @@ static const struct {
 	  TOP("206 Partial Content", "a/b", "20", KEPT) PART("14-33/100") "X-Own: 1\r\nX-Two: \r\n\r\n", ".\n00000010.......\n00" },
 	/* bodies */
 	{ "POST", "/echo", { "Content-Type: c/d" }, "abc", TOP("200 OK", "c/d", "3", KEPT) "\r\n", "abc" },
+	{ "GET", "/head", { "X: y", "Z:" }, "", TOP("200 OK", "text/plain", "21", KEPT) RANGES "\r\n", "GET /head\r\nX: y\r\nZ:\r\n" },
 	{ "PUT", "/echo", { NULL }, "", TOP("200 OK", "text/plain", "0", KEPT) "\r\n", "" },
 	{ "POST", "/echo", { NULL }, "abcd", REFUSED("413 Request Entity Too Large", "29", ""), "413 Request Entity Too Large\n" },
 	{ "POST", "/in", { NULL }, "abc", TOP("201 Created", "text/plain", "5", KEPT) "\r\n", "taken" },

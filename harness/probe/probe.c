@@ -21,7 +21,8 @@ struct probe {
 	struct script_words words;
 	struct script session, script; /* what is put back at the end, and after each experiment */
 	size_t done, all;
-	bool echo; /* as it was found */
+	uint64_t reply_us; /* from a command to its answer, whatever the command */
+	bool echo;	   /* as it was found */
 };
 
 const char *probe_need_name(unsigned needs)
@@ -47,6 +48,9 @@ static int no_modem(struct probe *p, struct err *e)
 		return err_set(e, -EIO, "%s", talk_why_gone(p->talk));
 	if (!heard)
 		return err_set(e, -EPROTO, "nothing answers AT: is the modem on, and is this its AT port?");
+	if (strstr(talk_raw(p->talk), "AT\\r"))
+		return err_set(e, -EPROTO,
+			       "AT comes back and is not answered: the modem waits for the data of a prompt");
 	return err_set(e, -EPROTO,
 		       printable * 10 < heard * 9
 			       ? "what answers AT is noise (%zu bytes, %zu of them printable): is the line speed right?"
@@ -54,23 +58,47 @@ static int no_modem(struct probe *p, struct err *e)
 		       heard, printable);
 }
 
+static bool answers_at(struct probe *p)
+{
+	for (size_t i = 0; i < sizeof(wakers) / sizeof(wakers[0]); i++) {
+		talk_begin(p->talk);
+		if (script_play(&p->session, wakers[i], false) == TALK_OK)
+			return true;
+		if (*talk_why_gone(p->talk))
+			return false;
+	}
+	return false;
+}
+
+/* How long an answer takes, by the last of three, since the first may have been that to an earlier question. */
+static void take_pace(struct probe *p)
+{
+	uint64_t from_us = 0;
+
+	for (int i = 0; i < 3; i++) {
+		while (talk_listen(p->talk, ".", QUIET_US + p->reply_us))
+			;
+		talk_begin(p->talk);
+		from_us = talk_now(p->talk);
+		script_play(&p->session, "AT @20s", false);
+		p->reply_us = talk_now(p->talk) - from_us;
+	}
+	p->session.patience_us = p->script.patience_us = p->reply_us;
+}
+
 static int wake(struct probe *p, struct err *e)
 {
-	while (talk_listen(p->talk, ".", QUIET_US)) {
-		size_t printable;
+	size_t printable;
 
+	while (talk_listen(p->talk, ".", QUIET_US)) {
 		if (talk_heard(p->talk, &printable) > NOTES_MAX_BYTES)
 			return err_set(e, -EPROTO,
 				       "the port does not stop talking: this is no modem that waits for commands");
 	}
-	for (size_t i = 0; i < sizeof(wakers) / sizeof(wakers[0]); i++) {
-		talk_begin(p->talk);
-		if (script_play(&p->session, wakers[i], false) == TALK_OK)
-			return 0;
-		if (*talk_why_gone(p->talk))
-			break;
-	}
-	return no_modem(p, e);
+	if (!answers_at(p))
+		return no_modem(p, e);
+	take_pace(p);
+	return 0;
 }
 
 /* Echo off and errors as numbers, for this session; what they were comes back at its end. */
@@ -119,6 +147,31 @@ static struct probe_value *value_of(struct probe *p, const char *name)
 	return &p->r->value[emu_value_find(name)];
 }
 
+/* Word by word; the list begins empty with an empty word. Returns the text that is the value now, the caller's. */
+static char *joined(const struct probe_value *v, const char *word)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, VALUE_MAX_BYTES);
+	if (*word && v->value && *v->value)
+		buf_addf(&b, "%s,", v->value);
+	buf_adds(&b, word);
+	text = strdup(buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* Times come a little early or late, those taken by asking again and again as late as an answer; so do rates. */
+static unsigned tolerance(const struct probe *p, const struct reading *row, const char *text)
+{
+	if (row->kind == READ_RATE)
+		return (unsigned)(strtoul(text, NULL, 10) / 50 + 1);
+	if (row->kind != READ_TIME)
+		return row->within;
+	return row->within ? row->within + (unsigned)(p->reply_us / 1000) : 1;
+}
+
 static void set_value(struct probe *p, const struct experiment *x, const struct reading *row, const char *text)
 {
 	struct probe_value *v = value_of(p, row->name);
@@ -129,13 +182,13 @@ static void set_value(struct probe *p, const struct experiment *x, const struct 
 		buf_addf(&p->r->notes, "%s: the modem shows '%s', which a profile cannot say\n", row->name, text);
 		return;
 	}
-	copy = strdup(text);
+	copy = strcmp(info.type, "list") ? strdup(text) : joined(v, text);
 	if (!copy)
 		return;
 	free(v->value);
 	v->value = copy;
 	v->state = PROBE_SEEN;
-	v->within = row->value ? 0 : row->within ? row->within : 1;
+	v->within = tolerance(p, row, text);
 	evidence(x, v->evidence, sizeof(v->evidence));
 }
 
@@ -160,6 +213,11 @@ static bool play(struct probe *p, const struct experiment *x)
 	return script_play(&p->script, x->ask, false) != TALK_GONE;
 }
 
+static bool is_list(const char *name)
+{
+	return !strcmp(emu_value_info(emu_value_find(name)).type, "list");
+}
+
 static void read_all(struct probe *p, const struct experiment *x)
 {
 	bool seen[READINGS_MAX] = { false };
@@ -167,27 +225,38 @@ static void read_all(struct probe *p, const struct experiment *x)
 
 	buf_init(&value, VALUE_MAX_BYTES);
 	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
+		const struct reading *row = &x->read[i];
+
 		for (size_t k = 0; k < i; k++)
-			seen[i] |= seen[k] && !strcmp(x->read[k].name, x->read[i].name);
+			seen[i] |= seen[k] && !strcmp(x->read[k].name, row->name) && !is_list(row->name);
 		buf_reset(&value);
-		if (seen[i] || read_value(p->talk, &x->read[i], &value) != 1)
+		if (seen[i] || read_value(p->talk, row, p->reply_us, &value) != 1)
 			continue;
 		seen[i] = true;
-		set_value(p, x, &x->read[i], buf_str(&value));
+		set_value(p, x, row, buf_str(&value));
 	}
 	buf_free(&value);
 }
 
-static bool accepts(struct probe *p, const struct experiment *x, long n)
+/* Plays it; whether read[0] matches. */
+static bool answers(struct probe *p, const struct experiment *x)
 {
 	struct buf unused;
 	bool yes;
 
-	p->words.n = n;
 	buf_init(&unused, VALUE_MAX_BYTES);
-	yes = play(p, x) && read_value(p->talk, &x->read[0], &unused) == 1;
-	clean_up(p, x);
+	yes = play(p, x) && read_value(p->talk, &x->read[0], p->reply_us, &unused) == 1;
 	buf_free(&unused);
+	return yes;
+}
+
+static bool accepts(struct probe *p, const struct experiment *x, long n)
+{
+	bool yes;
+
+	p->words.n = n;
+	yes = answers(p, x);
+	clean_up(p, x);
 	return yes;
 }
 
@@ -213,8 +282,51 @@ static void search(struct probe *p, const struct experiment *x)
 		else
 			bad = middle;
 	}
+	/* at the near end nothing was waited for */
+	good += x->plus + (x->paced && good != bad ? (long)(p->reply_us / 1000) : 0);
 	snprintf(text, sizeof(text), "%ld", good);
 	set_value(p, x, &x->read[0], text);
+}
+
+/* Whether read[1] matches what was just said: an experiment without it takes no empty list for an answer. */
+static bool makes_sense(struct probe *p, const struct experiment *x)
+{
+	struct buf unused;
+	bool yes;
+
+	if (!x->read[1].name)
+		return false;
+	buf_init(&unused, VALUE_MAX_BYTES);
+	yes = read_value(p->talk, &x->read[1], p->reply_us, &unused) == 1;
+	buf_free(&unused);
+	return yes;
+}
+
+/* All words for which read[0] matches. */
+static void try_each(struct probe *p, const struct experiment *x)
+{
+	char *words = strdup(x->each), *save = NULL;
+	bool any = false;
+
+	for (char *word = words ? strtok_r(words, " ", &save) : NULL; word; word = strtok_r(NULL, " ", &save)) {
+		char *half = strchr(word, ':');
+		bool yes, sense;
+
+		if (half)
+			*half++ = '\0';
+		p->words.each = word;
+		p->words.with = half;
+		yes = answers(p, x);
+		sense = makes_sense(p, x);
+		clean_up(p, x);
+		if (!any && (yes || sense))
+			set_value(p, x, &x->read[0], "");
+		any = any || yes || sense;
+		if (yes)
+			set_value(p, x, &x->read[0], word);
+	}
+	p->words.each = p->words.with = NULL;
+	free(words);
 }
 
 static int by_number(const void *a, const void *b)
@@ -239,7 +351,7 @@ static void repeat(struct probe *p, const struct experiment *x, unsigned times)
 		for (size_t i = 0; held && i < READINGS_MAX && x->read[i].name; i++) {
 			const struct probe_value *v = value_of(p, x->read[i].name);
 
-			if (!x->read[i].value && v->state == PROBE_SEEN)
+			if (x->read[i].kind == READ_TIME && v->state == PROBE_SEEN)
 				ms[i][n[i]++] = strtoull(v->value, NULL, 10);
 		}
 		clean_up(p, x);
@@ -256,22 +368,69 @@ static void repeat(struct probe *p, const struct experiment *x, unsigned times)
 static bool has_times(const struct experiment *x)
 {
 	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
-		if (!x->read[i].value)
+		if (x->read[i].kind == READ_TIME)
 			return true;
 	}
 	return false;
 }
 
-static void not_allowed(struct probe *p, const struct experiment *x)
+static void mark(struct probe *p, const struct experiment *x, enum probe_state state)
 {
 	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
 		struct probe_value *v = value_of(p, x->read[i].name);
 
 		if (v->state != PROBE_UNSEEN)
 			continue;
-		v->state = PROBE_NOT_ALLOWED;
+		v->state = state;
 		v->needs = x->needs & ~p->o->allowed;
 	}
+}
+
+/* The first command is one that the modem does not have: an ERROR would say nothing else. */
+static bool lacks_command(struct probe *p, const struct experiment *x)
+{
+	const char *absent = value_of(p, "absent_commands")->value;
+	char name[128];
+
+	evidence(x, name, sizeof(name));
+	name[strcspn(name, "=?")] = '\0';
+	return absent && list_has(absent, name + strlen("probe:AT"), strlen(name + strlen("probe:AT")));
+}
+
+/* "quirk=value" of n characters was seen. */
+static bool was_seen(struct probe *p, const char *what, size_t n)
+{
+	const char *eq = memchr(what, '=', n), *value;
+	char name[64];
+
+	if (!eq)
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)(eq - what), what);
+	value = value_of(p, name)->value;
+	n -= (size_t)(eq + 1 - what);
+	return value && strlen(value) == n && !memcmp(value, eq + 1, n);
+}
+
+static bool is_meant(struct probe *p, const struct experiment *x)
+{
+	const char *word = x->only ? x->only : "";
+	bool all = true;
+
+	while (*word) {
+		size_t n = strcspn(word, " ");
+
+		all = all && was_seen(p, word, n);
+		word += n + (word[n] == ' ');
+	}
+	return all;
+}
+
+/* What was seen of a quirk, or its default. */
+static long number_of(struct probe *p, const char *name)
+{
+	const char *text = value_of(p, name)->value;
+
+	return strtol(text ? text : emu_value_info(emu_value_find(name)).def, NULL, 10);
 }
 
 static void run_experiment(struct probe *p, const struct experiment *x)
@@ -281,13 +440,22 @@ static void run_experiment(struct probe *p, const struct experiment *x)
 
 	p->done++;
 	if (x->needs & ~p->o->allowed) {
-		not_allowed(p, x);
+		mark(p, x, PROBE_NOT_ALLOWED);
 		return;
 	}
+	if (lacks_command(p, x)) {
+		mark(p, x, PROBE_ABSENT);
+		return;
+	}
+	if (!is_meant(p, x))
+		return;
+	p->words.n = x->times ? number_of(p, x->times) : x->from;
 	evidence(x, name, sizeof(name));
 	if (p->o->progress)
 		p->o->progress(name + sizeof("probe:") - 1, p->done, p->all, p->o->ctx);
-	if (x->search)
+	if (x->search == SEARCH_EACH)
+		try_each(p, x);
+	else if (x->search)
 		search(p, x);
 	else
 		repeat(p, x, has_times(x) && times <= REPEAT_MAX ? times : 1);
@@ -331,7 +499,7 @@ int probe_run(struct talk *t, const struct probe_options *o, struct probe_result
 	struct probe p = { .talk = t, .o = o, .r = r, .all = count_experiments() };
 	int err = make_result(r, e);
 
-	p.words = (struct script_words){ .peers = o->peers, .n_peers = o->n_peers };
+	p.words = (struct script_words){ .peers = o->peers, .n_peers = o->n_peers, .seen = r };
 	script_init(&p.session, t, &p.words);
 	script_init(&p.script, t, &p.words);
 	if (!err)

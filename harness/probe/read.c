@@ -51,25 +51,85 @@ static void add_template(const char *value, const char *text, const struct hit *
 	}
 }
 
-/* Milliseconds from the line of from (the first command when NULL) to the line of the hit. */
-static int add_time(const struct talk *t, const struct reading *row, const struct hit *h, struct buf *out)
+/* Where a hit points: its first group, or all of it. */
+static size_t place(const struct hit *h)
 {
-	uint64_t from_us = talk_time_at(t, 0), to_us = talk_time_at(t, h->at[0]);
-	struct hit from;
-	int fits = 1;
-
-	if (row->from) {
-		fits = find(row->from, talk_text(t), &from) ? -EINVAL : from.groups > 0;
-		if (fits == 1)
-			from_us = talk_time_at(t, from.at[0]);
-		pcre2_match_data_free(from.md);
-	}
-	if (fits == 1)
-		buf_addf(out, "%llu", (unsigned long long)(to_us > from_us ? (to_us - from_us + 500) / 1000 : 0));
-	return fits;
+	return h->groups > 1 && h->at[2] != PCRE2_UNSET ? h->at[2] : h->at[0];
 }
 
-int read_value(const struct talk *t, const struct reading *row, struct buf *out)
+/* Microseconds from the line of from (the first line when NULL) to that of the hit. false: from does not match. */
+static bool span(const struct talk *t, const struct reading *row, const struct hit *h, uint64_t reply_us, uint64_t *us)
+{
+	const char *text = talk_text(t);
+	uint64_t to_us = talk_time_at(t, place(h));
+	size_t at = 0;
+	struct hit from;
+
+	if (row->from) {
+		bool found = !find(row->from, text, &from) && from.groups;
+
+		at = found ? place(&from) : 0;
+		pcre2_match_data_free(from.md);
+		if (!found)
+			return false;
+	}
+	*us = talk_time_at(t, at);
+	if (!row->whole && !strncmp(text + at, "> AT", 4))
+		*us += reply_us;
+	*us = to_us > *us ? to_us - *us : 0;
+	return true;
+}
+
+static int add_time(const struct talk *t, const struct reading *row, const struct hit *h, uint64_t reply_us,
+		    struct buf *out)
+{
+	uint64_t unit_us = 1000u * (row->per ? row->per : 1), us;
+
+	if (!span(t, row, h, reply_us, &us))
+		return 0;
+	buf_addf(out, "%llu", (unsigned long long)((us + unit_us / 2) / unit_us));
+	return 1;
+}
+
+static int add_rate(const struct talk *t, const struct reading *row, const struct hit *h, uint64_t reply_us,
+		    struct buf *out)
+{
+	uint64_t us;
+
+	if (!span(t, row, h, reply_us, &us) || !us)
+		return 0;
+	buf_addf(out, "%llu", (unsigned long long)((row->per * 1000000ull + us / 2) / us));
+	return 1;
+}
+
+/* "\xffM" to "0xFF,0x4D". */
+static void add_bytes(const char *text, const struct hit *h, struct buf *out)
+{
+	struct buf view, bytes;
+
+	buf_init(&view, h->at[1] + 1);
+	buf_init(&bytes, h->at[1] + 1);
+	if (h->groups > 1 && h->at[2] != PCRE2_UNSET)
+		buf_add(&view, text + h->at[2], h->at[3] - h->at[2]);
+	str_unescape(&bytes, buf_str(&view));
+	for (size_t i = 0; i < bytes.len; i++)
+		buf_addf(out, "%s0x%02X", i ? "," : "", (unsigned char)bytes.data[i]);
+	buf_free(&view);
+	buf_free(&bytes);
+}
+
+int read_groups(const char *text, const char *pattern, const char *value, struct buf *out)
+{
+	struct hit h;
+	int err = find(pattern, text, &h);
+
+	if (!err && h.groups)
+		add_template(value, text, &h, out);
+	pcre2_match_data_free(h.md);
+	return err ? err : h.groups > 0;
+}
+
+int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out)
 {
 	const char *text = row->raw ? talk_raw(t) : talk_text(t);
 	struct hit h;
@@ -77,10 +137,20 @@ int read_value(const struct talk *t, const struct reading *row, struct buf *out)
 
 	if (!fits && h.groups) {
 		fits = 1;
-		if (row->value)
-			add_template(row->value, text, &h, out);
-		else
-			fits = add_time(t, row, &h, out);
+		switch (row->kind) {
+		case READ_VALUE:
+			add_template(row->value ? row->value : "", text, &h, out);
+			break;
+		case READ_TIME:
+			fits = add_time(t, row, &h, reply_us, out);
+			break;
+		case READ_RATE:
+			fits = add_rate(t, row, &h, reply_us, out);
+			break;
+		case READ_BYTES:
+			add_bytes(text, &h, out);
+			break;
+		}
 	}
 	pcre2_match_data_free(h.md);
 	return fits;
@@ -110,7 +180,7 @@ bool value_fits(const struct emu_value_info *info, const char *text)
 	return true;
 }
 
-static bool list_has(const char *list, const char *word, size_t n)
+bool list_has(const char *list, const char *word, size_t n)
 {
 	while (*list) {
 		size_t len = strcspn(list, ",");

@@ -5,10 +5,13 @@
 #include "harness/probe/rows.h"
 
 /*
- * Looks whether the reading fits what t says and appends its value; number is that value's for a time, in ms. 1: it
- * fits, 0: it does not, -EINVAL: the pattern of the row is wrong.
+ * Looks whether the reading fits what t says and appends its value; reply_us is the delay from a command to its answer.
+ * 1: it fits, 0: it does not, -EINVAL: the pattern of the row is wrong.
  */
-int read_value(const struct talk *t, const struct reading *row, struct buf *out);
+int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out);
+
+/* Appends value with the groups of pattern in text. 1: the pattern matches, 0: it does not, -EINVAL: it is wrong. */
+int read_groups(const char *text, const char *pattern, const char *value, struct buf *out);
 
 /*
  * Whether text can be the value of a quirk or member of the identity: a number in its range, one of its choices. A list
@@ -18,5 +21,8 @@ bool value_fits(const struct emu_value_info *info, const char *text);
 
 /* Whether two values are the same: lists in any order, numbers of ms up to within. */
 bool value_same(const struct emu_value_info *info, const char *a, const char *b, unsigned within);
+
+/* Whether a list, words joined by commas, has the word of n characters; capitals do not matter. */
+bool list_has(const char *list, const char *word, size_t n);
 
 #endif

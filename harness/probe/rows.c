@@ -3,22 +3,72 @@
 
 const struct experiment *const *probe_tables(void)
 {
-	static const struct experiment *const tables[] = { probe_identity, probe_forms, probe_line, NULL };
+	/* in this order: some ask for what was seen before */
+	static const struct experiment *const tables[] = {
+		probe_identity, probe_forms, probe_line, probe_fs,  probe_cch,	probe_mqtt, probe_tls,
+		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_boot, NULL,
+	};
 
 	return tables;
 }
 
+const char *const *probe_peers(size_t *n)
+{
+	static const char *const peers[] = {
+		"tcp=tcp.probe.example:7",
+		"tcp-deaf=tcp.probe.example:8",
+		"tcp-closes=tcp.probe.example:19",
+		"tcp-resets=tcp.probe.example:20",
+		"chargen=tcp.probe.example:21",
+		"refused=refused.probe.example:9",
+		"nowhere=nowhere.probe.example:9",
+		"slow-name=slow-name.probe.example:9",
+		"mute=mute.probe.example:123",
+		"mqtt=mqtt.probe.example:1883",
+		"mqtt-deaf=mqtt.probe.example:1884",
+		"mqtt-still=mqtt.probe.example:1885",
+		"mqtts=mqtts.probe.example:8883",
+		"mqtts-13=mqtts-13.probe.example:8883",
+		"mqtts-tenant=mqtts-tenant.probe.example:8883",
+		"mqtts-name=mqtts-name.probe.example:8883",
+		"http=http.probe.example:80",
+		"ftp=ftp.probe.example:21",
+		"https=https.probe.example:443",
+		"https-13=https-13.probe.example:443",
+		"ftps=ftps.probe.example:990",
+		"ftps-13=ftps-13.probe.example:990",
+		"tls=tls.probe.example:7",
+		"tls-13=tls-13.probe.example:7",
+		"tls-name=tls-name.probe.example:7",
+		"tls-trusted=tls-trusted.probe.example:7",
+		"tls-foreign=tls-foreign.probe.example:7",
+		"tls-ecdsa=tls-ecdsa.probe.example:7",
+		"tls-wildcard=tls-wildcard.probe.example:7",
+		"version=version.probe.example:8810",
+		"suite=suite.probe.example:47",
+	};
+
+	*n = sizeof(peers) / sizeof(peers[0]);
+	return peers;
+}
+
 const struct presence_row probe_presence[] = {
-	{ "+CCERTMOVE", "" },	/* quirk ccertmove */
-	{ "+CCHSTATE", "" },	/* quirk cch_state */
-	{ "+COPS", "?" },	/* its test form searches for networks */
+	{ "+CCERTMOVE", "" }, /* quirk ccertmove */
+	{ "+CCHSTATE", "" },  /* quirk cch_state */
+	{ "+COPS", "?" },     /* its test form searches for networks */
 	{ NULL, NULL },
 };
 
 const struct unseen_row probe_unseen[] = {
-	{ "host_rx_fifo_bytes", "the host's own receive ring" },
-	{ "host_rx_drain_bytes_per_ms", "the host's own receive ring" },
-	{ "modem_rx_fifo_bytes", "a ring of the board between host and modem" },
-	{ "modem_rx_drain_bytes_per_ms", "a ring of the board between host and modem" },
+	{ "host_rx_fifo_bytes", "a ring of the host" },
+	{ "host_rx_drain_bytes_per_ms", "a ring of the host" },
+	{ "modem_rx_fifo_bytes", "a ring of the board, between host and modem" },
+	{ "modem_rx_drain_bytes_per_ms", "a ring of the board, between host and modem" },
+	{ "tls_max_chain_bytes", "takes a server whose chain grows at will" },
+	{ "mqtt_error_max", "a code that is not shown may be known all the same" },
+	{ "cip_unknown_code", "nothing is known that leads to it" },
+	{ "cip_send_buffer_bytes", "filled by more than a prompt takes, and emptied by the network meanwhile" },
+	{ "cip_send_full", "filled by more than a prompt takes, and emptied by the network meanwhile" },
+	{ "cip_silent_death_s", "takes days" },
 	{ NULL, NULL },
 };

@@ -5,33 +5,60 @@
  *   <hello\x1a                           data at the prompt, with escapes; ~ and @ as above
  *   .~^RDY$ @60s                         listens for a line; without ~ for the whole time
  *   !AT                                  a command that is not waited for
+ *   *AT @10ms                            a command again and again, with that pause, until it is not answered with OK
  *   ?+CTZU                               AT+CTZU? now, AT+CTZU= what it said when the experiment is over
  *   ?+CREG 1                             the same, with its first value alone
+ *   -AT+CCHCLOSE=0                       a command whose result does not matter
+ *   =PATTERN => COMMAND                  COMMAND, with $1 of PATTERN in what was said, is to be sent when the
+ * experiment is over
  *
- * {n} is the number of a search, {*text} the text so many times; {tls} is the server of that name, {tls.host} and
- * {tls.port} its parts. A script ends early where a command of setup is not answered with OK or a prompt.
+ * {n} is the number of a search, {99-n} a number less that, {*text} the text so many times, {each} and {with} the two
+ * halves of a word of each; {=quirk} is what was seen of it, or else its default; {tls} is the server of that name,
+ * {tls.host} and {tls.port} its parts. An experiment whose setup is not answered with OK or a prompt shows nothing.
  */
 #ifndef PROBE_ROWS_H
 #define PROBE_ROWS_H
 
 #include "harness/probe/probe.h"
 
-enum { READINGS_MAX = 12 };
+enum { READINGS_MAX = 24 };
 
 /* A conversation that ends well and in which no line matches. */
 #define WITHOUT(line) "\\A(?!(?s:.*)" line ")(?s:.*)^< OK$"
 
-/* One value that an answer shows: the first reading of a name that matches counts. */
+enum reading_kind {
+	READ_VALUE, /* value, with $1 for a group */
+	READ_TIME, /* milliseconds from one line to another, without the delay that every answer has; a group says where
+		      to look */
+	READ_RATE, /* per, divided by the seconds from one line to another */
+	READ_BYTES /* the escaped bytes of group 1 as words: 0xFF,0x4D */
+};
+
+/*
+ * One value that an answer shows: the first reading of a name that matches counts. Of a list every reading that matches
+ * adds its word, also to what an experiment before has seen; an empty word empties it.
+ */
 struct reading {
 	const char *name;  /* quirk, or member of the identity */
 	const char *match; /* in what was said ("> command", "< answer"), ^ and $ at each line */
-	const char *value; /* with $1 for a group; NULL: milliseconds */
-	const char *from;  /* of a time: from the line that matches this; NULL: from the command */
-	bool raw;	   /* match looks at the modem's bytes, escaped */
-	unsigned within;   /* of a time: ms that do not count, 1 unless given */
+	const char *value;
+	const char *from; /* of a time: from the line that matches this; NULL: from the command */
+	enum reading_kind kind;
+	bool whole;	 /* of a time: with that delay */
+	bool raw;	 /* match looks at the modem's bytes, escaped */
+	unsigned within; /* of a number: how much does not count; of a time 1 ms unless given */
+	unsigned per;	 /* of a time: ms in a unit of the quirk, 1 unless given */
 };
 
-enum search_way { SEARCH_NONE, SEARCH_LARGEST, SEARCH_SMALLEST };
+#define TIME(to) to, .kind = READ_TIME
+#define RATE(to) to, .kind = READ_RATE
+
+enum search_way {
+	SEARCH_NONE,
+	SEARCH_LARGEST, /* number for which read[0] matches; its value is not used */
+	SEARCH_SMALLEST,
+	SEARCH_EACH /* word of each for which read[0] matches: all of them, as a list */
+};
 
 struct experiment {
 	unsigned needs;			   /* bits of enum probe_need */
@@ -39,9 +66,13 @@ struct experiment {
 	const char *ask;		   /* what is looked at */
 	const char *cleanup;		   /* always sent */
 	struct reading read[READINGS_MAX]; /* ends with a NULL name */
-	/* The largest or smallest number that is accepted: whether read[0] matches decides; its value is not used. */
 	enum search_way search;
-	long from, to; /* 0, 0: the quirk's own range */
+	long from, to;	   /* of a search; 0, 0: the quirk's own range. Without a search from is {n} */
+	long plus;	   /* what the number that was found is short of the value */
+	bool paced;	   /* and the delay that every answer has */
+	const char *each;  /* words separated by blanks, each perhaps two halves with ':' between */
+	const char *only;  /* "cch_table=v3 ...": where all that was seen before; NULL: anywhere */
+	const char *times; /* {n} is what was seen of this quirk, or else its default */
 };
 
 /* Tables by family, each ended by a row without ask. NULL-terminated. */
@@ -50,6 +81,18 @@ const struct experiment *const *probe_tables(void);
 extern const struct experiment probe_identity[];
 extern const struct experiment probe_forms[];
 extern const struct experiment probe_line[];
+extern const struct experiment probe_mqtt[];
+extern const struct experiment probe_tls[];
+extern const struct experiment probe_http[];
+extern const struct experiment probe_cch[];
+extern const struct experiment probe_cip[];
+extern const struct experiment probe_ftps[];
+extern const struct experiment probe_net[];
+extern const struct experiment probe_fs[];
+extern const struct experiment probe_boot[];
+
+/* Servers of the experiments as "name=host:port"; those of the emulator's built-in world. */
+const char *const *probe_peers(size_t *n);
 
 /* What cannot be seen from the host's side of the line, and why. */
 struct unseen_row {

@@ -6,6 +6,9 @@ const struct experiment probe_line[] = {
 	{ .setup = "?+CMEE\nAT+CMEE", .ask = "AT+CMEE?", .read = { { "cmee_default", "^< \\+CMEE: (\\d)", "$1" } } },
 	{ .ask = "AT{* } @3s", .search = SEARCH_LARGEST, .read = { { "line_max", "^< OK$", "" } } },
 	{ .ask = "AT{*E0} @3s", .search = SEARCH_LARGEST, .read = { { "chain_max", "^< OK$", "" } } },
-	{ .ask = "AT", .read = { { "reply_delay_ms", "^< OK$", NULL } } },
+	{ .ask = "AT", .read = { { "reply_delay_ms", TIME("^< OK$"), .whole = true } } },
+	/* What is typed while a command that takes its time is open: line ends, which do nothing, and then AT. */
+	{ PROBE_WRITE, .ask = "!AT+HTTPINIT\n<{*\\r}AT\\r @2s\n. @2s", .cleanup = "-AT\n-AT+HTTPTERM @30s",
+	  .search = SEARCH_LARGEST, .plus = 3, .read = { { "type_ahead_bytes", "^< OK$(?s:.*)^< OK$", "" } } },
 	{ .ask = NULL },
 };

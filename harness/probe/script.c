@@ -2,13 +2,18 @@
 #include "harness/probe/script.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "harness/probe/read.h"
 
 enum {
-	LINE_MAX_BYTES = 32 * 1024,
+	LINE_MAX_BYTES = 160 * 1024,
+	AGAIN_WITHIN_US = 1000000,
+	AGAIN_MAX_US = 90000000,
 	ANSWER_WITHIN_US = 9000000, /* the slowest command without a network is a file system's */
 };
 
@@ -38,34 +43,68 @@ static void add_times(struct buf *out, const char *text, size_t len, long n)
 		buf_add(out, text, len);
 }
 
-static const char *find_peer(const struct script_words *w, const char *name, size_t n)
+static const char *peer_in(const char *const *peers, size_t n_peers, const char *name, size_t n)
 {
-	for (size_t i = 0; i < w->n_peers; i++) {
-		if (!strncmp(w->peers[i], name, n) && w->peers[i][n] == '=')
-			return w->peers[i] + n + 1;
+	for (size_t i = 0; i < n_peers; i++) {
+		if (!strncmp(peers[i], name, n) && peers[i][n] == '=')
+			return peers[i] + n + 1;
 	}
 	return NULL;
 }
 
+/* "host:port", or its part behind the point of name. */
+static int add_peer(const struct script_words *w, const char *name, size_t n, struct buf *out)
+{
+	const char *point = memchr(name, '.', n), *peer, *colon;
+	size_t n_name = point ? (size_t)(point - name) : n, n_builtin;
+	const char *const *builtin = probe_peers(&n_builtin);
+
+	peer = peer_in(w->peers, w->n_peers, name, n_name);
+	if (!peer)
+		peer = peer_in(builtin, n_builtin, name, n_name);
+	if (!peer)
+		return -ENOENT;
+	colon = strrchr(peer, ':');
+	if (!point || !colon)
+		return buf_adds(out, peer);
+	if (point[1] == 'h')
+		return buf_add(out, peer, (size_t)(colon - peer));
+	return buf_adds(out, colon + 1);
+}
+
+/* What was seen of a quirk, or its default. */
+static int add_seen(const struct script_words *w, const char *word, size_t n, struct buf *out)
+{
+	char name[64];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%.*s", (int)n, word);
+	i = emu_value_find(name);
+	if (i == emu_value_count())
+		return -ENOENT;
+	return buf_adds(out, w->seen && w->seen->value[i].value ? w->seen->value[i].value : emu_value_info(i).def);
+}
+
 static int add_word(const struct script_words *w, const char *word, size_t n, struct buf *out)
 {
-	static const char HOST[] = ".host", PORT[] = ".port";
-	bool host = n > 5 && !memcmp(word + n - 5, HOST, 5), port = n > 5 && !memcmp(word + n - 5, PORT, 5);
-	const char *peer, *colon;
+	static const char EACH[] = "each", WITH[] = "with";
+	long long from;
 
 	if (n == 1 && *word == 'n')
 		return buf_addf(out, "%ld", w->n);
+	if (n > 2 && !memcmp(word + n - 2, "-n", 2) && !str_to_num(word, n - 2, 0, LONG_MAX, &from))
+		return buf_addf(out, "%ld", (long)from - w->n);
+	if (n && *word == '=')
+		return add_seen(w, word + 1, n - 1, out);
 	if (n && *word == '*') {
 		add_times(out, word + 1, n - 1, w->n);
 		return 0;
 	}
-	peer = find_peer(w, word, host || port ? n - 5 : n);
-	if (!peer)
-		return -ENOENT;
-	colon = strrchr(peer, ':');
-	if (host && colon)
-		return buf_add(out, peer, (size_t)(colon - peer));
-	return buf_adds(out, port && colon ? colon + 1 : peer);
+	if (n == strlen(EACH) && !memcmp(word, EACH, n))
+		return buf_adds(out, w->each ? w->each : "");
+	if (n == strlen(WITH) && !memcmp(word, WITH, n))
+		return buf_adds(out, w->with ? w->with : "");
+	return add_peer(w, word, n, out);
 }
 
 int script_expand(const struct script_words *w, const char *text, size_t n, struct buf *out)
@@ -128,12 +167,17 @@ static void cut_ends(const char *line, size_t *n, const char **until, size_t *un
 
 static bool take_apart(const struct script *s, const char *line, size_t n, struct part *p)
 {
+	char *whole = expanded(s->words, line, n);
 	const char *until;
 	size_t until_n = 0;
 
-	cut_ends(line, &n, &until, &until_n, &p->within_us);
-	p->text = expanded(s->words, line, n);
-	p->until = until ? expanded(s->words, until, until_n) : NULL;
+	if (!whole)
+		return false;
+	n = strlen(whole);
+	cut_ends(whole, &n, &until, &until_n, &p->within_us);
+	p->text = strndup(whole, n);
+	p->until = until ? strndup(until, until_n) : NULL;
+	free(whole);
 	return p->text && (!until || p->until);
 }
 
@@ -150,7 +194,7 @@ static enum talk_end play_command(struct script *s, const struct part *p)
 
 	buf_init(&b, LINE_MAX_BYTES + 1);
 	add_cr(&b, p->text);
-	end = talk_send(s->talk, b.data, b.len, p->text, p->until, p->within_us);
+	end = talk_send(s->talk, b.data, b.len, p->text, p->until, p->within_us + s->patience_us);
 	s->commands++;
 	buf_free(&b);
 	return end;
@@ -175,7 +219,7 @@ static enum talk_end play_data(struct script *s, const struct part *p)
 
 	buf_init(&b, LINE_MAX_BYTES);
 	str_unescape(&b, p->text + 1);
-	end = talk_send(s->talk, buf_str(&b), b.len, "(data)", p->until, p->within_us);
+	end = talk_send(s->talk, buf_str(&b), b.len, "(data)", p->until, p->within_us + s->patience_us);
 	buf_free(&b);
 	return end;
 }
@@ -203,7 +247,19 @@ static size_t values_length(const char *text, long values)
 	return n;
 }
 
-/* "< +CTZU: 1" of what was said last: AT+CTZU=1 in front of what is to be restored. */
+/* In front of what is to be restored already: the last change is undone first. */
+static void restore_by(struct script *s, const char *command, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_addf(&b, "%.*s\n%s", (int)n, command, buf_str(&s->restore));
+	buf_reset(&s->restore);
+	buf_add(&s->restore, b.data, b.len);
+	buf_free(&b);
+}
+
+/* "< +CTZU: 1" of what was said last: AT+CTZU=1. */
 static void keep_setting(struct script *s, const char *name, long values, const char *said)
 {
 	const char *at;
@@ -215,11 +271,25 @@ static void keep_setting(struct script *s, const char *name, long values, const 
 	if (at) {
 		at += b.len;
 		buf_reset(&b);
-		buf_addf(&b, "AT%s=%.*s\n%s", name, (int)values_length(at, values), at, buf_str(&s->restore));
-		buf_reset(&s->restore);
-		buf_add(&s->restore, b.data, b.len);
+		buf_addf(&b, "AT%s=%.*s", name, (int)values_length(at, values), at);
+		restore_by(s, buf_str(&b), b.len);
 	}
 	buf_free(&b);
+}
+
+static enum talk_end play_capture(struct script *s, const struct part *p)
+{
+	char *arrow = strstr(p->text, " => ");
+	struct buf command;
+
+	if (!arrow)
+		return TALK_SILENT;
+	*arrow = '\0';
+	buf_init(&command, LINE_MAX_BYTES);
+	if (read_groups(talk_text(s->talk), p->text + 1, arrow + 4, &command) == 1)
+		restore_by(s, buf_str(&command), command.len);
+	buf_free(&command);
+	return TALK_OK;
 }
 
 /* What has no such setting has nothing to put back. */
@@ -245,14 +315,42 @@ static enum talk_end play_keep(struct script *s, const struct part *p)
 	return end == TALK_ERROR ? TALK_OK : end;
 }
 
+static enum talk_end play_maybe(struct script *s, const struct part *p)
+{
+	struct part command = *p;
+	enum talk_end end;
+
+	command.text = p->text + 1;
+	end = play_command(s, &command);
+	return end == TALK_GONE ? end : TALK_OK;
+}
+
+/* The time of the last OK is what it is for. */
+static enum talk_end play_again(struct script *s, const struct part *p)
+{
+	uint64_t until_us = talk_now(s->talk) + AGAIN_MAX_US;
+	struct part one = *p;
+	enum talk_end end;
+
+	one.text = p->text + 1;
+	one.within_us = AGAIN_WITHIN_US;
+	for (;;) {
+		end = play_command(s, &one);
+		if (end != TALK_OK || talk_now(s->talk) > until_us)
+			break;
+		talk_listen(s->talk, NULL, p->within_us);
+	}
+	return end == TALK_GONE ? end : TALK_OK;
+}
+
 static enum talk_end play_line(struct script *s, const char *line, size_t n)
 {
 	static const struct {
 		char first;
 		enum talk_end (*play)(struct script *s, const struct part *p);
 	} kinds[] = {
-		{ '<', play_data }, { '.', play_listen }, { '!', play_unwaited },
-		{ '?', play_keep }, { 0, play_command },
+		{ '<', play_data },  { '.', play_listen }, { '!', play_unwaited }, { '?', play_keep },
+		{ '*', play_again }, { '-', play_maybe },  { '=', play_capture },  { 0, play_command },
 	};
 	struct part p = { NULL };
 	enum talk_end end = TALK_SILENT;

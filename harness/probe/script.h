@@ -7,8 +7,10 @@
 /* What the {words} of a script stand for. */
 struct script_words {
 	long n;
-	const char *const *peers; /* "name=host:port", the first of a name counts */
+	const char *each, *with;  /* borrowed; NULL: none */
+	const char *const *peers; /* "name=host:port", the first of a name counts; then the built-in ones */
 	size_t n_peers;
+	const struct probe_result *seen;
 };
 
 struct script {
@@ -16,6 +18,7 @@ struct script {
 	const struct script_words *words;
 	struct buf restore; /* commands that put settings back, a line each, the last first */
 	size_t commands;
+	uint64_t patience_us; /* more than a line says, for each answer */
 };
 
 void script_init(struct script *s, struct talk *t, const struct script_words *words);

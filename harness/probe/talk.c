@@ -123,11 +123,27 @@ static bool matches(const pcre2_code *re, const char *s, size_t n)
 	return hit;
 }
 
+static bool is_prompt(const struct buf *b)
+{
+	return b->len && b->data[0] == '>' && (b->len == 1 || (b->len == 2 && b->data[1] == ' '));
+}
+
+/* A prompt has no line end, but of some builds. */
+static bool take_prompt(struct talk *t)
+{
+	if (!t->waiting || t->end != TALK_SILENT || !is_prompt(&t->line))
+		return false;
+	take_down(t, "< ", ">", 1, t->line_us);
+	buf_reset(&t->line);
+	t->end = TALK_PROMPT;
+	return true;
+}
+
 static void line_done(struct talk *t)
 {
 	while (t->line.len && t->line.data[t->line.len - 1] == '\r')
 		t->line.data[--t->line.len] = '\0';
-	if (strspn(buf_str(&t->line), " ") == t->line.len)
+	if (strspn(buf_str(&t->line), " ") == t->line.len || take_prompt(t))
 		return;
 	if (t->command && !strcmp(t->line.data, t->command)) {
 		free(t->command);
@@ -139,11 +155,6 @@ static void line_done(struct talk *t)
 		judge(t, t->line.data);
 	if (t->until && matches(t->until, t->line.data, t->line.len))
 		t->until_seen = true;
-}
-
-static bool is_prompt(const struct buf *b)
-{
-	return b->len && b->data[0] == '>' && (b->len == 1 || (b->len == 2 && b->data[1] == ' '));
 }
 
 static void take_byte(struct talk *t, char c)
@@ -165,12 +176,7 @@ void talk_bytes(struct talk *t, const void *p, size_t n)
 	str_escape(&t->raw, p, n);
 	for (size_t i = 0; i < n; i++)
 		take_byte(t, ((const char *)p)[i]);
-	/* a prompt has no line end; some builds send one all the same, which the next answer takes along */
-	if (!t->waiting || t->end != TALK_SILENT || !is_prompt(&t->line))
-		return;
-	take_down(t, "< ", ">", 1, t->line_us);
-	buf_reset(&t->line);
-	t->end = TALK_PROMPT;
+	take_prompt(t);
 }
 
 void talk_gone(struct talk *t, const char *why)
@@ -203,8 +209,11 @@ static bool is_over(const struct talk *t)
 	return t->until_seen || (t->waiting && t->end != TALK_OK);
 }
 
-static void wait_for(struct talk *t, uint64_t within_us)
+/* false: a line that was awaited did not come. */
+static bool wait_for(struct talk *t, uint64_t within_us)
 {
+	bool seen;
+
 	t->late = false;
 	clock_arm(t->io.clock, &t->limit, within_us);
 	while (!is_over(t) && !t->late && !*t->gone) {
@@ -215,7 +224,9 @@ static void wait_for(struct talk *t, uint64_t within_us)
 	}
 	timer_cancel(&t->limit);
 	t->waiting = false;
+	seen = t->until_seen;
 	set_until(t, NULL);
+	return seen;
 }
 
 void talk_put(struct talk *t, const void *p, size_t n, const char *says)
@@ -236,7 +247,8 @@ enum talk_end talk_send(struct talk *t, const void *p, size_t n, const char *say
 	set_until(t, until);
 	buf_reset(&t->line);
 	talk_put(t, p, n, says);
-	wait_for(t, within_us);
+	if (!wait_for(t, within_us) && t->end == TALK_OK)
+		t->end = TALK_SILENT;
 	return *t->gone ? TALK_GONE : t->end;
 }
 
@@ -286,6 +298,11 @@ uint64_t talk_time_at(const struct talk *t, size_t offset)
 	while (i && t->times[i - 1].at > offset)
 		i--;
 	return i ? t->times[i - 1].t_us : 0;
+}
+
+uint64_t talk_now(const struct talk *t)
+{
+	return clock_now_us(t->io.clock);
 }
 
 size_t talk_heard(const struct talk *t, size_t *printable)

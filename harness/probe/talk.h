@@ -32,7 +32,7 @@ enum talk_end {
 	TALK_OK,     /* OK, or CONNECT */
 	TALK_ERROR,  /* ERROR, +CME ERROR: n ... */
 	TALK_PROMPT, /* > */
-	TALK_SILENT, /* nothing of that in time */
+	TALK_SILENT, /* nothing of that in time, or not the line that was awaited behind OK */
 	TALK_GONE    /* the line is gone: nothing can be asked any more */
 };
 
@@ -64,6 +64,9 @@ const char *talk_text(const struct talk *t);
 const char *talk_raw(const struct talk *t);
 /* The time of the line whose text begins at this offset of talk_text(). */
 uint64_t talk_time_at(const struct talk *t, size_t offset);
+
+/* Microseconds of the clock it runs on. */
+uint64_t talk_now(const struct talk *t);
 
 /* Bytes heard since it was made, printable ones among them: what answers on a wrong line speed is noise. */
 size_t talk_heard(const struct talk *t, size_t *printable);

@@ -292,6 +292,7 @@ int yaml_out(const struct probe_result *r, const struct emu_revision *parent, co
 	write_identity(&w);
 	write_quirks(&w);
 	write_unasked(&w);
-	write_names(&w, "asked, and the answer shows nothing; or not visible from the host", PROBE_UNSEEN, 0);
+	write_names(&w, "not asked, since the modem has not the command for it", PROBE_ABSENT, 0);
+	write_names(&w, "not seen, since no answer shows it or nothing can be asked", PROBE_UNSEEN, 0);
 	return buf_addc(out, '\n');
 }
