@@ -264,17 +264,35 @@ static int read_file(struct merge *m, size_t file, struct err *e)
 	return err;
 }
 
-static int add_file(struct merge *m, const char *path, struct err *e)
+/* An empty file of this name at the end of the list. NULL: out of memory. */
+static struct merge_file *new_file(struct merge *m, const char *name, struct err *e)
 {
 	struct merge_file *more = grown(m->files, m->n_files, sizeof(*more));
-	int err;
 
-	if (!more)
-		return err_set(e, -ENOMEM, "out of memory");
+	if (!more) {
+		err_set(e, -ENOMEM, "out of memory");
+		return NULL;
+	}
 	m->files = more;
-	more[m->n_files] = (struct merge_file){ .name = strdup(path) };
+	more[m->n_files] = (struct merge_file){ .name = strdup(name) };
 	buf_init(&more[m->n_files].text, SIZE_MAX);
-	err = wire_read_file(path, &more[m->n_files++].text, e);
+	return &more[m->n_files++];
+}
+
+int merge_add_text(struct merge *m, const char *name, const char *text, size_t n, struct err *e)
+{
+	struct merge_file *f = new_file(m, name, e);
+
+	if (!f || buf_add(&f->text, text, n))
+		return err_set(e, -ENOMEM, "out of memory");
+	return read_file(m, m->n_files - 1, e);
+}
+
+static int add_file(struct merge *m, const char *path, struct err *e)
+{
+	struct merge_file *f = new_file(m, path, e);
+	int err = f ? wire_read_file(path, &f->text, e) : -ENOMEM;
+
 	return err ? err : read_file(m, m->n_files - 1, e);
 }
 

@@ -23,6 +23,9 @@ void merge_free(struct merge *m);
  */
 int merge_add(struct merge *m, const char *path, struct err *e);
 
+/* The same from n bytes of text that errors will call name. */
+int merge_add_text(struct merge *m, const char *name, const char *text, size_t n, struct err *e);
+
 /* Adds the ids of a file, a line each as `hil list` prints them, as units that have to be there, on whatever target. */
 int merge_expect(struct merge *m, const char *path, struct err *e);
 

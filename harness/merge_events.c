@@ -140,13 +140,14 @@ static json_t *again(const struct merge_unit *u)
 	return j;
 }
 
-/* The names are in "file::scenario[matrix] round 2". */
-static int add_lost(const struct merge_unit *u, struct buf *out)
+/* The names are in "file::scenario[matrix] round 2"; what is expected on any target is missing where the others are. */
+static int add_lost(const struct merge *m, const struct merge_unit *u, struct buf *out)
 {
 	const char *cut = strstr(u->id, "::"), *cell = cut ? cut + 2 : u->id;
+	const json_t *run = u->run ? u->run : json_array_get(m->runs, 0);
 	json_t *end = json_pack("{s:i, s:s, s:s, s:s%, s:i, s:s%, s:s, s:s, s:f, s:f, s:b, s:{s:s}, s:o}", "schema", 1,
 				"event", "end", "cell", cell, "file", u->id, cut ? (size_t)(cut - u->id) : (size_t)0,
-				"line", 1, "scenario", cell, strcspn(cell, "[ "), "target", text_of(u->run, "target"),
+				"line", 1, "scenario", cell, strcspn(cell, "[ "), "target", text_of(run, "target"),
 				"outcome", "error", "took", 0.0, "real", 0.0, "bad", 1, "failure", "what",
 				u->n ? "lost: it began and has no result" : "lost: no result of it is there", "again",
 				again(u));
@@ -160,7 +161,7 @@ static int add_unit(const struct merge *m, const struct merge_unit *u, bool fail
 	int err;
 
 	if (!last || !last->result)
-		return add_lost(u, out);
+		return add_lost(m, u, out);
 	err = buf_add(out, m->files[last->file].text.data + last->begin, last->end_line - last->begin);
 	return err ? err : add_end(u, fail_flaky, out);
 }

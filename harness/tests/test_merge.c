@@ -38,7 +38,7 @@ static const struct {
 	{ "two shards", { RUN_OF("\"t.yaml::t[b]\"", "inproc", "1") FAIL("b"), RUN_OF("\"t.yaml::t[a]\"", "inproc", "2") PASS("a") }, NULL,
 	  "t[a] inproc pass\nt[b] inproc fail: late\n", 0 },
 	{ "a shard is not there", { RUN_OF("\"t.yaml::t[a]\"", "inproc", "1") PASS("a") }, "t.yaml::t[a]\nt.yaml::t[b]\r\n",
-	  "t[a] inproc pass\nt[b]  error bad: lost: no result of it is there\n", 1 },
+	  "t[a] inproc pass\nt[b] inproc error bad: lost: no result of it is there\n", 1 },
 	{ "a list knows no target", { RUN_OF("\"t.yaml::t[a]\"", "pty", "1") PTY_PASS("a") }, "t.yaml::t[a]\n\n", "t[a] pty pass\n", 0 },
 	{ "the later run counts", { LATER PASS("a") PASS("b"), RUN FAIL("a") PASS("b") }, NULL,
 	  "t[a] inproc pass [fail t.yaml:9:2: s: late] {2} flaky\nt[b] inproc pass {2}\n", 0 },
