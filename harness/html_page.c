@@ -237,6 +237,7 @@ static void put_place(const struct grid *g, size_t row, size_t column, struct bu
 	static const char *const words[OUTCOME_COUNT] = { "ok", "FAIL", "ERROR", "skip", "xfail", "XPASS" };
 	const struct grid_place *p = &g->rows[row].places[column];
 	const char *change = grid_change_name(p->change);
+	struct report_cell cell;
 
 	if (p->state != GRID_RUN) {
 		buf_addf(out, "<td class=\"none\" data-label=\"");
@@ -254,6 +255,11 @@ static void put_place(const struct grid *g, size_t row, size_t column, struct bu
 	}
 	if (*change)
 		element(out, "i", "change", change);
+	report_read_cell(&cell, p->end);
+	if (cell.flaky)
+		element(out, "i", "facet", "flaky");
+	if (cell.quarantined)
+		element(out, "i", "facet", "quarantined");
 	buf_adds(out, "</a></td>");
 }
 
@@ -383,12 +389,13 @@ static void put_facts(const struct grid *g, const struct html_about *about, stru
 	buf_addf(out, "<p class=\"facts\">%zu cells", grid_count(g).run);
 	if (!is_run_table(g))
 		buf_addf(out, " on %zu revisions", g->n_columns);
-	buf_addf(out, " in %.1f s \302\267 target ", about->real);
+	buf_addf(out, " in %.1f s \302\267 <span>target ", about->real);
 	html_text(out, about->target);
-	buf_adds(out, " \302\267 seed ");
+	buf_adds(out, "</span> \302\267 <span>seed ");
 	html_text(out, about->seed);
-	buf_adds(out, " \302\267 ");
+	buf_adds(out, "</span> \302\267 <span>");
 	html_text(out, about->started);
+	buf_adds(out, "</span>");
 	if (about->stopped) {
 		buf_adds(out, " \302\267 ");
 		element(out, "strong", "stopped", about->stopped);
