@@ -34,7 +34,7 @@ struct change {
 	const char *commands[3]; /* after them */
 	const struct revision *revision;
 	const struct broker *broker;
-	bool whole_data;	/* the failing command's data in its declared length */
+	bool whole_data;   /* the failing command's data in its declared length */
 	const char *field; /* the SSL tag it sets, NULL: none; two changes of one field exclude each other */
 };
 

@@ -33,16 +33,22 @@ static const struct row *row_of(const char *name, size_t n)
 	return NULL;
 }
 
+/* Field number index of a list, without blanks around it. */
+static const char *field_at(const char *s, int index, size_t *n)
+{
+	for (; index && *s; s++)
+		index -= *s == ',';
+	*n = index ? 0 : strcspn(s, ",");
+	return str_trim(s, n);
+}
+
 static bool field_of(const char *s, int index, int *code)
 {
 	long long value;
 	size_t n;
 
-	for (; index && *s; s++)
-		index -= *s == ',';
-	n = strcspn(s, ",");
-	s = str_trim(s, &n);
-	if (index || str_to_num(s, n, 0, 99999, &value))
+	s = field_at(s, index, &n);
+	if (str_to_num(s, n, 0, 99999, &value))
 		return false;
 	*code = (int)value;
 	return true;
@@ -72,6 +78,20 @@ struct outcome outcome_of(const char *line)
 	o.rank = row->rank;
 	o.ok = o.code >= row->ok_min && o.code <= row->ok_max;
 	return o;
+}
+
+bool outcome_code_at(const char *line, size_t *at, size_t *n)
+{
+	const char *colon = strchr(line, ':');
+	const struct row *row = colon ? row_of(line, (size_t)(colon - line)) : NULL;
+	const char *s;
+	int code;
+
+	if (!row)
+		return false;
+	s = field_at(colon + 1, field_of(colon + 1, row->field, &code) ? row->field : 0, n);
+	*at = (size_t)(s - line);
+	return *n > 0;
 }
 
 static const struct row *row_of_command(const char *command)

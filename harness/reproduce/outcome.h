@@ -3,6 +3,7 @@
 #define REPRODUCE_OUTCOME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct outcome {
 	int rank; /* 1: what the session is for; higher: on the way there; 0: no result of that kind */
@@ -15,6 +16,9 @@ struct outcome outcome_of(const char *line);
 
 /* Whether line is the outcome of this command: of its name, with a row, and the command is no question. */
 bool outcome_belongs(const char *command, const char *line);
+
+/* Where the code stands in a line that is an outcome; false when it has none. */
+bool outcome_code_at(const char *line, size_t *at, size_t *n);
 
 /* The rank of the command's outcome, 0 when it has none but its final result. */
 int outcome_rank(const char *command);

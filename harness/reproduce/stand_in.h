@@ -14,13 +14,15 @@ struct stand_in {
 	const char *host;
 	unsigned port;
 	bool tls;
-	const char *path;	/* of a web page; NULL: it is an MQTT broker */
+	const char *path; /* of a web page; NULL: it is an MQTT broker */
 };
 
-/* What the first command of the script that names a host outside brokers[] wants; false: there is none. Texts are the pool's. */
+/* What the first command of the script that names a host outside brokers[] wants; false: there is none. Texts are the
+ * pool's. */
 bool stand_in_for(const struct script *s, struct pool *pool, struct stand_in *out);
 
-/* Writes a world in which it is row i. 0, -ENOTSUP when the row makes no sense for it, or another error with *e filled. */
+/* Writes a world in which it is row i. 0, -ENOTSUP when the row makes no sense for it, or another error with *e filled.
+ */
 int stand_in_write(size_t i, const struct stand_in *in, const char *path, struct err *e);
 
 #endif

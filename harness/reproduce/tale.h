@@ -38,7 +38,7 @@ struct goal {
 	const char *seen; /* the log's result line; NULL: the log has none */
 	int code;
 	bool ok;
-	bool hangs; /* the log shows a prompt that is never left; seen is NULL */
+	bool hangs;    /* the log shows a prompt that is never left; seen is NULL */
 	unsigned line; /* of the result, else of the command */
 };
 

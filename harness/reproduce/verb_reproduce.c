@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "harness/reproduce/outcome.h"
+#include "harness/reproduce/regression.h"
 #include "harness/reproduce/reproduce.h"
 #include "harness/reproduce/tell.h"
 #include "harness/terminal.h"
@@ -58,6 +59,16 @@ static void print(const struct reproduction *r, const struct options *o, bool of
 	print_text(r, o, of_thread);
 }
 
+static int write_regression(const struct reproduction *r, const char *base, struct err *e)
+{
+	int err = regression_write(r, base, e);
+
+	if (!err)
+		fprintf(stderr, "hil: written: %s.yaml%s%s%s\n", base, r->setup.world ? ", " : "",
+			r->setup.world ? base : "", r->setup.world ? ".world.yaml" : "");
+	return err;
+}
+
 /* -ENOENT: there is nothing to play; else 0 with the exit code in *code, or an error with *e filled. */
 static int play(const struct log *l, const struct options *o, bool of_thread, int *code, struct err *e)
 {
@@ -66,6 +77,8 @@ static int play(const struct log *l, const struct options *o, bool of_thread, in
 
 	if (!err)
 		print(&r, o, of_thread);
+	if (!err && o->output && !of_thread)
+		err = write_regression(&r, o->output, e);
 	if (!err && !reproduction_fits(&r) && (r.shown || !of_thread))
 		*code = HIL_EXIT_FAIL;
 	reproduction_free(&r);
@@ -120,7 +133,9 @@ int verb_reproduce(const struct options *o)
 	buf_init(&text, TEXT_MAX_BYTES);
 	if (path && !wire_read_file(path, &text, &e))
 		l = log_read(path, buf_str(&text), text.len, &io, &e);
-	if (l && is_thread(l, &io))
+	if (l && is_thread(l, &io) && o->output)
+		err_set(&e, err, "%s holds several conversations: choose one by its lines, LOG:FIRST-LAST", l->name);
+	else if (l && is_thread(l, &io))
 		err = play_comments(l, path, &text, o, &code, &e);
 	else if (l)
 		err = play(l, o, false, &code, &e);

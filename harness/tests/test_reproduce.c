@@ -8,6 +8,7 @@
 
 #include "harness/reproduce/cause.h"
 #include "harness/reproduce/outcome.h"
+#include "harness/reproduce/regression.h"
 #include "harness/reproduce/reproduce.h"
 #include "harness/reproduce/tell.h"
 #include "harness/verbs.h"
@@ -43,12 +44,6 @@ static const struct row {
 	{ "harness/tests/data/issue-49-242-253.txt", 0, 0, "O6", NULL, "+CMQTTCONNECT: 0,34", "R1", NULL,
 	  "AT+CSSLCFG=\"authmode\",0,0", "firmware LE20B04V03SIM7600M22", true },
 	{ "harness/tests/data/issue-49-269-336.txt", 0, 0, "O7", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL,
-	  true },
-	{ "harness/tests/data/issue-49-377-405.txt", 0, 0, "O9", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2",
-	  "tls_sni", "firmware LE20B04V03SIM7600M22", NULL, true },
-	{ "harness/tests/data/issue-49-486-558.txt", 0, 0, "O11 O12", "LE20B03SIM7600M22", "+CMQTTCONNECT: 0,32", "R2",
-	  "tls_sni", "AT+CSSLCFG=\"enableSNI\",0,0", NULL, true },
-	{ "harness/tests/data/issue-49-743-763.txt", 0, 0, "O16", NULL, "+CMQTTCONNECT: 0,0", NULL, NULL, NULL, NULL,
 	  true },
 };
 
@@ -264,6 +259,50 @@ START_TEST(json)
 }
 END_TEST
 
+/* --- the scenario ----------------------------------------------------------------------------------------------- */
+
+static int run_scenario(const char *path)
+{
+	const char *argv[] = { "hil", "run", path, "-q", "-j", "1", NULL };
+	struct options o;
+	struct err e = { 0 };
+	int code, old = dup(1), null = open("/dev/null", O_WRONLY);
+
+	ck_assert_msg(!options_parse(&o, 6, (char **)(uintptr_t)argv, &e), "%s", e.msg);
+	fflush(stdout);
+	dup2(null, 1);
+	code = verb_run(&o);
+	fflush(stdout);
+	dup2(old, 1);
+	close(old);
+	close(null);
+	options_free(&o);
+	return code;
+}
+
+/* What is written passes: on every revision the outcomes are those of the search. */
+START_TEST(regression)
+{
+	char base[] = "/tmp/hil-test-reproduce-XXXXXX", file[64], remove_all[128], path[128];
+	struct rig rig;
+	struct err e = { 0 };
+
+	ck_assert_ptr_nonnull(mkdtemp(base));
+	setenv("XDG_STATE_HOME", base, 1);
+	snprintf(file, sizeof(file), "%s/Case_1", base);
+	if (_i < 2)
+		play_row(&rig, &rows[_i ? 1 : 5]);
+	else
+		play_text(&rig, "mine.txt", verdict_rows[2].text, strlen(verdict_rows[2].text), 0, 0, NULL);
+	ck_assert_msg(!regression_write(&rig.r, file, &e), "%s", e.msg);
+	snprintf(path, sizeof(path), "%s.yaml", file);
+	ck_assert_int_eq(run_scenario(path), HIL_EXIT_PASS);
+	snprintf(remove_all, sizeof(remove_all), "rm -r %s", base);
+	ck_assert_int_eq(system(remove_all), 0);
+	end(&rig);
+}
+END_TEST
+
 /* --- the verb ---------------------------------------------------------------------------------------------------- */
 
 /* Exit code; what is printed is nobody's business here. */
@@ -319,6 +358,7 @@ int main(void)
 	tcase_add_loop_test(t, verdicts, 0, COUNT(verdict_rows));
 	tcase_add_test(t, text);
 	tcase_add_test(t, json);
+	tcase_add_loop_test(t, regression, 0, 3);
 	tcase_add_test(t, exit_codes);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
