@@ -34,11 +34,11 @@ struct import {
 
 const char *const *import_formats(void)
 {
-	static const char *const names[] = { "arduino",	 "esp-idf",	   "hexdump",	"jpnevulator", "jsonl",
-					     "markdown", "marked",	   "minicom",	"picocom",     "plain",
-					     "putty",	 "script",	   "sent-recv", "socat",       "sscom",
-					     "stamped",	 "streamdebugger", "teraterm",	"tio",	       "xxd",
-					     NULL };
+	static const char *const names[] = { "arduino",	 "esp-idf", "hexdump",	      "jpnevulator", "jsonl",
+					     "markdown", "marked",  "minicom",	      "picocom",     "plain",
+					     "putty",	 "quoted",  "script",	      "sent-recv",   "socat",
+					     "sscom",	 "stamped", "streamdebugger", "teraterm",    "tio",
+					     "xxd",	 NULL };
 
 	return names;
 }

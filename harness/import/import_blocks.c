@@ -462,6 +462,7 @@ int import_read_block(struct import_reader *in, size_t row, const char *p, const
 	case LAYER_WRAP:
 	case LAYER_STAMP:
 	case LAYER_MARK:
+	case LAYER_QUOTED:
 	case LAYER_LOG:
 	case LAYER_BANNER:
 	case LAYER_PLAIN:

@@ -131,6 +131,34 @@ size_t import_without_comment(const struct import_tables *t, const char *p, size
 	return len && is_talk(import_look_at(t, p, len)) ? len : n;
 }
 
+static const struct import_plain_row *fancy_at(const char *p, size_t n)
+{
+	for (size_t i = 0; i < import_plain_count; i++) {
+		size_t len = strlen(import_plain_rows[i].fancy);
+
+		if (n >= len && !memcmp(p, import_plain_rows[i].fancy, len))
+			return &import_plain_rows[i];
+	}
+	return NULL;
+}
+
+bool import_make_plain(const char *p, size_t n, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n;) {
+		const struct import_plain_row *row = fancy_at(p + i, n - i);
+
+		if (row)
+			buf_adds(out, row->plain);
+		else
+			buf_addc(out, p[i]);
+		i += row ? strlen(row->fancy) : 1;
+		any = any || row;
+	}
+	return any;
+}
+
 size_t import_data_behind(const struct import_tables *t, const char *p, size_t n)
 {
 	struct import_hit hit;

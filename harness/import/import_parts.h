@@ -2,6 +2,7 @@
 #ifndef IMPORT_IMPORT_PARTS_H
 #define IMPORT_IMPORT_PARTS_H
 
+#include "base/buf.h"
 #include "harness/import/import_regex.h"
 #include "harness/import/import_rows.h"
 
@@ -34,6 +35,9 @@ void import_split_line(const struct import_tables *t, const char *p, size_t n, s
 
 /* Bytes of the line without the comment behind it; n when there is none. */
 size_t import_without_comment(const struct import_tables *t, const char *p, size_t n);
+
+/* Appends the line with plain characters in the place of fancy ones. True when there were some. */
+bool import_make_plain(const char *p, size_t n, struct buf *out);
 
 /* Bytes of data that follow this line of the modem on lines of their own; 0: none. */
 size_t import_data_behind(const struct import_tables *t, const char *p, size_t n);

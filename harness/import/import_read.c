@@ -165,7 +165,7 @@ static size_t peel(struct import_reader *in, struct peeled *l, struct import_hit
 		l->unit.timed = import_read_time(l->p, hit, &l->unit.t_us) || l->unit.timed;
 		l->unit.format = row;
 	}
-	if (f->layer == LAYER_MARK)
+	if (f->layer == LAYER_MARK || f->layer == LAYER_QUOTED)
 		take_mark(l, hit);
 	if (f->layer == LAYER_LOG && in->banner == import_format_plain)
 		in->banner = row;
@@ -173,7 +173,31 @@ static size_t peel(struct import_reader *in, struct peeled *l, struct import_hit
 		take_log(in, l, l->p + hit->group[GROUP_TEXT].start, hit->group[GROUP_TEXT].len);
 	l->p += hit->group[GROUP_TEXT].start;
 	l->n = hit->group[GROUP_TEXT].set ? hit->group[GROUP_TEXT].len : 0;
+	l->unit.raw = f->layer == LAYER_QUOTED;
 	return row;
+}
+
+/* Bytes in the spelling of C are bytes; where the spelling is wrong they are kept as they are written. */
+static int add_quoted(struct import_reader *in, const struct peeled *l)
+{
+	char *text = strndup(l->p, l->n);
+	struct buf bytes;
+	size_t bad;
+	int err = text ? 0 : -ENOMEM;
+
+	buf_init(&bytes, SIZE_MAX);
+	bad = text ? str_unescape(&bytes, text) : 0;
+	if (bad) {
+		import_notes_add(in->notes, IMPORT_DAMAGED, l->unit.line, l->p, l->n, "character %zu begins no byte",
+				 bad);
+		buf_reset(&bytes);
+		err = buf_add(&bytes, l->p, l->n);
+	}
+	if (!err && bytes.len)
+		err = import_units_add(in->units, &l->unit, buf_str(&bytes), bytes.len);
+	buf_free(&bytes);
+	free(text);
+	return err;
 }
 
 /* esp_modem prints what it got as Command: {...} and Token: {...}, over several lines where there is a line end. */
@@ -208,7 +232,7 @@ static int take_line(struct import_reader *in)
 	for (int layer = 0; layer < LAYERS_MAX; layer++) {
 		size_t row = peel(in, &l, &hit);
 
-		if (row == import_format_count)
+		if (row == import_format_count || l.unit.raw)
 			break;
 		if (import_format_rows[row].layer == LAYER_BANNER) {
 			in->banner = row;
@@ -223,6 +247,8 @@ static int take_line(struct import_reader *in)
 		unwrap_token(&l);
 	else if (import_end_dump(in))
 		return -ENOMEM;
+	if (l.unit.raw)
+		return add_quoted(in, &l);
 	if (l.unit.format == in->banner && in->loose != import_format_plain) {
 		l.unit.format = in->loose;
 		l.unit.from = UNIT_LOG;

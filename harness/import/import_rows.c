@@ -36,6 +36,11 @@ const struct import_format import_format_rows[] = {
 	{ "^\\[(?<ms>\\d+)\\] ?(?<text>[^\\[\\]]*)$", "streamdebugger", LAYER_LOG, false,
 	  "TinyGSM's StreamDebugger, commands and answers with a sketch's own lines between" },
 
+	{ "^\\[" CLOCK "\\](?:\\[[A-Z]+\\])?\\[uart_debug:\\d+\\]: (?<dir>>>>|<<<) \"(?<text>.*)\"$", "quoted",
+	  LAYER_QUOTED, false, "bytes in quotes, \\r and \\n shown: ESPHome's uart_debug, Python's b'AT\\r'" },
+	{ "^(?:\\[?(?:" DATE "[T ])?" CLOCK "\\]?[ :-]+)?\\[?(?<dir>(?i:TX|RX|SEND|SENT|RECV)|>>+|<<+|->|<-)\\]?:? *"
+	  "b?(?:\"(?=.*\\\\[rnx])|'(?=.*\\\\[rnx]))(?<text>.*)[\"']$",
+	  "quoted", LAYER_QUOTED, false, NULL },
 	{ "^\\[" CLOCK "\\] ?(?<dir>" SSCOM_SENT "|" SSCOM_RECEIVED ")(?<text>.*)$", "sscom", LAYER_MARK, false,
 	  "SSCOM with times" },
 	{ "^" CLOCK " ->(?: (?<text>.*))?$", "arduino", LAYER_STAMP, true, "the Arduino serial monitor with times" },
@@ -79,9 +84,9 @@ const size_t import_format_plain = COUNT(import_format_rows) - 1;
 
 #define NAME "[+*^$#%&][A-Z][A-Z0-9_]*"
 #define COMMAND \
-	"(?i:AT)(?:" NAME "(?:=\\?|\\?|=.*)?|(?i:[EQV][0-9]?|I[0-9]*|Z[0-9]?|&[CDFKVW][0-9]?|H[0-9]?|O[0-9]?|A)|" \
+	"(?i:AT)(?:(?i:" NAME ")(?:=\\?|\\?|=.*)?|(?i:[EQV][0-9]?|I[0-9]*|Z[0-9]?|&[CDFKVW][0-9]?|H[0-9]?|O[0-9]?|A)|" \
 	"(?i:S)\\d+(?:\\?|=\\d+)|(?i:D)[^;]*;?)?"
-#define LABEL "(?:Manufacturer|Model|Revision|QCN|SVN|IMEI|MEID|DeviceInfo|\\+GCAP|SIMCOM_Ltd)"
+#define LABEL "(?:Manufacturer|Model|Revision|QCN|SVN|IMEI|MEID|DeviceInfo|\\+GCAP)"
 
 const struct import_look_row import_look_rows[] = {
 	{ "^\\s*$", LOOK_BLANK },
@@ -153,17 +158,25 @@ const struct import_comment_row import_comment_rows[] = {
 };
 const size_t import_comment_count = COUNT(import_comment_rows);
 
-#define TOKEN_COMMAND "(?i:AT)(?:[+$*][A-Z][A-Z0-9_]*(?:=\\?|\\?|=(?:\"[^\"]*\"|[^\\s\"])+)?|I|E[01])?(?=\\s|$)"
+#define TOKEN_COMMAND "(?i:AT)(?:[+$*](?i:[A-Z][A-Z0-9_]*)(?:=\\?|\\?|=(?:\"[^\"]*\"|[^\\s\"])+)?|I|E[01])?(?=\\s|$)"
+#define TOKEN_ANSWER "\\+[A-Z][A-Z0-9]+: ?(?:\"[^\"]*\"|[^\\s\"])*(?=\\s|$)"
 #define TOKEN_LABEL LABEL ":(?:.*?)(?=\\s+(?:" LABEL ":|OK$|(?:SIM|A)\\d{4}\\w*_B\\d\\dV\\d\\d_)|\\s*$)"
 
 const char *const import_part_rows[PART_COUNT] = {
-	[PART_TOKEN] = "\\G\\s*(?<text>" TOKEN_COMMAND "|(?:OK|ERROR)(?=\\s|$)|" TOKEN_LABEL
+	[PART_TOKEN] = "\\G\\s*(?<text>" TOKEN_COMMAND "|(?:OK|ERROR)(?=\\s|$)|" TOKEN_LABEL "|" TOKEN_ANSWER
 		       "|(?:SIM|A)\\d{4}\\w*_B\\d\\dV\\d\\d_\\d{6})",
-	[PART_TOKEN_START] = "(?:^|(?<=\\s))(?=(?i:AT)[+$*][A-Z]|" LABEL ":)",
+	[PART_TOKEN_START] = "(?:^|(?<=\\s))(?=(?i:AT)[+$*](?i:[A-Z])|" LABEL ":)",
 	[PART_GLUED] = "(?<=[^\\s\"'=,(+`])(?<text>AT\\+[A-Z]{3,}(?:=\\?|\\?|=(?:\"[^\"]*\"|[^\\s\"])+)?)$",
 	[PART_MENTION] =
 		"(?:^|(?<=[\\s\"'`(:]))(?<text>(?i:AT)\\+[A-Z]{3,}[A-Z0-9]*(?:=\\?|\\?|=(?:\"[^\"]*\"|[^\\s\"])+)?)",
 };
+
+const struct import_plain_row import_plain_rows[] = {
+	{ "\xe2\x80\x9c", "\"" }, { "\xe2\x80\x9d", "\"" }, { "\xe2\x80\x9e", "\"" }, { "\xe2\x80\xb3", "\"" },
+	{ "\xc2\xa0", " " },	  { "\xe2\x80\x8b", "" },   { "\xe2\x80\x93", "-" },  { "&quot;", "\"" },
+	{ "&gt;", ">" },	  { "&lt;", "<" },	    { "&amp;", "&" },
+};
+const size_t import_plain_count = COUNT(import_plain_rows);
 
 bool import_is_host_word(const char *p, size_t n)
 {

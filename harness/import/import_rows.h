@@ -10,6 +10,7 @@ enum import_layer {
 	LAYER_WRAP,	 /* typography around a line: peeled off, says nothing about the log */
 	LAYER_STAMP,	 /* time before a line of text: peeled off */
 	LAYER_MARK,	 /* time, and a word for the direction (GROUP_DIR): peeled off */
+	LAYER_QUOTED,	 /* the same, and the text is bytes in the spelling of C */
 	LAYER_LOG,	 /* a firmware's own log: peeled off; what is no AT talk inside is a log line */
 	LAYER_BANNER,	 /* a terminal program speaks of itself: names the format of what follows */
 	LAYER_SENT_RECV, /* blocks of text, see import_blocks.c for these and the following */
@@ -76,6 +77,14 @@ struct import_follow_row {
 
 extern const struct import_follow_row import_follow_rows[];
 extern const size_t import_follow_count;
+
+/* What word processors and web pages make of a plain character. */
+struct import_plain_row {
+	const char *fancy, *plain;
+};
+
+extern const struct import_plain_row import_plain_rows[];
+extern const size_t import_plain_count;
 
 /* How a program calls the host's direction; everything else is the modem's. */
 bool import_is_host_word(const char *p, size_t n);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <iconv.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,16 +154,36 @@ static void mark_fences(struct source *s)
 
 /* --- public --------------------------------------------------------------------------------------------------- */
 
-int import_source_read(struct source *s, const char *text, size_t n, unsigned number, unsigned first, unsigned last)
+/* What PowerShell and Notepad write: UTF-16 behind its mark. Appends it as UTF-8; what is no text becomes '?'. */
+static int add_utf16(struct buf *out, const char *p, size_t n)
+{
+	iconv_t cd = iconv_open("UTF-8", "UTF-16");
+	char *in = (char *)p, chunk[4096];
+	int err = cd == (iconv_t)-1 ? -errno : 0;
+
+	while (n && !err) {
+		char *end = chunk;
+		size_t left = sizeof(chunk);
+		bool bad = iconv(cd, &in, &n, &end, &left) == (size_t)-1 && errno != E2BIG;
+
+		err = buf_add(out, chunk, sizeof(chunk) - left);
+		if (bad && !err) {
+			size_t skip = n < 2 ? n : 2;
+
+			err = buf_addc(out, '?');
+			in += skip;
+			n -= skip;
+		}
+	}
+	if (cd != (iconv_t)-1)
+		iconv_close(cd);
+	return err;
+}
+
+static int take_lines(struct source *s, const char *text, size_t n, unsigned first, unsigned last)
 {
 	int err = 0;
 
-	*s = (struct source){ .first_number = number, .last_number = number - 1 };
-	buf_init(&s->text, SIZE_MAX);
-	if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
-		text += 3;
-		n -= 3;
-	}
 	while (n && !err) {
 		const char *end = memchr(text, '\n', n);
 		size_t len = end ? (size_t)(end - text) : n;
@@ -173,6 +194,25 @@ int import_source_read(struct source *s, const char *text, size_t n, unsigned nu
 		text += len + (end != NULL);
 		n -= len + (end != NULL);
 	}
+	return err;
+}
+
+int import_source_read(struct source *s, const char *text, size_t n, unsigned number, unsigned first, unsigned last)
+{
+	bool wide = n >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+	bool marked = n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3);
+	struct buf narrow;
+	int err;
+
+	*s = (struct source){ .first_number = number, .last_number = number - 1 };
+	buf_init(&s->text, SIZE_MAX);
+	buf_init(&narrow, SIZE_MAX);
+	err = wide ? add_utf16(&narrow, text, n) : 0;
+	if (!err && wide)
+		err = take_lines(s, buf_str(&narrow), narrow.len, first, last);
+	else if (!err)
+		err = take_lines(s, text + 3 * marked, n - 3 * marked, first, last);
+	buf_free(&narrow);
 	for (int depth = 0; !err && depth < QUOTE_DEPTH_MAX && peel_quotes(s); depth++)
 		;
 	mark_fences(s);

@@ -291,12 +291,37 @@ static bool is_continued(const struct import_talk *t, const struct import_unit *
 	return (look == LOOK_UNKNOWN || look == LOOK_WORD) && has_open_quote(p, n) && !memchr(p, ' ', n);
 }
 
+/* A word processor's quotes make no command; with plain ones the line is one. True: it was. */
+static bool take_fancy(struct import_talk *t, const struct import_unit *u, const char *p, size_t n)
+{
+	struct buf plain;
+	bool talk = false;
+
+	buf_init(&plain, SIZE_MAX);
+	if (import_make_plain(p, n, &plain)) {
+		size_t len = plain.len;
+		const char *s = str_trim(buf_str(&plain), &len);
+		enum import_look look = import_look_at(t->tables, s, len);
+
+		talk = look == LOOK_COMMAND || look == LOOK_ANSWER || look == LOOK_FINAL;
+		if (talk) {
+			import_notes_add(t->notes, IMPORT_DAMAGED, u->line, p, n,
+					 "quotes or blanks of a word processor: read as plain ones");
+			take_text(t, u, s, len);
+		}
+	}
+	buf_free(&plain);
+	return talk;
+}
+
 static void take_line(struct import_talk *t, const struct import_unit *u)
 {
 	struct buf whole;
 	size_t n, rest;
 	const char *p = trimmed(t, u, &n), *more;
 
+	if (take_fancy(t, u, p, n))
+		return;
 	if (!is_continued(t, u, p, n)) {
 		take_text(t, u, p, n);
 		return;

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "harness/import/import.h"
+#include "harness/import/import_rows.h"
 #include "harness/wire/exchange.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -109,6 +110,16 @@ static const struct row rows[] = {
 	  "# 1-4 esp-idf\n1 0.000 AT+CBC [info +CBC: 4.270V] [final OK]\n" },
 	{ "a list in Markdown", "1. AT+CSQ\n2. AT+CREG?\n\n- `AT+CGATT?`\n", "# 1-4 plain\n1 AT+CSQ\n2 AT+CREG?\n4 AT+CGATT?\n" },
 
+	{ "a whole exchange on one line", "AT+CSQ +CSQ: 20,99 OK\n",
+	  "# 1-1 plain\n1 AT+CSQ [info +CSQ: 20,99] [final OK]\n1 joined AT+CSQ +CSQ: 20,99 OK\n" },
+	{ "small letters", "at+csq\n+CSQ: 20,99\nOK\nate0\nOK\n", "# 1-5 plain\n1 at+csq [info +CSQ: 20,99] [final OK]\n4 ate0 [final OK]\n" },
+	{ "a word processor's quotes", "AT+CMQTTACCQ=0,\xe2\x80\x9c" "a\xe2\x80\x9d,1\nOK\n\n\xe2\x80\x9cWhy is that so?\xe2\x80\x9d\n",
+	  "# 1-2 plain\n1 AT+CMQTTACCQ=0,\"a\",1 [final OK]\n1 damaged AT+CMQTTACCQ=0,\xe2\x80\x9c" "a\xe2\x80\x9d,1\n" },
+	{ "ESPHome's uart_debug", "[13:19:36][D][uart_debug:158]: >>> \"AT+CSQ\\r\\n\"\n[13:19:37][D][uart_debug:158]: <<< \"\\r\\n+CSQ: 20,99\\r\\n\\r\\nOK\\r\\n\"\n",
+	  "# 1-2 quoted\n1 0.000 AT+CSQ [info +CSQ: 20,99] [final OK]\n" },
+	{ "Python's bytes", "2023-06-29 21:14:08,123 TX: b'AT+CMGS=\"1\"\\r'\n2023-06-29 21:14:08,223 RX: b'\\r\\n> '\n2023-06-29 21:14:08,323 TX: b'hi\\x1a'\n"
+	  "2023-06-29 21:14:09,123 RX: b'\\r\\nOK\\r\\q'\n",
+	  "# 1-4 quoted\n1 0.000 AT+CMGS=\"1\" <hi> [prompt >] [info \\r\\nOK\\r\\q]\n4 damaged \\r\\nOK\\r\\q\n" },
 	{ "socat, bytes missing in a block", "> 2026/11/28 03:03:12.000539972  length=9 from=0 to=8\nAT\\r< 2026/11/28 03:03:12.000540179  length=4 from=0 to=3\nOK\\r\n",
 	  "# 1-2 socat\n1 0.000 AT [final OK]\n1 damaged \n" },
 	{ "socat, a block missing", "> 2026/11/28 03:03:12.000539972  length=3 from=0 to=2\n 41 54 0d\n< 2026/11/28 03:03:12.000540179  length=4 from=7 to=10\n"
@@ -209,7 +220,7 @@ START_TEST(test_cut_everywhere)
 
 	for (size_t n = 0; n <= strlen(row->text); n++) {
 		char *cut = strndup(row->text, n);
-		struct import *imp = read_text("log", cut, n, true);
+		struct import *imp = read_text("log", cut, n, n % 8 == 0);
 
 		ck_assert_uint_le(import_segments(imp), 4);
 		import_free(imp);
@@ -244,6 +255,42 @@ START_TEST(test_line_ends)
 }
 END_TEST
 
+/* What PowerShell makes of a program's output. */
+START_TEST(test_utf16)
+{
+	static const char big[] = "\xfe\xff\0A\0T\0\r\0\n\0O\0K\0\r\0\n\xd8", little[] = "\xff\xfe" "A\0T\0\r\0\n\0O\0K\0\r\0\n";
+	struct import *a = read_text("log", big, sizeof(big) - 1, false), *b = read_text("log", little, sizeof(little), false);
+	struct buf out;
+
+	buf_init(&out, TEXT_MAX);
+	show(a, &out);
+	ck_assert_str_eq(buf_str(&out), "# 1-2 plain\n1 AT [final OK]\n3 unread ?\n");
+	buf_reset(&out);
+	show(b, &out);
+	ck_assert_str_eq(buf_str(&out), "# 1-2 plain\n1 AT [final OK]\n");
+	buf_free(&out);
+	import_free(a);
+	import_free(b);
+}
+END_TEST
+
+/* The list that messages and --formats give is the names of the rows. */
+START_TEST(test_formats)
+{
+	for (size_t i = 0; i < import_format_count; i++) {
+		const char *const *name = import_formats();
+
+		while (*name && strcmp(*name, import_format_rows[i].name))
+			name++;
+		ck_assert_msg(*name != NULL, "%s", import_format_rows[i].name);
+	}
+	for (const char *const *name = import_formats(); *name; name++) {
+		ck_assert_msg(import_format_help(*name)[0] != '\0', "%s", *name);
+		ck_assert_msg(name == import_formats() || strcmp(name[-1], *name) < 0, "%s", *name);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("import");
@@ -255,6 +302,8 @@ int main(void)
 	tcase_add_loop_test(c, test_rows, 0, n);
 	tcase_add_loop_test(c, test_line_ends, 0, n);
 	tcase_add_loop_test(c, test_cut_everywhere, 0, n);
+	tcase_add_test(c, test_utf16);
+	tcase_add_test(c, test_formats);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -35,6 +35,36 @@ static void show(const struct recording *r, struct buf *out)
 	conversation_free(c);
 }
 
+/* Every byte of both sides, in turns. */
+static void show_bytes(const struct recording *r, struct buf *out)
+{
+	enum wire_from from = WIRE_NOTE;
+
+	for (size_t i = 0; i < recording_size(r); i++) {
+		const struct wire_event ev = recording_at(r, i);
+
+		if (ev.from > WIRE_MODEM)
+			continue;
+		if (ev.from != from)
+			buf_adds(out, ev.from == WIRE_HOST ? "\n> " : "\n< ");
+		from = ev.from;
+		str_escape(out, ev.data, ev.len);
+	}
+}
+
+static void check_bytes(const struct recording *r, const struct recording *got, const char *look)
+{
+	struct buf a, b;
+
+	buf_init(&a, TEXT_MAX);
+	buf_init(&b, TEXT_MAX);
+	show_bytes(r, &a);
+	show_bytes(got, &b);
+	ck_assert_msg(!strcmp(buf_str(&a), buf_str(&b)), "%s: wanted%s\ngot%s", look, buf_str(&a), buf_str(&b));
+	buf_free(&a);
+	buf_free(&b);
+}
+
 static struct import *read_text(const struct buf *text, const char *as)
 {
 	const struct import_options o = { .as = as, .redact = false };
@@ -69,6 +99,8 @@ static void check_same(const struct recording *r, const struct render_row *row, 
 	ck_assert_msg(!strcmp(buf_str(&got), buf_str(&want)), "%s: wanted\n%sgot\n%s", row->look, buf_str(&want), buf_str(&got));
 	ck_assert_str_eq(import_segment(imp, 0)->format, row->format);
 	ck_assert_msg(import_segment(imp, 0)->timed == row->timed, "%s: times", row->look);
+	if (row->exact)
+		check_bytes(r, import_recording(imp, 0), row->look);
 	import_free(imp);
 	buf_free(&text);
 	buf_free(&want);

@@ -260,6 +260,24 @@ static void render_sscom(const struct recording *r, struct buf *out)
 	marked(r, out, "\xe5\x8f\x91\xe2\x86\x92\xe2\x97\x87", "\xe6\x94\xb6\xe2\x86\x90\xe2\x97\x86", 3, "[", "]");
 }
 
+/* ESPHome's uart_debug. */
+static void render_quoted(const struct recording *r, struct buf *out)
+{
+	for (size_t i = 0; i < recording_size(r); i++) {
+		const struct wire_event ev = recording_at(r, i);
+
+		buf_addc(out, '[');
+		clock_text(out, ev.t_us, 0);
+		buf_addf(out, "][D][uart_debug:158]: %s \"", ev.from == WIRE_HOST ? ">>>" : "<<<");
+		for (size_t k = 0; k < ev.len; k++) {
+			if (ev.data[k] == '"')
+				buf_addc(out, '\\');
+			str_escape(out, ev.data + k, 1);
+		}
+		buf_adds(out, "\"\n");
+	}
+}
+
 static void render_sent_recv(const struct recording *r, struct buf *out)
 {
 	for (size_t i = 0; i < recording_size(r); i++) {
@@ -526,7 +544,7 @@ static const struct render_row {
 	const char *look, *format;
 	void (*render)(const struct recording *r, struct buf *out);
 	bool timed;
-	bool exact;	/* bytes and directions are in it: nothing is guessed, echo included */
+	bool exact;	/* bytes and directions are in it: the echo, too */
 } render_rows[] = {
 	{ "plain", "plain", render_plain, false, false },
 	{ "lines ended by CR alone", "plain", render_bare_cr, false, false },
@@ -544,6 +562,7 @@ static const struct render_row {
 	{ ">> and <<", "marked", render_arrows, false, false },
 	{ "TX and RX with times", "marked", render_marked_times, true, false },
 	{ "sscom", "sscom", render_sscom, true, false },
+	{ "uart_debug", "quoted", render_quoted, true, true },
 	{ "SENT@ and RECV@", "sent-recv", render_sent_recv, true, false },
 	{ "socat -v", "socat", render_socat_v, true, true },
 	{ "socat -x -v", "socat", render_socat_xv, true, true },
