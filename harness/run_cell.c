@@ -19,8 +19,10 @@
 #include "harness/proxies.h"
 #include "harness/scratch.h"
 #include "harness/step.h"
+#include "harness/target.h"
 #include "harness/vars.h"
 #include "harness/wall_real.h"
+#include "harness/wire/recording.h"
 
 enum { EVENT_MAX_BYTES = 64 << 20, HASH_DIGITS = 16 };
 
@@ -77,6 +79,29 @@ static uint64_t hash_of(const char *id)
 	return h;
 }
 
+/* What the wire is of, as its first line, for whoever compares or replays it. */
+static void write_head(struct attempt *a)
+{
+	const struct run_options *o = a->run->options;
+	const struct cell *cell = a->run->cell;
+	bool is_virtual = timebase_is_virtual(o, fixtures_are_real(cell));
+	struct recording *r = recording_new();
+	struct buf head;
+
+	if (!r)
+		return;
+	buf_init(&head, 1 << 16);
+	if (o->target != HIL_TARGET_BOARD)
+		recording_set(r, "profile", cell->modem.profile ? cell->modem.profile : target_default_profile());
+	recording_set(r, "cell", cell->id);
+	recording_set(r, "target", target_name(o));
+	recording_set(r, "times", is_virtual ? "virtual" : "real");
+	recording_head(&head, r);
+	fwrite(buf_str(&head), 1, head.len, a->wire);
+	buf_free(&head);
+	recording_free(r);
+}
+
 /* "out/mqtt-tls-sni/B03,sni=1-1": the cell's variables as a folder name, and the number of the attempt. */
 static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
@@ -99,7 +124,10 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 		return err_set(e, err, "%s: %s", a->dir, strerror(-err));
 	snprintf(a->wire_path, sizeof(a->wire_path), "%s/wire.jsonl", a->dir);
 	a->wire = fopen(a->wire_path, "we");
-	return a->wire ? 0 : err_set(e, -errno, "%s: %s", a->wire_path, strerror(errno));
+	if (!a->wire)
+		return err_set(e, -errno, "%s: %s", a->wire_path, strerror(errno));
+	write_head(a);
+	return 0;
 }
 
 static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
