@@ -253,6 +253,19 @@ static void on_retry(void *ctx)
 	tell(b, PORT_EVENT_OPENED);
 }
 
+/*
+ * What a read that gave nothing means: libserialport sets VMIN to 0, so that 0 is also what a device gives that has nothing
+ * just now.
+ */
+static bool is_gone(const struct board *b, ssize_t n)
+{
+	struct pollfd p = { .fd = b->fd, .events = POLLIN };
+
+	if (n < 0)
+		return errno != EAGAIN && errno != EINTR;
+	return !b->sp || (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)));
+}
+
 static void on_poll(uv_poll_t *h, int status, int events)
 {
 	struct board *b = h->data;
@@ -270,7 +283,7 @@ static void on_poll(uv_poll_t *h, int status, int events)
 	n = read(b->fd, in, sizeof(in));
 	if (n > 0)
 		b->port.rx(in, (size_t)n, b->port.ctx);
-	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+	else if (is_gone(b, n))
 		lose(b);
 }
 

@@ -399,6 +399,8 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 		return "a real server cannot run on the virtual clock";
 	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, out, 160))
 		return out;
+	if (o->target == HIL_TARGET_BOARD && run->cell->modem.replay.place.line)
+		return "a recording plays the modem";
 	for (size_t i = 0; i < s->n_needs; i++) {
 		bool met = false;
 

@@ -58,6 +58,8 @@ static void on_written(uv_fs_t *request)
 		buf_drop(&w->writing, (size_t)n);
 	if (w->writing.len || w->lines.len >= WRITE_BYTES)
 		begin_write(w);
+	else if (w->lines.len)
+		clock_arm(loop_clock(w->loop), &w->lull, LULL_US);
 	look_for_room(w);
 }
 
@@ -83,15 +85,9 @@ static void begin_write(struct writer *w)
 		fail(w, -EIO);
 }
 
-/* Lines that came while others were written have waited long enough when those are done. */
 static void on_lull(void *ctx)
 {
-	struct writer *w = ctx;
-
-	if (w->busy)
-		clock_arm(loop_clock(w->loop), &w->lull, LULL_US);
-	else
-		begin_write(w);
+	begin_write(ctx);
 }
 
 struct writer *writer_new(struct loop *loop, const char *path, const struct writer_hooks *hooks, struct err *e)
@@ -127,7 +123,7 @@ void writer_commit(struct writer *w)
 		buf_reset(&w->lines);
 	else if (w->lines.len >= WRITE_BYTES)
 		begin_write(w);
-	else if (w->lines.len && !timer_armed(&w->lull))
+	else if (w->lines.len && !w->busy && !timer_armed(&w->lull))
 		clock_arm(loop_clock(w->loop), &w->lull, LULL_US);
 	w->was_full = w->was_full || writer_is_full(w);
 }

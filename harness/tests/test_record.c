@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "harness/tests/test_record_rig.h"
 
@@ -250,30 +251,40 @@ static void flow_take(struct flow *f, size_t most)
 	f->got += n > 0 ? (size_t)n : 0;
 }
 
-/* Sends and takes what can be, in pieces of random length; a side that rests for a while makes the other wait. */
-static void flow_turn(struct flow *f, unsigned *seed)
+/*
+ * Sends and takes what can be, in pieces of random length; a side that rests for a while makes the other wait. False
+ * when nothing can move.
+ */
+static bool flow_turn(struct flow *f, unsigned *seed, int patience_ms)
 {
 	struct pollfd p[4];
 	size_t most = 1 + (size_t)rand_r(seed) % 4096;
-	int rests = rand_r(seed) % 64 ? -1 : rand_r(seed) % 4;
+	int rests = rand_r(seed) % 64 ? -1 : rand_r(seed) % 4, ready;
 
 	for (int i = 0; i < 2; i++) {
 		p[2 * i] = (struct pollfd){ f[i].from, f[i].sent < f[i].total && rests != 2 * i ? POLLOUT : 0, 0 };
 		p[2 * i + 1] = (struct pollfd){ f[i].to, rests != 2 * i + 1 ? POLLIN : 0, 0 };
 	}
-	ck_assert_int_ge(poll(p, 4, rests < 0 ? PATIENCE_MS : 2), 0);
+	ready = poll(p, 4, rests < 0 ? patience_ms : 2);
 	for (int i = 0; i < 2; i++) {
 		if (p[2 * i].revents & POLLOUT)
 			flow_send(&f[i], most);
 		if (p[2 * i + 1].revents & POLLIN)
 			flow_take(&f[i], most);
 	}
+	return ready > 0 || rests >= 0;
 }
 
-static void check_file(const struct desk *d, const struct flow *f, bool whole)
+/* Until so much has come on both ways. */
+static void flow_run(struct flow *f, unsigned *seed, size_t until)
+{
+	while (f[0].got < until || f[1].got < until)
+		ck_assert_msg(flow_turn(f, seed, PATIENCE_MS), "nothing moves");
+}
+
+static void check_recording(const struct recording *r, const struct flow *f, bool whole)
 {
 	static const enum wire_from from[] = { WIRE_HOST, WIRE_MODEM };
-	struct recording *r = desk_read(d);
 
 	for (int i = 0; i < 2; i++) {
 		struct buf got;
@@ -286,6 +297,13 @@ static void check_file(const struct desk *d, const struct flow *f, bool whole)
 		buf_free(&got);
 	}
 	ck_assert(!whole || !recording_is_cut(r));
+}
+
+static void check_file(const struct desk *d, const struct flow *f, bool whole)
+{
+	struct recording *r = desk_read(d);
+
+	check_recording(r, f, whole);
 	recording_free(r);
 }
 
@@ -300,10 +318,33 @@ START_TEST(nothing_is_lost)
 
 	flow_send(&f[0], 1);
 	desk_wait_readable(d.master); /* now the port is known to be open */
-	while (f[0].got < BYTES || f[1].got < BYTES)
-		flow_turn(f, &seed);
+	flow_run(f, &seed, BYTES);
 	desk_stop(&d, SIGTERM);
 	check_file(&d, f, true);
+	desk_clear(&d);
+}
+END_TEST
+
+/* Who sends to a reader that does not read has to wait after a while; then all comes. */
+START_TEST(reader_rests)
+{
+	enum { BYTES = 1 << 20, HELD_MAX_BYTES = 256 * 1024 };
+	struct desk d;
+
+	begin(&d);
+	struct flow f[2] = { { d.client, d.master, 1, _i ? 0 : BYTES, 0, 0 },
+			     { d.master, d.client, 2, _i ? BYTES : 0, 0, 0 } };
+	struct flow *full = &f[_i];
+	unsigned seed = 1;
+
+	desk_say(d.client, "x");
+	desk_hear(d.master, "x");
+	while (poll(&(struct pollfd){ full->from, POLLOUT, 0 }, 1, 100) > 0)
+		flow_send(full, 4096);
+	ck_assert_uint_lt(full->sent, HELD_MAX_BYTES);
+	while (full->got < BYTES)
+		ck_assert(flow_turn(f, &seed, PATIENCE_MS));
+	desk_stop(&d, SIGTERM);
 	desk_clear(&d);
 }
 END_TEST
@@ -321,9 +362,63 @@ START_TEST(killed_anywhere)
 	flow_send(&f[0], 1);
 	desk_wait_readable(d.master);
 	while (f[0].got < until)
-		flow_turn(f, &seed);
+		ck_assert(flow_turn(f, &seed, PATIENCE_MS));
 	ck_assert_int_eq(desk_stop(&d, SIGKILL), 256 + SIGKILL);
 	check_file(&d, f, false);
+	desk_clear(&d);
+}
+END_TEST
+
+/* Reads what is in the FIFO now. False at its end. */
+static bool take_file(int fd, struct buf *text)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_add(text, chunk, (size_t)n);
+	return n < 0;
+}
+
+/* A disk that takes nothing for a while makes both sides wait; then all passes, and all is written. */
+START_TEST(disk_rests)
+{
+	enum { BYTES = 1 << 20, STALL_MS = 300 };
+	struct desk d;
+	struct buf text;
+	struct err e = { 0 };
+	struct recording *r;
+	unsigned seed = 3;
+	int fifo;
+
+	desk_make(&d);
+	desk_plug(&d);
+	ck_assert_int_eq(mkfifo(d.file, 0600), 0);
+	fifo = open(d.file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	start(&d, d.file);
+	desk_open(&d);
+	struct flow f[2] = { { d.client, d.master, 1, BYTES, 0, 0 }, { d.master, d.client, 2, BYTES, 0, 0 } };
+
+	flow_send(&f[0], 1);
+	desk_wait_readable(d.master);
+	while (flow_turn(f, &seed, STALL_MS))
+		;
+	ck_assert(f[0].got < BYTES && f[1].got < BYTES);
+	buf_init(&text, 64 << 20);
+	while (f[0].got < BYTES || f[1].got < BYTES) {
+		take_file(fifo, &text);
+		flow_turn(f, &seed, STALL_MS);
+	}
+	kill(d.pid, SIGTERM);
+	while (poll(&(struct pollfd){ fifo, POLLIN, 0 }, 1, PATIENCE_MS) > 0 && take_file(fifo, &text))
+		;
+	ck_assert_int_eq(desk_wait(&d), 128 + SIGTERM);
+	r = recording_parse("fifo", buf_str(&text), text.len, NULL, &e);
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	check_recording(r, f, true);
+	recording_free(r);
+	buf_free(&text);
+	close(fifo);
 	desk_clear(&d);
 }
 END_TEST
@@ -392,6 +487,8 @@ int main(void)
 	tcase_add_test(t, unplugged);
 	tcase_add_test(t, network);
 	tcase_add_test(t, nothing_is_lost);
+	tcase_add_loop_test(t, reader_rests, 0, 2);
+	tcase_add_test(t, disk_rests);
 	tcase_add_loop_test(t, killed_anywhere, 0, 12);
 	tcase_add_test(t, full_disk);
 	tcase_add_loop_test(t, wrong, 0, COUNT(wrong_rows));
