@@ -12,26 +12,16 @@ struct emu_revision {
 	struct profile *profile;
 };
 
-static size_t identity_count(void)
-{
-	size_t n = 0;
-
-	while (profile_identity_key(n))
-		n++;
-	return n;
-}
-
 size_t emu_value_count(void)
 {
-	return identity_count() + QUIRK_COUNT;
+	return (size_t)IDENTITY_COUNT + QUIRK_COUNT;
 }
 
 struct emu_value_info emu_value_info(size_t i)
 {
-	size_t n = identity_count();
 	const struct quirk_info *q;
 
-	if (i < n) {
+	if (i < IDENTITY_COUNT) {
 		return (struct emu_value_info){
 			.name = profile_identity_key(i),
 			.identity = true,
@@ -41,7 +31,7 @@ struct emu_value_info emu_value_info(size_t i)
 			.what = "",
 		};
 	}
-	q = quirk_info((enum quirk_id)(i - n));
+	q = quirk_info((enum quirk_id)(i - IDENTITY_COUNT));
 	return (struct emu_value_info){
 		.name = q->name,
 		.type = q->type,
@@ -56,11 +46,15 @@ struct emu_value_info emu_value_info(size_t i)
 
 size_t emu_value_find(const char *name)
 {
-	size_t i = 0, n = emu_value_count();
+	size_t i = 0;
 
-	while (i < n && strcmp(emu_value_info(i).name, name))
+	while (i < IDENTITY_COUNT && strcmp(profile_identity_key(i), name))
 		i++;
-	return i;
+	if (i < IDENTITY_COUNT)
+		return i;
+	for (i = 0; i < QUIRK_COUNT && strcmp(quirk_info((enum quirk_id)i)->name, name);)
+		i++;
+	return IDENTITY_COUNT + i;
 }
 
 static struct emu_revision *wrap(struct profile *p)
@@ -115,9 +109,7 @@ const char *emu_revision_file(const struct emu_revision *r, size_t i)
 
 const char *emu_revision_value(const struct emu_revision *r, size_t i)
 {
-	size_t n = identity_count();
-
-	return i < n ? profile_identity(r->profile, i) : r->profile->source[i - n].value;
+	return i < IDENTITY_COUNT ? profile_identity(r->profile, i) : r->profile->source[i - IDENTITY_COUNT].value;
 }
 
 bool emu_command_at(size_t i, struct emu_command *out)

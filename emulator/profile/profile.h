@@ -131,7 +131,9 @@ long profile_number(const struct profile *p, enum quirk_id id);
 /* The value of a quirk as text, into a buffer of size bytes; returns buf. */
 const char *profile_value(const struct profile *p, enum quirk_id id, char *buf, size_t size);
 
-/* The key of identity member i in a YAML, NULL past the last one; and its text ("true" and "false" for qcn and meid). */
+enum { IDENTITY_COUNT = 15 };	/* members of struct identity */
+
+/* The key of identity member i in a YAML, and its text ("true" and "false" for qcn and meid). i < IDENTITY_COUNT. */
 const char *profile_identity_key(size_t i);
 const char *profile_identity(const struct profile *p, size_t i);
 

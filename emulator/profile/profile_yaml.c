@@ -42,12 +42,11 @@ static const struct { const char *key; size_t at; } id_flags[] = {
 	{ "qcn", offsetof(struct identity, qcn) }, { "meid", offsetof(struct identity, meid) },
 };
 enum { ID_FLAGS = sizeof(id_flags) / sizeof(id_flags[0]) };
+_Static_assert((int)ID_TEXTS + (int)ID_FLAGS == (int)IDENTITY_COUNT, "each member has a key");
 
 const char *profile_identity_key(size_t i)
 {
-	if (i < ID_TEXTS)
-		return id_texts[i].key;
-	return i < ID_TEXTS + ID_FLAGS ? id_flags[i - ID_TEXTS].key : NULL;
+	return i < ID_TEXTS ? id_texts[i].key : id_flags[i - ID_TEXTS].key;
 }
 
 const char *profile_identity(const struct profile *p, size_t i)

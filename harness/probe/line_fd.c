@@ -49,9 +49,9 @@ static int open_tty(struct line_fd *l, const char *path, long baud, struct err *
 
 	l->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (l->fd < 0)
-		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+		return err_set(e, -errno, "%s", strerror(errno));
 	if (tcgetattr(l->fd, &l->before))
-		return err_set(e, -ENOTTY, "%s is no serial port", path);
+		return err_set(e, -ENOTTY, "this is no serial port");
 	t = l->before;
 	cfmakeraw(&t);
 	t.c_cflag |= CLOCAL | CREAD;
@@ -59,7 +59,7 @@ static int open_tty(struct line_fd *l, const char *path, long baud, struct err *
 	if (baud && set_speed(&t, baud))
 		return err_set(e, -EINVAL, "%ld is no line speed", baud);
 	if (tcsetattr(l->fd, TCSANOW, &t))
-		return err_set(e, -errno, "%s: %s", path, strerror(errno));
+		return err_set(e, -errno, "%s", strerror(errno));
 	l->is_tty = true;
 	return 0;
 }
@@ -73,22 +73,22 @@ static int dial(struct line_fd *l, char *address, struct err *e)
 	int failed;
 
 	if (!colon || colon == address || !colon[1])
-		return err_set(e, -EINVAL, "tcp:%s must be tcp:HOST:PORT", address);
+		return err_set(e, -EINVAL, "this must be tcp://HOST:PORT");
 	*colon = '\0';
 	failed = getaddrinfo(address, colon + 1, &hints, &found);
 	if (failed)
-		return err_set(e, -ENOENT, "%s: %s", address, gai_strerror(failed));
+		return err_set(e, -ENOENT, "%s", gai_strerror(failed));
 	l->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	failed = l->fd < 0 || connect(l->fd, found->ai_addr, found->ai_addrlen) ? -errno : 0;
 	freeaddrinfo(found);
 	if (failed || fcntl(l->fd, F_SETFL, O_NONBLOCK))
-		return err_set(e, -EIO, "%s port %s: %s", address, colon + 1, strerror(-failed));
+		return err_set(e, -EIO, "%s", strerror(failed ? -failed : errno));
 	return 0;
 }
 
 static int open_tcp(struct line_fd *l, const char *address, struct err *e)
 {
-	char *copy = strdup(address);
+	char *copy = strdup(address + (strncmp(address, "//", 2) ? 0 : 2));
 	int err = copy ? dial(l, copy, e) : err_set(e, -ENOMEM, "out of memory");
 
 	free(copy);
@@ -107,7 +107,7 @@ struct line_fd *line_fd_open(const char *port, long baud, struct loop *loop, str
 	buf_init(&l->backlog, BACKLOG_MAX_BYTES);
 	err = strncmp(port, "tcp:", 4) ? open_tty(l, port, baud, e) : open_tcp(l, port + 4, e);
 	if (!err && uv_poll_init(loop_uv(loop), &l->poll, l->fd))
-		err = err_set(e, -EIO, "%s cannot be waited for", port);
+		err = err_set(e, -EIO, "this cannot be waited for");
 	if (!err) {
 		l->poll.data = l;
 		return l;

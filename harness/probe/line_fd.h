@@ -9,7 +9,7 @@
 struct line_fd;
 
 /*
- * Opens "/dev/ttyUSB2", a symbolic link to one, or "tcp:HOST:PORT", raw, at baud (0: as it is; a TCP port has none).
+ * Opens "/dev/ttyUSB2", a symbolic link to one, or "tcp://HOST:PORT", raw, at baud (0: as it is; a TCP port has none).
  * The loop is borrowed. NULL with *e filled.
  */
 struct line_fd *line_fd_open(const char *port, long baud, struct loop *loop, struct err *e);

@@ -21,7 +21,7 @@ const struct experiment probe_fs[] = {
 	  .cleanup = "ATE0\n" DELETE,
 	  .read = { { "echo_data", "0123456789", "true", .raw = true },
 		    { "echo_data", "OK|ERROR", "false", .raw = true } } },
-	{ PROBE_WRITE, .ask = "AT+CCERTDOWN=\"hilprobe.pem\",10\n.~^ERROR$ @11m",
+	{ PROBE_WRITE, .ask = "AT+CCERTDOWN=\"hilprobe.pem\",10\n.~^ERROR$ @3m",
 	  .cleanup = "<0123456789 @1s\n-AT @1s\n" DELETE,
 	  .read = { { "prompt_timeout_ms", TIME("^< (ERROR)$"), .from = "^< >$" },
 		    { "prompt_timeout_ms", "^< >$", "0" } } },

@@ -305,6 +305,11 @@ uint64_t talk_now(const struct talk *t)
 	return clock_now_us(t->io.clock);
 }
 
+bool talk_is_real(const struct talk *t)
+{
+	return t->io.loop != NULL;
+}
+
 size_t talk_heard(const struct talk *t, size_t *printable)
 {
 	*printable = t->printable;

@@ -68,6 +68,9 @@ uint64_t talk_time_at(const struct talk *t, size_t offset);
 /* Microseconds of the clock it runs on. */
 uint64_t talk_now(const struct talk *t);
 
+/* Whether that is the real one, on which nothing is exact. */
+bool talk_is_real(const struct talk *t);
+
 /* Bytes heard since it was made, printable ones among them: what answers on a wrong line speed is noise. */
 size_t talk_heard(const struct talk *t, size_t *printable);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness/probe/line_fd.h"
+#include "harness/probe/rows.h"
 #include "harness/probe/yaml_out.h"
 #include "harness/verbs.h"
 
@@ -72,46 +73,45 @@ static int write_out(const char *path, const struct buf *text)
 	return bad ? HIL_EXIT_ERROR : HIL_EXIT_PASS;
 }
 
-static int print_profile(const struct options *o, const struct probe_result *r)
+/* named is what --extends says, NULL: whatever is nearest. */
+static int print_profile(const struct options *o, const struct probe_result *r, struct emu_revision *named)
 {
-	const char *extends = o->probe.extends;
 	struct yaml_options yo = {
 		.name = o->probe.name,
 		.port = o->port,
 		.allowed = allowed(&o->probe),
 		.all = o->probe.all,
 		.ids = o->probe.ids,
+		.extends = o->probe.extends,
 	};
-	struct emu_revision *parent;
-	struct err e = { 0 };
+	struct emu_revision *nearest = NULL;
 	struct buf text;
 	size_t n = 0;
 	int code;
 
-	parent = extends ? emu_revision_load(extends, &e) : probe_nearest(r, &extends, &n);
-	if (!parent) {
-		fprintf(stderr, "hil: %s\n", e.code ? e.msg : "no profile to extend");
-		return HIL_EXIT_USAGE;
+	if (!named)
+		nearest = probe_nearest(r, &yo.extends, &n);
+	if (!named && !nearest) {
+		fputs("hil: no built-in profile can be read\n", stderr);
+		return HIL_EXIT_ERROR;
 	}
-	yo.extends = extends;
 	buf_init(&text, OUT_MAX_BYTES);
-	code = yaml_out(r, parent, &yo, &text) ? HIL_EXIT_ERROR : write_out(o->output, &text);
+	code = yaml_out(r, named ? named : nearest, &yo, &text) ? HIL_EXIT_ERROR : write_out(o->output, &text);
 	buf_free(&text);
-	emu_revision_free(parent);
+	emu_revision_free(nearest);
 	return code;
 }
 
-/* Every value that was seen and is another one there. */
-static int print_differences(const struct options *o, const struct probe_result *r)
+static const char *shown(const char *value)
 {
-	struct err e = { 0 };
-	struct emu_revision *rev = emu_revision_load(o->probe.diff, &e);
+	return *value ? value : "\"\"";
+}
+
+/* Every value that was seen and is another one there. */
+static int print_differences(const struct options *o, const struct probe_result *r, const struct emu_revision *rev)
+{
 	size_t seen = 0, differ = 0;
 
-	if (!rev) {
-		fprintf(stderr, "hil: %s\n", e.msg);
-		return HIL_EXIT_USAGE;
-	}
 	for (size_t i = 0; i < r->n; i++) {
 		struct emu_value_info info = emu_value_info(i);
 
@@ -121,15 +121,35 @@ static int print_differences(const struct options *o, const struct probe_result 
 		if (!differ++)
 			printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, "", VALUE_WIDTH, "modem", VALUE_WIDTH, o->probe.diff,
 			       "asked with");
-		printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, info.name, VALUE_WIDTH, r->value[i].value, VALUE_WIDTH,
-		       emu_revision_value(rev, i), r->value[i].evidence + strlen("probe:"));
+		printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, info.name, VALUE_WIDTH, shown(r->value[i].value), VALUE_WIDTH,
+		       shown(emu_revision_value(rev, i)), r->value[i].evidence + strlen("probe:"));
 	}
 	printf("%zu values seen, %zu differ from %s\n", seen, differ, o->probe.diff);
-	emu_revision_free(rev);
 	return differ ? HIL_EXIT_FAIL : HIL_EXIT_PASS;
 }
 
-int verb_probe(const struct options *o)
+/* What is wrong with the command line is said before the modem is asked for minutes. */
+static int check_peers(const struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->probe.peers.n; i++) {
+		const char *peer = o->probe.peers.items[i], *eq = strchr(peer, '=');
+		size_t n, known = 0;
+		const char *const *builtin = probe_peers(&n);
+
+		if (!eq || !strchr(eq, ':'))
+			return err_set(e, -EINVAL, "--peer: '%s' must be NAME=HOST:PORT", peer);
+		while (known < n && strncmp(builtin[known], peer, (size_t)(eq + 1 - peer)))
+			known++;
+		if (known == n)
+			return err_set(
+				e, -EINVAL,
+				"--peer: no experiment has a server '%.*s' (those of scenarios/world/probe.yaml)",
+				(int)(eq - peer), peer);
+	}
+	return 0;
+}
+
+static int ask_and_print(const struct options *o, struct emu_revision *named)
 {
 	struct probe_result r = { 0 };
 	struct err e = { 0 };
@@ -140,8 +160,26 @@ int verb_probe(const struct options *o)
 		code = code == -EINVAL ? HIL_EXIT_USAGE : HIL_EXIT_ERROR;
 	} else {
 		fputs(buf_str(&r.notes), stderr);
-		code = o->probe.diff ? print_differences(o, &r) : print_profile(o, &r);
+		code = o->probe.diff ? print_differences(o, &r, named) : print_profile(o, &r, named);
 	}
 	probe_result_free(&r);
+	return code;
+}
+
+int verb_probe(const struct options *o)
+{
+	const char *name = o->probe.diff ? o->probe.diff : o->probe.extends;
+	struct emu_revision *named = NULL;
+	struct err e = { 0 };
+	int code;
+
+	if (!check_peers(o, &e) && name)
+		named = emu_revision_load(name, &e);
+	if (e.code) {
+		fprintf(stderr, "hil: %s\n", e.msg);
+		return HIL_EXIT_USAGE;
+	}
+	code = ask_and_print(o, named);
+	emu_revision_free(named);
 	return code;
 }

@@ -211,8 +211,18 @@ static void write_quirks(const struct writer *w)
 	}
 }
 
-/* "# --write: mqtt_start_order mqtt_stop_order ..." broken into lines. */
-static size_t write_names(const struct writer *w, const char *title, enum probe_state state, unsigned needs)
+static const char *reason(const char *name)
+{
+	const struct unseen_row *row = probe_unseen;
+
+	while (row->name && strcmp(row->name, name))
+		row++;
+	return row->why;
+}
+
+/* "# --write: mqtt_start_order mqtt_stop_order ..." broken into lines; what can never be seen has its reason elsewhere.
+ */
+static void write_names(const struct writer *w, const char *title, enum probe_state state, unsigned needs)
 {
 	size_t n = 0, column = 0;
 
@@ -220,7 +230,7 @@ static size_t write_names(const struct writer *w, const char *title, enum probe_
 		const struct probe_value *v = &w->r->value[i];
 		struct emu_value_info info = emu_value_info(i);
 
-		if (v->state != state || (state == PROBE_NOT_ALLOWED && v->needs != needs))
+		if (v->state != state || (state == PROBE_NOT_ALLOWED && v->needs != needs) || reason(info.name))
 			continue;
 		if (!n)
 			buf_addf(w->out, "#\n# %s:", title);
@@ -234,7 +244,13 @@ static size_t write_names(const struct writer *w, const char *title, enum probe_
 	}
 	if (n)
 		buf_addc(w->out, '\n');
-	return n;
+}
+
+static void write_reasons(const struct writer *w)
+{
+	buf_adds(w->out, "#\n# cannot be seen from the host:\n");
+	for (const struct unseen_row *row = probe_unseen; row->name; row++)
+		buf_addf(w->out, "#   %-27s %s\n", row->name, row->why);
 }
 
 static void flags_text(unsigned needs, char *buf, size_t size)
@@ -293,6 +309,7 @@ int yaml_out(const struct probe_result *r, const struct emu_revision *parent, co
 	write_quirks(&w);
 	write_unasked(&w);
 	write_names(&w, "not asked, since the modem has not the command for it", PROBE_ABSENT, 0);
-	write_names(&w, "not seen, since no answer shows it or nothing can be asked", PROBE_UNSEEN, 0);
-	return buf_addc(out, '\n');
+	write_names(&w, "asked, and no answer showed it", PROBE_UNSEEN, 0);
+	write_reasons(&w);
+	return out->len < out->max ? 0 : -ENOSPC;
 }
