@@ -157,7 +157,7 @@ $(BUILD)/obj/mqtt-node-qemu: $(BUILD)/obj/firmware-under-test/port/qemu/main.o $
 	@echo "  LD    $@"
 	@$(CC) $^ -lserialport -o $@
 
-.PHONY: deps-arm firmware-arm arm-programs sizes check-arm
+.PHONY: deps-arm firmware-arm arm-programs sizes check-arm check-boards
 deps-arm: deps
 	@ci/install-deps arm
 arm-programs: $(BUILD)/mqtt-node.elf $(BUILD)/at-bridge.elf $(BUILD)/mqtt-node-qemu
@@ -166,6 +166,10 @@ firmware-arm: deps-arm ## build mqtt-node.elf for a Cortex-M3, and mqtt-node-qem
 
 sizes: all firmware-arm ## flash, RAM and deepest stack of mqtt-node.elf beside the budget and the last noted ones
 	@ci/sizes $(BUILD)
+
+check-boards: all ## scenarios through real serial drivers in a QEMU guest, a device pulled in mid-run, and ser2net
+	@ci/install-deps guest
+	@ci/check-boards $(BUILD)
 
 check-arm: all firmware-arm ## the client's scenarios on a Cortex-M in QEMU, which must end as they do on this machine
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/san/hil

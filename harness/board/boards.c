@@ -131,6 +131,16 @@ static struct board *find_name(const struct boards *b, const char *name)
 	return NULL;
 }
 
+/* A board may be called by its address, too. */
+static struct board *find_port(const struct boards *b, const char *port)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (!strcmp(b->items[i].port, port))
+			return &b->items[i];
+	}
+	return NULL;
+}
+
 /* from: how many boards there were before this file. */
 static int add_board(struct boards *b, const struct yml_node *n, size_t from, struct err *e)
 {
@@ -305,6 +315,8 @@ const struct board *boards_find(struct boards *b, const char *what, struct err *
 	if (!strncmp(what, "pool:", 5))
 		return find_in_pool(b, what + 5, e);
 	found = find_name(b, what);
+	if (!found)
+		found = find_port(b, what);
 	if (found)
 		return found;
 	if (strchr(what, '/') || strchr(what, ':')) {

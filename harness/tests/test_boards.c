@@ -96,6 +96,7 @@ static const struct {
 	{ "pool:sim", "/dev/one", NULL },
 	{ "pool:sim,antenna", "/dev/one", NULL },
 	{ "pool:", "/dev/one", NULL },
+	{ "/dev/two", "/dev/two", NULL },
 	{ "/dev/ttyUSB3", "/dev/ttyUSB3", NULL },
 	{ "tcp://lab:7600", "tcp://lab:7600", NULL },
 	{ "pool:moon", NULL, "pool:moon: 0 boards have that, 0 of them out, the others in use" },

@@ -26,6 +26,8 @@ struct fold_row {
 static const struct fold_row fold_rows[] = {
 	{ "echo, information, final", { H("AT+CSQ\r"), M("AT+CSQ\r\r\n+CSQ: 20,0\r\n\r\nOK\r\n") },
 	  "AT+CSQ [echo AT+CSQ] [info +CSQ: 20,0] [final OK]\n" },
+	{ "echo while the command is typed", { H("A"), M("A"), H("T"), H("I\r"), M("TI\r\r\nModel: X\r\n\r\nOK\r\n") },
+	  "ATI [echo ATI] [info Model: X] [final OK]\n" },
 	{ "without echo", { H("AT\r\n"), M("\r\nOK\r\n"), H("ATI\r\n"), M("\r\nModel: X\r\n\r\nOK\r\n") },
 	  "AT [final OK]\nATI [info Model: X] [final OK]\n" },
 	{ "result after OK", { H("AT+CMQTTCONNECT=0,\"tcp://h:1\",60,1\r"), M("\r\nOK\r\n"), M("\r\n+CMQTTCONNECT: 0,0\r\n") },

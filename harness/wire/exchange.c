@@ -221,13 +221,20 @@ static void end_line(struct fold *f)
 
 /* --- the host's side ------------------------------------------------------------------------------------------ */
 
+/* What is typed byte by byte comes back so, too: the line that the modem has begun is the command's echo. */
+static bool is_being_echoed(const struct fold *f)
+{
+	return f->line.len && f->line.len <= f->command.len && !memcmp(f->line.data, f->command.data, f->line.len);
+}
+
 static void take_command(struct fold *f, uint64_t t_us)
 {
 	struct exchange *x;
 
 	if (!f->command.len)
 		return;
-	end_line(f);
+	if (!is_being_echoed(f))
+		end_line(f);
 	x = add_exchange(f);
 	if (!x)
 		return;
