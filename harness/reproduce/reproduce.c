@@ -347,13 +347,16 @@ static int compare(struct reproduction *r, struct err *e)
 
 /* --- public ---------------------------------------------------------------------------------------------------- */
 
-static int choose_revision(struct work *w, const char *profile)
+static int load_revisions(struct work *w, const char *profile)
 {
 	struct reproduction *r = w->out;
+	int err = revisions_load(w->log->pool, &r->revisions, w->e);
 
-	r->given = profile != NULL;
-	r->revision = profile ? revisions_find(&r->revisions, profile) : r->ranked[0].revision;
-	return r->revision ? 0 : err_set(w->e, -EINVAL, "no revision is called '%s'", profile);
+	if (err || !profile)
+		return err;
+	r->given = true;
+	r->revision = revisions_get(w->log->pool, &r->revisions, profile, w->e);
+	return r->revision ? 0 : -EINVAL;
 }
 
 /* The completed conversation is needed for the clues; which revision it is played on does not matter for it. */
@@ -377,11 +380,11 @@ int reproduce_log(const struct log *l, const char *profile, struct reproduction 
 
 	*out = (struct reproduction){ .log = l };
 	w.parts = tale_parts(l);
-	err = revisions_load(l->pool, &out->revisions, e);
+	err = load_revisions(&w, profile);
 	if (!err)
 		err = rank(&w);
-	if (!err)
-		err = choose_revision(&w, profile);
+	if (!err && !profile)
+		out->revision = out->ranked[0].revision;
 	if (!err)
 		err = find_reading(&w);
 	if (err)

@@ -146,6 +146,23 @@ int revisions_load(struct pool *pool, struct revisions *out, struct err *e)
 	return err;
 }
 
+const struct revision *revisions_get(struct pool *pool, struct revisions *all, const char *name, struct err *e)
+{
+	const struct revision *known = revisions_find(all, name);
+	struct revision r;
+
+	if (known)
+		return known;
+	if (ask(pool, name, &r, e))
+		return NULL;
+	known = revisions_find(all, after(pool, r.settings, "name=", false));
+	if (known)
+		return known;
+	all->items = pool_grow(pool, all->items, all->n, sizeof(*all->items));
+	all->items[all->n] = r;
+	return &all->items[all->n++];
+}
+
 const struct revision *revisions_find(const struct revisions *all, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++) {

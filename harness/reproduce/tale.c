@@ -166,12 +166,20 @@ static bool is_played_urc(const char *text)
 	return false;
 }
 
-static struct answer answer_of(const struct item *it)
+/* A prompt at the very end of the log; where more follows, the data was given and is not shown. */
+static bool hangs(const struct work *w, const struct item *it)
+{
+	const struct items *all = &w->parts->items;
+
+	return it == &all->items[all->n - 1] && item_prompts(it) && !item_final(it);
+}
+
+static struct answer answer_of(const struct work *w, const struct item *it)
 {
 	const struct exchange_line *result = item_result(it), *final = item_final(it), *l = result ? result : final;
 
 	if (!l)
-		return (struct answer){ .hangs = item_prompts(it) };
+		return (struct answer){ .hangs = hangs(w, it) };
 	return (struct answer){ .result = l->text, .line = l->line, .early = result && final && result < final };
 }
 
@@ -183,7 +191,7 @@ static void fit_data(struct work *w, struct act *a, const struct item *it)
 
 	a->data = it->data;
 	a->data_len = it->data_len;
-	if (want < 0 || !item_final(it))
+	if (want < 0 || hangs(w, it))
 		return;
 	a->data = play_fit_data(w->log->pool, it->data ? it->data : "", it->data_len, (size_t)want, &how);
 	a->data_len = (size_t)want;
@@ -195,7 +203,7 @@ static void fit_data(struct work *w, struct act *a, const struct item *it)
 static void add_seen(struct work *w, const struct item *it)
 {
 	struct act *a = add_act(&w->out->script, w->log->pool, ACT_SEEN, it->command, it->line);
-	const struct answer answer = answer_of(it);
+	const struct answer answer = answer_of(w, it);
 
 	fit_data(w, a, it);
 	follow_setting(w, a->command, answer.result);

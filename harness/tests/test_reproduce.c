@@ -338,6 +338,7 @@ START_TEST(exit_codes)
 	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:104-116", "--json"), HIL_EXIT_FAIL);
 	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:128-136", NULL), HIL_EXIT_USAGE);
 	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:59-67", "--profile=nosuch"), HIL_EXIT_USAGE);
+	ck_assert_int_eq(call("harness/tests/data/issue-49-1-900.txt:59-67", "--profile=a7670/B03"), HIL_EXIT_PASS);
 	ck_assert_int_eq(call("README.md:1-10", NULL), HIL_EXIT_USAGE);
 	ck_assert_int_eq(call("harness/tests/data/no-such.txt", NULL), HIL_EXIT_USAGE);
 }
