@@ -69,6 +69,8 @@ static const struct {
 	{ "echo is not compared", "> AT\n< AT\n< OK\n", "> AT\n< OK\n", "same AT\n" },
 	{ "prompt and data", "> AT+CMQTTTOPIC=0,1\n< >\n! a\n< OK\n", "> AT+CMQTTTOPIC=0,1\n< >\n! b\n< OK\n",
 	  "different AT+CMQTTTOPIC=0,1: data 'a' in A, 'b' in B\n" },
+	{ "data is no line", "> AT+CMQTTTOPIC=0,1\n< >\n! a\n< OK\n", "> AT+CMQTTTOPIC=0,1\n< a\n< >\n< OK\n",
+	  "different AT+CMQTTTOPIC=0,1: data 'a' in A, none in B; line 'a' only in B (A ends here)\n" },
 	{ "no prompt", "> AT+CMQTTTOPIC=0,1\n< >\n! a\n< OK\n", "> AT+CMQTTTOPIC=0,1\n< ERROR\n",
 	  "different AT+CMQTTTOPIC=0,1: data 'a' in A, none in B; final result 'OK' in A, 'ERROR' in B; prompt '>' only in A (B ends here)\n" },
 	{ "one command more", "> AT\n< OK\n> AT+CSQ\n< OK\n", "> AT\n< OK\n> ATE0\n< OK\n> AT+CSQ\n< OK\n",
@@ -162,7 +164,7 @@ END_TEST
 
 /* --- alignment ------------------------------------------------------------------------------------------------ */
 
-enum { SMALL = 6, LONG = 5000 };
+enum { SMALL = 6, LONG = 5000, INSERTED = 322 };
 
 /* Items whose keys are the letters of s; capitals are near to their small ones. */
 static size_t letters(const char *s, struct align_item *items, char text[][4])
@@ -234,20 +236,22 @@ START_TEST(alignment_is_the_best)
 }
 END_TEST
 
-/* Longer than the window: what is inserted early, late and in the middle is found, and nothing else. */
+/* Longer than the window: what is inserted early, late and in the middle is found, and nothing else; many in a row, too. */
 START_TEST(long_sequences)
 {
-	struct align_item *a = calloc(LONG, sizeof(*a)), *b = calloc(LONG + 3, sizeof(*b));
+	static const struct {
+		size_t at, n;
+	} inserted[] = { { 10, 1 }, { 900, 300 }, { 2500, 1 }, { 4990, 20 } };
+	struct align_item *a = calloc(LONG, sizeof(*a)), *b = calloc(LONG + INSERTED, sizeof(*b));
 	char (*names)[8] = calloc(LONG, sizeof(*names));
-	static const size_t inserted[] = { 10, 2500, 4990 };
 	struct align_pair *pairs;
 	size_t n_b = 0, n, alone = 0;
 
 	for (size_t i = 0; i < LONG; i++) {
 		snprintf(names[i], sizeof(names[i]), "%zu", i % 700);
 		a[i] = (struct align_item){ names[i], NULL, "", 10 };
-		for (size_t k = 0; k < 3; k++) {
-			if (inserted[k] == i)
+		for (size_t k = 0; k < sizeof(inserted) / sizeof(inserted[0]); k++) {
+			for (size_t n_new = inserted[k].at == i ? inserted[k].n : 0; n_new; n_new--)
 				b[n_b++] = (struct align_item){ "new", NULL, "", 10 };
 		}
 		b[n_b++] = a[i];
@@ -257,7 +261,7 @@ START_TEST(long_sequences)
 		alone += pairs[i].b == ALIGN_NONE || pairs[i].a == ALIGN_NONE;
 		ck_assert(pairs[i].a == ALIGN_NONE || pairs[i].b == ALIGN_NONE || a[pairs[i].a].key == b[pairs[i].b].key);
 	}
-	ck_assert_uint_eq(alone, 3);
+	ck_assert_uint_eq(alone, INSERTED);
 	free(pairs);
 	free(names);
 	free(a);
