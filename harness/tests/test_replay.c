@@ -2,6 +2,7 @@
 #include "harness/wire/playback.h"
 
 #include "base/str.h"
+#include "harness/replay_file.h"
 #include "harness/tests/test_record_rig.h"
 #include "harness/wire/exchange.h"
 
@@ -235,6 +236,13 @@ static const struct row rows[] = {
 	  NULL,
 	  URCS,
 	  .speed = 1 },
+	{ "urcs: what came in one piece with an answer has its place in it",
+	  { H(0, "AT+CMQTTPAYLOAD=0,3\r"), M(1, "\r\nRING\r\n\r\n>"), H(2, "m-1"), M(2, "\r\nOK\r\n") },
+	  { H(0, "AT+CMQTTPAYLOAD=0,3\r"), M(5, "\r\n>") },
+	  "0 [AT+CMQTTPAYLOAD=0,3\\r] | \\r\\nRING\\r\\n | 5 \\r\\n> | ",
+	  NULL,
+	  URCS,
+	  .speed = 0 },
 	{ "urcs: not inside a line of the emulator's",
 	  { H(0, "AT\r"), M(1, "\r\nOK\r\n"), M(5, "\r\nRING\r\n") },
 	  { H(0, "AT\r"), M(1, "\r\nOK\r\n"), M(3, "\r\n+CR"), M(9, "EG: 1\r\n") },
@@ -448,11 +456,50 @@ START_TEST(speeds)
 }
 END_TEST
 
+/* --- the file of a scenario -----------------------------------------------------------------------------------------
+ */
+
+#define TWO "harness/tests/must-fail/lib/two-commands.jsonl"
+#define PLACE .place = { "s.yaml", 5, 11 }
+
+static const struct {
+	struct replay replay;
+	const char *error; /* its beginning; NULL: it is opened */
+} file_rows[] = {
+	{ { PLACE, .log = TWO, .timing = "fast" }, NULL },
+	{ { PLACE, .log = TWO, .timing = "fast",
+	    .sha256 = "EC9BCB8BB9D9BD16E696ACF9454FE7C36815A7901673CFB24EDF21ACA497304B" },
+	  NULL },
+	{ { PLACE, .log = TWO, .timing = "fast",
+	    .sha256 = "ec9bcb8bb9d9bd16e696acf9454fe7c36815a7901673cfb24edf21aca497304c" },
+	  "s.yaml:5:11: the log is not the one that was meant: its sha256 is ec9bcb8bb9d9bd16" },
+	{ { PLACE, .log = TWO, .timing = "4" },
+	  "s.yaml:5:11: timing must be recorded, fast or a factor such as 4x, and is 4" },
+	{ { PLACE, .log = TWO, .timing = "fast", .match = REPLAY_EXACT, .unknown_profile = true },
+	  "s.yaml:5:11: unknown: profile needs match: commands" },
+	{ { PLACE, .log = "none.jsonl", .timing = "fast" }, "s.yaml:5:11: none.jsonl: No such file" },
+	{ { PLACE, .log = "README.md", .timing = "fast" }, "s.yaml:5:11: README.md:1:1: " },
+	{ { .log = "/dev/null", .timing = "fast" }, "/dev/null: the modem says nothing in it" },
+};
+
+START_TEST(files)
+{
+	struct playback_options o;
+	struct err e = { 0 };
+	struct recording *r = replay_open(&file_rows[_i].replay, &o, &e);
+	const char *want = file_rows[_i].error;
+
+	ck_assert_msg(!r == (want != NULL), "%s", e.msg);
+	ck_assert_msg(!want || !strncmp(e.msg, want, strlen(want)), "%s", e.msg);
+	recording_free(r);
+}
+END_TEST
+
 /* --- the verb -------------------------------------------------------------------------------------------------------
  */
 
 static const char recording[] = "scenarios/field/lost-in-prompt.jsonl";
-static const char two[] = "harness/tests/must-fail/lib/two-commands.jsonl";
+static const char two[] = TWO;
 
 static void start(struct desk *d, const char *file, const char *const *flags)
 {
@@ -595,6 +642,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, plays, 0, COUNT(rows));
 	tcase_add_loop_test(t, speeds, 0, COUNT(speed_rows));
+	tcase_add_loop_test(t, files, 0, COUNT(file_rows));
 	tcase_add_test(t, to_the_end);
 	tcase_add_test(t, left_early);
 	tcase_add_test(t, other_command);

@@ -29,6 +29,7 @@ struct fold {
 	bool is_open;
 	bool prompted;		/* what the host sends is data */
 	long data_left;		/* bytes of data still to come; -1: until the final result, or 0x1a */
+	size_t lines;		/* of the modem, so far */
 	bool failed;		/* out of memory */
 };
 
@@ -109,7 +110,7 @@ static void add_line(struct fold *f, struct exchange *x, enum line_role role)
 		f->failed = true;
 		return;
 	}
-	lines[x->n_lines++] = (struct exchange_line){ role, f->line_us, text, f->line.len, f->line_line };
+	lines[x->n_lines++] = (struct exchange_line){ role, f->line_us, text, f->line.len, f->line_line, f->lines++ };
 }
 
 static void add_unsolicited(struct fold *f)

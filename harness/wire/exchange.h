@@ -25,6 +25,7 @@ struct exchange_line {
 	const char *text;	/* without line end, NUL-terminated; bytes that are no text are there as they came */
 	size_t len;
 	unsigned line;		/* of the recording's source */
+	size_t order;		/* among all lines of the conversation, as they came */
 };
 
 struct exchange {

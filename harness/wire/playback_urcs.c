@@ -58,7 +58,7 @@ static void make_key(const char *command, char out[KEY_BYTES])
 
 /* --- the recording ---------------------------------------------------------------------------------------------- */
 
-static enum place place_of(const struct exchange *x, uint64_t t_us, uint64_t *from_us)
+static enum place place_of(const struct exchange *x, size_t order, uint64_t *from_us)
 {
 	static const enum place places[] = {
 		[LINE_PROMPT] = PLACE_PROMPT, [LINE_FINAL] = PLACE_FINAL,  [LINE_RESULT] = PLACE_RESULT,
@@ -67,7 +67,7 @@ static enum place place_of(const struct exchange *x, uint64_t t_us, uint64_t *fr
 	enum place place = PLACE_COMMAND;
 
 	*from_us = x->t_us;
-	for (size_t i = 0; i < x->n_lines && x->lines[i].t_us <= t_us; i++) {
+	for (size_t i = 0; i < x->n_lines && x->lines[i].order < order; i++) {
 		if (places[x->lines[i].role] <= place)
 			continue;
 		place = places[x->lines[i].role];
@@ -119,7 +119,7 @@ static int read_urc(struct urcs *u, const struct conversation *c, size_t i, size
 	if (command != SIZE_MAX) {
 		make_key(conversation_at(c, command)->command, urc->key);
 		urc->nth = count_key(c, from, command + 1, urc->key);
-		urc->place = place_of(conversation_at(c, command), x->t_us, &from_us);
+		urc->place = place_of(conversation_at(c, command), x->lines[0].order, &from_us);
 	}
 	urc->after_us = x->t_us > from_us ? x->t_us - from_us : 0;
 	return urc->text ? 0 : -ENOMEM;
