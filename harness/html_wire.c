@@ -118,17 +118,19 @@ static void put_piece(struct builder *b)
 {
 	struct piece *p = &b->piece;
 	struct buf text;
-	size_t head;
+	size_t head, tail;
 
 	if (!p->is_open)
 		return;
 	p->is_open = false;
 	buf_init(&text, VIEW_MAX);
-	if (p->view.len > TEXT_HEAD + TEXT_TAIL + 40) {
+	/* a cause is read to its end */
+	if (p->from != WIRE_WHY && p->view.len > TEXT_HEAD + TEXT_TAIL + 40) {
 		head = whole_escapes(p->view.data, TEXT_HEAD);
+		tail = whole_escapes(p->view.data, p->view.len - TEXT_TAIL);
 		buf_add(&text, p->view.data, head);
-		buf_addf(&text, "\342\200\246[%zu characters]\342\200\246", p->view.len - head - TEXT_TAIL);
-		buf_adds(&text, p->view.data + p->view.len - TEXT_TAIL);
+		buf_addf(&text, "\342\200\246[%zu characters]\342\200\246", tail - head);
+		buf_adds(&text, p->view.data + tail);
 	} else {
 		buf_adds(&text, buf_str(&p->view));
 	}

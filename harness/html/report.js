@@ -15,7 +15,7 @@
 	const WORDS = { pass: "ok", fail: "FAIL", error: "ERROR", skip: "skip", xfail: "xfail", xpass: "XPASS" };
 	const LANES = ["host", "modem", "log", "broker", "model", "fault", "why", "note", "gap"];
 	const BAD = new Set(["fail", "error", "xpass"]);
-	const LONG_WAIT_US = 1000000, SAME_CHARACTERS = 24, ECHO_LINES = 2, ADDRESS_MS = 100;
+	const LONG_WAIT_US = 1000000, SAME_CHARACTERS = 24, ECHO_LINES = 2, ADDRESS_MS = 100, MANY_LINES = 16, LINES_HEAD = 8, LINES_TAIL = 3;
 	/* what a code of 0 means where it is not an error's */
 	const FINE = [
 		[/^\+CMQTTCONNECT: \d+,0$/, "connected"], [/^\+CCHOPEN: \d+,0$/, "open"], [/^\+CIPOPEN: \d+,0$/, "open"],
@@ -525,6 +525,15 @@
 		return a === b || (a.length > SAME_CHARACTERS && a.slice(0, SAME_CHARACTERS) === b.slice(0, SAME_CHARACTERS));
 	}
 
+	function unfold(folded) {
+		const b = make("button", "more", folded.childElementCount + " more lines");
+
+		b.type = "button";
+		b.addEventListener("click", () => { folded.hidden = false; b.remove(); });
+		folded.hidden = true;
+		return b;
+	}
+
 	function arrow(e, memo) {
 		const box = make("div", "arrow " + e.lane);
 		const lines = e.lane === "broker" ? [{ tokens: [{ token: e.text, cls: "" }], plain: e.text }] : lines_of(e.text);
@@ -535,6 +544,8 @@
 			memo.sent = lines;
 		else if (e.lane === "modem")
 			memo.sent = [];
+		const folded = lines.length - echoes > MANY_LINES ? make("span", "folded") : null;
+
 		lines.forEach((line, i) => {
 			if (i < echoes && echoes > ECHO_LINES) {
 				if (!i)
@@ -549,7 +560,12 @@
 				explain(span, line.plain, memo);
 			if (line.plain && is_nearest(e, line.plain, memo))
 				span.classList.add("near");
-			box.append(span);
+			if (folded && i >= echoes + LINES_HEAD && i < lines.length - LINES_TAIL)
+				folded.append(span);
+			else
+				box.append(span);
+			if (folded && i === lines.length - LINES_TAIL - 1)
+				box.append(unfold(folded), folded);
 		});
 		return box;
 	}
