@@ -55,7 +55,7 @@ void probe_commands(struct script *s, struct probe_result *r)
 	struct buf absent;
 
 	buf_init(&absent, LIST_MAX_BYTES);
-	for (size_t i = 0; emu_command_at(i, &c) && !*talk_why_gone(s->talk); i++) {
+	for (size_t i = 0; emu_command_at(i, &c) && s->silent < SCRIPT_SILENT_MAX && !*talk_why_gone(s->talk); i++) {
 		const char *form = forms_of(&c);
 
 		if (*form && !is_there(s, &c, form))

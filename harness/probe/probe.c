@@ -37,8 +37,9 @@ const char *probe_need_name(unsigned needs)
  * left by
  * +++ between two silent seconds.
  */
-static const char *const wakers[] = { "AT @1s", "AT @1s", "<\\x1b @200ms\nAT @1s", ". @1100ms\n<+++ @1100ms\nAT @1s",
-				      "AT @3s" };
+static const char *const wakers[] = {
+	"AT @1s", "AT @1s", "<\\x1b @200ms\nAT @1s", "ATQ0V1 @1s", ". @1100ms\n<+++ @1100ms\nAT @1s", "AT @3s"
+};
 
 static int no_modem(struct probe *p, struct err *e)
 {
@@ -62,6 +63,7 @@ static bool answers_at(struct probe *p)
 {
 	for (size_t i = 0; i < sizeof(wakers) / sizeof(wakers[0]); i++) {
 		talk_begin(p->talk);
+		p->session.silent = 0;
 		if (script_play(&p->session, wakers[i], false) == TALK_OK)
 			return true;
 		if (*talk_why_gone(p->talk))
@@ -112,6 +114,7 @@ static void begin_session(struct probe *p)
 
 static void end_session(struct probe *p)
 {
+	p->session.finishing = true;
 	script_restore(&p->session);
 	script_play(&p->session, p->echo ? "ATE1" : NULL, false);
 }
@@ -120,7 +123,7 @@ static void end_session(struct probe *p)
 
 static void first_command(const char *ask, char *out, size_t size)
 {
-	size_t n = strcspn(ask, "=\n ~");
+	size_t n = strcspn(ask, "=\n ~{");
 
 	if (ask[n] == '=' && ask[n + 1] == '?')
 		n += 2;
@@ -130,15 +133,26 @@ static void first_command(const char *ask, char *out, size_t size)
 	out[n] = '\0';
 }
 
-/* The command that evidence names: the first of ask that is no wait. */
+static const char *last_command(const char *script)
+{
+	const char *last = NULL;
+
+	for (const char *at = script; at && (at = strstr(at, "AT")) != NULL; at++) {
+		if (at == script || at[-1] == '\n' || at[-1] == '-')
+			last = at;
+	}
+	return last;
+}
+
+/* The command that evidence names: the first of ask; where that only waits, what had been asked before. */
 static void evidence(const struct experiment *x, char *out, size_t size)
 {
-	const char *ask = x->ask;
+	const char *command = strstr(x->ask, "AT");
 	char name[64];
 
-	while (*ask && strncmp(ask, "AT", 2))
-		ask++;
-	first_command(*ask ? ask : x->ask, name, sizeof(name));
+	if (!command)
+		command = last_command(x->setup);
+	first_command(command ? command : x->ask, name, sizeof(name));
 	snprintf(out, size, "probe:%s", name);
 }
 
@@ -202,8 +216,10 @@ static void set_value(struct probe *p, const struct experiment *x, const struct 
 
 static void clean_up(struct probe *p, const struct experiment *x)
 {
+	p->script.finishing = p->script.silent < SCRIPT_SILENT_MAX;
 	script_play(&p->script, x->cleanup, false);
 	script_restore(&p->script);
+	p->script.finishing = false;
 	if (x->needs & PROBE_BOOT)
 		begin_session(p);
 }
@@ -481,16 +497,34 @@ static size_t count_experiments(void)
 	return n;
 }
 
+/* A modem that is only busy is waited for; one that is dead is no more asked. */
+static int look_after(struct probe *p, const char *asked, struct err *e)
+{
+	if (*talk_why_gone(p->talk))
+		return err_set(e, -EIO, "%s", talk_why_gone(p->talk));
+	if (talk_is_interrupted(p->talk))
+		return err_set(e, -EINTR, "interrupted; what was changed is put back");
+	if (p->script.silent < SCRIPT_SILENT_MAX)
+		return 0;
+	p->session.silent = p->script.silent = 0;
+	return answers_at(p) ? 0
+			     : err_set(e, -EIO, "the modem has stopped answering; the last it was asked is %s", asked);
+}
+
 static int run_tables(struct probe *p, struct err *e)
 {
-	for (const struct experiment *const *table = probe_tables(); *table; table++) {
-		for (const struct experiment *x = *table; x->ask; x++) {
+	int err = look_after(p, "whether it knows a command", e);
+
+	for (const struct experiment *const *table = probe_tables(); !err && *table; table++) {
+		for (const struct experiment *x = *table; !err && x->ask; x++) {
+			char name[128];
+
 			run_experiment(p, x);
-			if (*talk_why_gone(p->talk))
-				return err_set(e, -EIO, "%s", talk_why_gone(p->talk));
+			evidence(x, name, sizeof(name));
+			err = look_after(p, name + strlen("probe:"), e);
 		}
 	}
-	return 0;
+	return err;
 }
 
 static int make_result(struct probe_result *r, struct err *e)

@@ -57,8 +57,8 @@ struct probe_result {
 };
 
 /*
- * Asks all experiments that o allows. 0; -EPROTO (what answers is no modem, or nothing answers), -EIO (the line
- * is gone) or -ENOMEM with *e filled. probe_result_free() in any case.
+ * Asks all experiments that o allows. 0; -EPROTO (what answers is no modem, or nothing answers), -EIO (the line is
+ * gone, or the modem is dead), -EINTR (talk_interrupt()) or -ENOMEM with *e filled. probe_result_free() in any case.
  */
 int probe_run(struct talk *t, const struct probe_options *o, struct probe_result *r, struct err *e);
 void probe_result_free(struct probe_result *r);

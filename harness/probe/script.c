@@ -189,6 +189,7 @@ static void add_cr(struct buf *b, const char *command)
 
 static enum talk_end play_command(struct script *s, const struct part *p)
 {
+	size_t printable, before = talk_heard(s->talk, &printable);
 	enum talk_end end;
 	struct buf b;
 
@@ -196,6 +197,7 @@ static enum talk_end play_command(struct script *s, const struct part *p)
 	add_cr(&b, p->text);
 	end = talk_send(s->talk, b.data, b.len, p->text, p->until, p->within_us + s->patience_us);
 	s->commands++;
+	s->silent = talk_heard(s->talk, &printable) == before ? s->silent + 1 : 0;
 	buf_free(&b);
 	return end;
 }
@@ -366,11 +368,16 @@ static enum talk_end play_line(struct script *s, const char *line, size_t n)
 	return end;
 }
 
+static bool must_stop(const struct script *s)
+{
+	return talk_is_interrupted(s->talk) || s->silent >= SCRIPT_SILENT_MAX;
+}
+
 enum talk_end script_play(struct script *s, const char *text, bool strict)
 {
 	enum talk_end end = TALK_OK;
 
-	while (text && *text) {
+	while (text && *text && (s->finishing || !must_stop(s))) {
 		size_t n = strcspn(text, "\n");
 
 		if (n)

@@ -18,13 +18,21 @@ struct script {
 	const struct script_words *words;
 	struct buf restore; /* commands that put settings back, a line each, the last first */
 	size_t commands;
+	unsigned silent;      /* commands in a row that were not answered at all */
+	bool finishing;	      /* plays to its end, whoever interrupts */
 	uint64_t patience_us; /* more than a line says, for each answer */
 };
 
 void script_init(struct script *s, struct talk *t, const struct script_words *words);
 void script_free(struct script *s);
 
-/* Plays text (NULL: nothing). strict: ends at the first command that fails. The end of the last line played. */
+/* So many commands without an answer, and the modem is taken to be dead. */
+enum { SCRIPT_SILENT_MAX = 3 };
+
+/*
+ * Plays text (NULL: nothing). strict: ends at the first command that fails. Ends early when it is interrupted or the
+ * modem is dead. The end of the last line played.
+ */
 enum talk_end script_play(struct script *s, const char *text, bool strict);
 /* Puts back what ? lines of all scripts since the last time had read. */
 void script_restore(struct script *s);

@@ -27,7 +27,7 @@ struct talk {
 	struct timer limit;
 	char *command;	   /* its echo is no answer; NULL: seen or none */
 	pcre2_code *until; /* NULL: nothing is awaited */
-	bool late, waiting, until_seen;
+	bool late, waiting, until_seen, interrupted;
 	enum talk_end end; /* TALK_SILENT: not yet */
 	size_t heard, printable;
 	char gone[WHY_MAX_BYTES];
@@ -188,6 +188,16 @@ void talk_gone(struct talk *t, const char *why)
 const char *talk_why_gone(const struct talk *t)
 {
 	return t->gone;
+}
+
+void talk_interrupt(struct talk *t)
+{
+	t->interrupted = t->late = true;
+}
+
+bool talk_is_interrupted(const struct talk *t)
+{
+	return t->interrupted;
 }
 
 /* --- waiting -------------------------------------------------------------------------------------------------- */

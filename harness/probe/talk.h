@@ -44,6 +44,10 @@ void talk_bytes(struct talk *t, const void *p, size_t n);
 void talk_gone(struct talk *t, const char *why);
 const char *talk_why_gone(const struct talk *t);
 
+/* Ends the wait that is under way; whoever plays scripts looks whether that was wanted. */
+void talk_interrupt(struct talk *t);
+bool talk_is_interrupted(const struct talk *t);
+
 /*
  * Sends the bytes of a command or of data; says: what the text shows for them. Then waits up to within_us for a final
  * result or a prompt, and after an OK until a line matched until (NULL: no more is awaited). Where that line had come

@@ -1,8 +1,10 @@
 /* hil probe: opens the port, asks, and prints a profile or how the modem differs from one. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "harness/probe/line_fd.h"
 #include "harness/probe/rows.h"
@@ -29,7 +31,40 @@ static unsigned allowed(const struct probe_flags *f)
 	return (f->write ? PROBE_WRITE : 0u) | (f->network ? PROBE_NETWORK : 0u) | (f->boot ? PROBE_BOOT : 0u);
 }
 
-static int ask(const struct options *o, struct probe_result *r, struct err *e)
+/* What ends the program is waited for: the modem's settings are to be put back. A second one is not. */
+struct stop {
+	uv_signal_t interrupt, terminate;
+	struct talk *talk;
+	int signal;
+};
+
+static void on_signal(uv_signal_t *h, int signal)
+{
+	struct stop *s = h->data;
+
+	s->signal = signal;
+	talk_interrupt(s->talk);
+	uv_signal_stop(&s->interrupt);
+	uv_signal_stop(&s->terminate);
+}
+
+static void stop_begin(struct stop *s, struct loop *loop, struct talk *talk)
+{
+	*s = (struct stop){ .talk = talk };
+	uv_signal_init(loop_uv(loop), &s->interrupt);
+	uv_signal_init(loop_uv(loop), &s->terminate);
+	s->interrupt.data = s->terminate.data = s;
+	uv_signal_start(&s->interrupt, on_signal, SIGINT);
+	uv_signal_start(&s->terminate, on_signal, SIGTERM);
+}
+
+static void stop_end(struct stop *s)
+{
+	uv_close((uv_handle_t *)&s->interrupt, NULL);
+	uv_close((uv_handle_t *)&s->terminate, NULL);
+}
+
+static int ask(const struct options *o, struct probe_result *r, int *signal, struct err *e)
 {
 	struct clock *clock = clock_new_monotonic(1);
 	struct loop *loop = clock ? loop_new(clock) : NULL;
@@ -44,10 +79,14 @@ static int ask(const struct options *o, struct probe_result *r, struct err *e)
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
 	int err = talk ? 0 : err_set(e, -ENOMEM, "no event loop");
+	struct stop stop;
 
 	if (!err) {
 		line_fd_start(line, talk);
+		stop_begin(&stop, loop, talk);
 		err = probe_run(talk, &po, r, e);
+		stop_end(&stop);
+		*signal = stop.signal;
 		clear_progress();
 	}
 	line_fd_free(line);
@@ -153,11 +192,11 @@ static int ask_and_print(const struct options *o, struct emu_revision *named)
 {
 	struct probe_result r = { 0 };
 	struct err e = { 0 };
-	int code = ask(o, &r, &e);
+	int signal = 0, code = ask(o, &r, &signal, &e);
 
 	if (code) {
 		fprintf(stderr, "hil: %s: %s\n", o->port, e.msg);
-		code = code == -EINVAL ? HIL_EXIT_USAGE : HIL_EXIT_ERROR;
+		code = signal ? HIL_EXIT_SIGNAL + signal : code == -EINVAL ? HIL_EXIT_USAGE : HIL_EXIT_ERROR;
 	} else {
 		fputs(buf_str(&r.notes), stderr);
 		code = o->probe.diff ? print_differences(o, &r, named) : print_profile(o, &r, named);

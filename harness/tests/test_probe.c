@@ -99,6 +99,10 @@ static const struct probe_value *seen(const struct rig *rig, const char *name)
 static void check_seen(const struct rig *rig, const struct emu_revision *rev, const char *name)
 {
 	for (size_t i = 0; i < rig->r.n; i++) {
+		const struct probe_value *v = &rig->r.value[i];
+
+		ck_assert_msg(v->state != PROBE_SEEN || !strncmp(v->evidence, "probe:AT", 8), "%s: %s",
+			      emu_value_info(i).name, v->evidence);
 		ck_assert_msg(!probe_differs(&rig->r, i, rev), "%s: %s seen as '%s' (%s), is '%s'", name,
 			      emu_value_info(i).name, rig->r.value[i].value, rig->r.value[i].evidence,
 			      emu_revision_value(rev, i));
@@ -480,6 +484,50 @@ START_TEST(test_no_modem)
 }
 END_TEST
 
+/* A modem that dies after so many commands. */
+struct mortal {
+	struct talk *talk;
+	unsigned left;
+	uint64_t died_us;
+};
+
+static void to_mortal(const void *p, size_t n, void *ctx)
+{
+	struct mortal *m = ctx;
+
+	if (!memchr(p, '\r', n) || !m->left)
+		return;
+	m->left--;
+	m->died_us = talk_now(m->talk);
+	talk_bytes(m->talk, "\r\nOK\r\n", 6);
+}
+
+static const struct {
+	unsigned commands;
+	const char *says;
+} mortal_rows[] = {
+	{ 20, "the last it was asked is whether it knows a command" },
+	{ 290, "the modem has stopped answering; the last it was asked is AT+" },
+};
+
+START_TEST(test_dies)
+{
+	struct mortal m = { .left = mortal_rows[_i].commands };
+	struct talk_io io = { .write = to_mortal, .ctx = &m, .clock = clock_new_virtual() };
+	const struct probe_options o = { .allowed = ALL };
+	struct probe_result r;
+	struct err e = { 0 };
+
+	m.talk = talk_new(&io);
+	ck_assert_int_eq(probe_run(m.talk, &o, &r, &e), -EIO);
+	ck_assert_msg(strstr(e.msg, mortal_rows[_i].says) != NULL, "%s", e.msg);
+	ck_assert_uint_lt((clock_now_us(io.clock) - m.died_us) / 1000000, 600);
+	probe_result_free(&r);
+	talk_free(m.talk);
+	clock_free(io.clock);
+}
+END_TEST
+
 /* What somebody else has left behind: half a command, an open prompt, an answer that is still to come. */
 static const char *const left_rows[] = { "AT+CPI", "AT+CCERTDOWN=\"a.pem\",5\r", "AT+HTTPINIT\r", "AT+COPS=?\r" };
 
@@ -529,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, test_write_puts_back);
 	tcase_add_test(tc, test_open_prompt);
 	tcase_add_loop_test(tc, test_no_modem, 0, sizeof(dumb_rows) / sizeof(dumb_rows[0]));
+	tcase_add_loop_test(tc, test_dies, 0, sizeof(mortal_rows) / sizeof(mortal_rows[0]));
 	tcase_add_loop_test(tc, test_left_behind, 0, sizeof(left_rows) / sizeof(left_rows[0]));
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
