@@ -427,11 +427,11 @@ static size_t count_gone(const struct grid *t, const struct grid_verdict *v)
 	return all.n;
 }
 
-static void put_counts(const struct grid *t, const struct grid_verdict *v, struct buf *out)
+void grid_counts_text(const struct grid *t, const struct grid_verdict *v, struct buf *out)
 {
 	struct grid_counts n = grid_count(t);
 
-	buf_addf(out, "against %s: %zu the same, %zu broken, %zu fixed, %zu changed, %zu new, %zu gone\n", v->name,
+	buf_addf(out, "against %s: %zu the same, %zu broken, %zu fixed, %zu changed, %zu new, %zu gone", v->name,
 		 n.change[CHANGE_NONE], n.change[CHANGE_BROKEN], n.change[CHANGE_FIXED], n.change[CHANGE_DIFFERENT],
 		 n.change[CHANGE_NEW], count_gone(t, v));
 }
@@ -442,7 +442,8 @@ void grid_changes_text(const struct grid *t, const struct grid_verdict *v, struc
 
 	if (!v->baseline)
 		return;
-	put_counts(t, v, out);
+	grid_counts_text(t, v, out);
+	buf_addc(out, '\n');
 	for (int c = CHANGE_NONE + 1; c < CHANGE_COUNT; c++)
 		put_changes(t, (enum grid_change)c, out);
 	baseline_each_gone(v->baseline, t, v->paths, v->n_paths, on_gone, &all);

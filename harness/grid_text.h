@@ -26,6 +26,9 @@ struct grid_verdict {
 	size_t n_paths;
 };
 
+/* "against FILE: 902 the same, 0 broken ..." */
+void grid_counts_text(const struct grid *t, const struct grid_verdict *v, struct buf *out);
+
 /* The changes, one a line, those that matter first; nothing when there are none. */
 void grid_changes_text(const struct grid *t, const struct grid_verdict *v, struct buf *out);
 

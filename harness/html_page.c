@@ -15,7 +15,7 @@
 extern const char _binary_report_css_start[], _binary_report_css_end[];
 extern const char _binary_report_js_start[], _binary_report_js_end[];
 
-enum { WORD_MAX = 64, SAID_MAX = 1 << 16 };
+enum { WORD_MAX = 64, SAID_MAX = 1 << 16, LISTED_MAX = 200 };
 
 struct html_page {
 	struct html_wires *wires;
@@ -420,25 +420,87 @@ static void put_filter(const struct grid *g, struct buf *out)
 	buf_adds(out, "<output id=\"shown\" for=\"text\"></output>\n</form>\n");
 }
 
+static void put_reason(const json_t *failure, struct buf *out)
+{
+	const char *step = json_string_value(json_object_get(failure, "step"));
+
+	if (!failure)
+		return;
+	buf_adds(out, "<small>");
+	html_text(out, step ? step : "");
+	buf_adds(out, step && *step ? ": " : "");
+	html_text(out, json_string_value(json_object_get(failure, "what")));
+	buf_adds(out, "</small>");
+}
+
+static void put_change(const struct grid *g, size_t row, size_t column, struct buf *out)
+{
+	const struct grid_place *p = &g->rows[row].places[column];
+	struct buf is;
+
+	buf_init(&is, SAID_MAX);
+	grid_said(p, &is);
+	buf_addf(out, "<li class=\"%s\"><b>%s</b> <a href=\"#cell=%zu\">", grid_change_name(p->change),
+		 grid_change_name(p->change), p->number);
+	html_text(out, g->rows[row].name);
+	buf_adds(out, "</a> on ");
+	html_text(out, g->columns[column].label);
+	buf_adds(out, p->was ? ": was <q>" : ": ");
+	html_text(out, p->was ? p->was : "");
+	buf_adds(out, p->was ? "</q>, is <q>" : "<q>");
+	html_text(out, buf_str(&is));
+	buf_adds(out, "</q>");
+	if (outcome_is_bad(p->outcome))
+		put_reason(json_object_get(p->end, "failure"), out);
+	buf_adds(out, "</li>\n");
+	buf_free(&is);
+}
+
+static void put_changes_of(const struct grid *g, enum grid_change change, struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_rows * g->n_columns; i++) {
+		const struct grid_place *p = &g->rows[i / g->n_columns].places[i % g->n_columns];
+
+		if (p->state == GRID_RUN && p->change == change && n++ < LISTED_MAX)
+			put_change(g, i / g->n_columns, i % g->n_columns, out);
+	}
+	if (n > LISTED_MAX)
+		buf_addf(out, "<li class=\"%s\"><b>%s</b> and %zu more</li>\n", grid_change_name(change), grid_change_name(change),
+			 n - LISTED_MAX);
+}
+
+static void on_gone(const struct baseline_gone *g, void *ctx)
+{
+	struct buf *out = ctx;
+
+	buf_adds(out, "<li class=\"gone\"><b>gone</b> ");
+	html_text(out, g->row);
+	buf_adds(out, " on ");
+	html_text(out, g->revision);
+	buf_adds(out, ": was <q>");
+	html_text(out, g->was);
+	buf_adds(out, "</q></li>\n");
+}
+
 static void put_changes(const struct grid *g, const struct html_about *about, struct buf *out)
 {
-	struct buf text;
+	const struct grid_verdict *v = &about->verdict;
+	struct buf counts;
 
-	if (!about->verdict.baseline)
+	if (!v->baseline)
 		return;
-	buf_init(&text, 16 << 20);
-	grid_changes_text(g, &about->verdict, &text);
+	buf_init(&counts, SAID_MAX);
+	grid_counts_text(g, v, &counts);
 	buf_addf(out, "<details class=\"changes\"%s><summary>", grid_count(g).change[CHANGE_BROKEN] ? " open" : "");
-	if (text.len) {
-		char *lf = strchr(text.data, '\n');
-
-		*lf = '\0';
-		html_text(out, text.data);
-		buf_adds(out, "</summary><pre>");
-		html_text(out, lf[1] ? lf + 1 : "Nothing has changed.");
-		buf_adds(out, "</pre></details>\n");
-	}
-	buf_free(&text);
+	html_text(out, buf_str(&counts));
+	buf_adds(out, "</summary><ul>\n");
+	for (int c = CHANGE_NONE + 1; c < CHANGE_COUNT; c++)
+		put_changes_of(g, (enum grid_change)c, out);
+	baseline_each_gone(v->baseline, g, v->paths, v->n_paths, on_gone, out);
+	buf_adds(out, "</ul></details>\n");
+	buf_free(&counts);
 }
 
 static void put_legend(const struct grid *g, struct buf *out)
