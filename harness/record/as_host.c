@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/port_board.h"
 #include "harness/record/live.h"
+#include "harness/record/modem_line.h"
 #include "harness/record/service.h"
 #include "harness/terminal.h"
 #include "harness/wire/compare.h"
@@ -16,7 +16,6 @@
 #include "harness/wire/side_by_side.h"
 
 enum {
-	BAUD = 115200,
 	PATIENCE_US = 10000000, /* at least, beyond what it took in the recording */
 	QUIET_US = 300000,	/* after the last answer */
 	BACKLOG_BYTES = 16 << 20,
@@ -28,6 +27,7 @@ enum {
 struct play {
 	const struct options *o;
 	struct service s;
+	struct modem_line modem;
 	struct port *port;
 	struct conversation *script;
 	struct recording *live;
@@ -217,16 +217,24 @@ static int print(struct play *p)
 
 static int play(struct play *p, struct err *e)
 {
-	p->port = port_board_new(p->s.loop, p->o->port, p->o->baud ? (long)p->o->baud : BAUD, e);
-	if (!p->port)
-		return HIL_EXIT_ERROR;
+	int code = HIL_EXIT_PASS;
+
+	p->port = modem_line_open(&p->modem, p->s.loop, p->o->port, p->o->baud, e);
+	if (!p->port) {
+		code = p->modem.board ? HIL_EXIT_ERROR : HIL_EXIT_USAGE;
+		modem_line_close(&p->modem);
+		return code;
+	}
 	timer_init(&p->timer, on_timer, p);
 	port_set_owner(p->port, on_modem, on_port_event, p);
 	go_on(p);
 	service_run(&p->s);
 	timer_cancel(&p->timer);
 	port_free(p->port);
-	return p->lost ? HIL_EXIT_ERROR : p->s.signo ? HIL_EXIT_PASS : print(p);
+	modem_line_close(&p->modem);
+	if (p->lost)
+		return HIL_EXIT_ERROR;
+	return p->s.signo ? HIL_EXIT_PASS : print(p);
 }
 
 int as_host(const struct options *o, const struct recording *r, double speed)

@@ -157,6 +157,43 @@ START_TEST(unplugged)
 }
 END_TEST
 
+/* --- a board by its name ---------------------------------------------------------------------------------------------
+ */
+
+START_TEST(named_board)
+{
+	const char *const argv[] = { "hil", "record", "--port", "lab-7", "--link", NULL, "-o", NULL, NULL };
+	const char *mine[9], *other[9];
+	char line[512], path[200], beside[200];
+	struct desk d, second;
+	FILE *f;
+
+	desk_make(&d);
+	desk_plug(&d);
+	snprintf(path, sizeof(path), "%s/hil", d.dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/hil/boards.yaml", d.dir);
+	f = fopen(path, "we");
+	fprintf(f, "schema: 1\nboards:\n  - {name: lab-7, port: %s, baud: 9600}\n", d.board);
+	fclose(f);
+	memcpy(mine, argv, sizeof(argv));
+	mine[5] = d.link;
+	mine[7] = d.file;
+	desk_start(&d, verb_record, mine);
+	desk_wait_ready(&d, line, sizeof(line));
+	ck_assert_int_eq(tty_speed(d.master), 9600);
+	snprintf(beside, sizeof(beside), "%s.second", d.link);
+	memcpy(other, mine, sizeof(mine));
+	other[5] = beside;
+	second = d; /* the same folders, so the same lock */
+	desk_start(&second, verb_record, other);
+	ck_assert_int_eq(desk_wait(&second), HIL_EXIT_ERROR);
+	desk_stop(&d, SIGTERM);
+	recording_free(desk_read(&d));
+	desk_clear(&d);
+}
+END_TEST
+
 /* --- a board behind a network --------------------------------------------------------------------------------------
  */
 
@@ -454,6 +491,7 @@ static const struct {
 	{ { "hil", "record", "--port", "p", "--link", "l" }, HIL_EXIT_USAGE },
 	{ { "hil", "record", "--port", "p", "--link", "l", "-o", "f", "path" }, HIL_EXIT_USAGE },
 	{ { "hil", "record", "--port", "p", "--link", "l", "-o", "f", "--baud=1" }, HIL_EXIT_USAGE },
+	{ { "hil", "record", "--port", "no-such-board", "--link", MISSING, "-o", MISSING }, HIL_EXIT_USAGE },
 	{ { "hil", "record", "--port", MISSING, "--link", MISSING, "-o", MISSING }, HIL_EXIT_ERROR },
 	{ { "hil", "record", "--port", "/dev/null", "--link", MISSING, "-o", MISSING }, HIL_EXIT_ERROR },
 	{ { "hil", "record", "--port", "tcp://127.0.0.1:1", "--link", MISSING, "-o", MISSING }, HIL_EXIT_ERROR },
@@ -485,6 +523,7 @@ int main(void)
 	tcase_add_test(t, closed_port);
 	tcase_add_test(t, speed);
 	tcase_add_test(t, unplugged);
+	tcase_add_test(t, named_board);
 	tcase_add_test(t, network);
 	tcase_add_test(t, nothing_is_lost);
 	tcase_add_loop_test(t, reader_rests, 0, 2);

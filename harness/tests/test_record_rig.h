@@ -93,6 +93,10 @@ static inline void desk_start(struct desk *d, int (*verb)(const struct options *
 
 		memcpy(copy, argv, (size_t)argc * sizeof(*copy));
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (*d->dir) {
+			setenv("XDG_RUNTIME_DIR", d->dir, 1);
+			setenv("XDG_CONFIG_HOME", d->dir, 1);
+		}
 		if (d->master >= 0)
 			close(d->master); /* or pulling it out would go unnoticed */
 		dup2(p[1], STDOUT_FILENO);
