@@ -10,6 +10,7 @@ struct layout {
 	const struct grid *t;
 	const struct grid_text_options *o;
 	bool narrow;
+	size_t first, last;		/* columns of this block; last is behind it */
 	unsigned label, *column;	/* widths */
 	struct buf *out;
 };
@@ -111,16 +112,21 @@ static void measure_columns(struct layout *l)
 
 static unsigned label_width(const struct layout *l)
 {
-	unsigned widest = 0;
+	size_t widest = 0;
 
-	for (size_t r = 0; r < l->t->n_rows; r++) {
-		size_t scenario = strlen(l->t->rows[r].scenario) + sizeof(" (999 rows)") - 1;
-		size_t label = strlen(l->t->rows[r].label) + 2;
+	for (size_t first = 0, n; first < l->t->n_rows; first += n) {
+		size_t folded = strlen(l->t->rows[first].scenario);
 
-		widest = scenario > widest ? (unsigned)scenario : widest;
-		widest = label > widest ? (unsigned)label : widest;
+		n = grid_group(l->t, first);
+		folded += n > 1 ? sizeof(" (999 rows)") - 1 : 0;
+		widest = folded > widest ? folded : widest;
+		for (size_t r = first; n > 1 && r < first + n; r++) {
+			size_t label = strlen(l->t->rows[r].label) + 2;
+
+			widest = label > widest ? label : widest;
+		}
 	}
-	return widest < LABEL_MAX ? widest : LABEL_MAX;
+	return widest < LABEL_MAX ? (unsigned)widest : LABEL_MAX;
 }
 
 static unsigned columns_width(const struct layout *l)
@@ -134,16 +140,24 @@ static unsigned columns_width(const struct layout *l)
 
 static void lay_out(struct layout *l)
 {
-	unsigned wanted = label_width(l), columns;
-
 	measure_columns(l);
-	columns = columns_width(l);
-	if (columns + LABEL_MIN > l->o->width) {
-		l->narrow = true;
-		measure_columns(l);
-		columns = columns_width(l);
+	if (columns_width(l) + LABEL_MIN <= l->o->width)
+		return;
+	l->narrow = true;
+	measure_columns(l);
+}
+
+/* From first on as many columns as fit, one at least; the label takes what it needs of the rest. */
+static void lay_out_block(struct layout *l)
+{
+	unsigned wanted = label_width(l), columns = 0, least = wanted < LABEL_MIN ? wanted : LABEL_MIN;
+
+	for (l->last = l->first; l->last < l->t->n_columns; l->last++) {
+		if (l->last > l->first && columns + l->column[l->last] + GAP + least > l->o->width)
+			break;
+		columns += l->column[l->last] + GAP;
 	}
-	l->label = columns + LABEL_MIN > l->o->width ? LABEL_MIN : l->o->width - columns;
+	l->label = columns + least > l->o->width ? least : l->o->width - columns;
 	l->label = l->label < wanted ? l->label : wanted;
 }
 
@@ -172,7 +186,7 @@ static void put_places(struct layout *l, size_t row)
 	struct buf word;
 
 	buf_init(&word, WORD_MAX);
-	for (size_t c = 0; c < l->t->n_columns; c++) {
+	for (size_t c = l->first; c < l->last; c++) {
 		const struct grid_place *p = &l->t->rows[row].places[c];
 		const char *color = color_of(l, p);
 
@@ -200,8 +214,8 @@ static void put_folded(struct layout *l, size_t first, size_t n)
 	char label[300];
 
 	snprintf(label, sizeof(label), n > 1 ? "%s (%zu rows)" : "%s", l->t->rows[first].scenario, n);
-	put_label(l, "", label);
-	for (size_t c = 0; c < l->t->n_columns; c++) {
+	put_label(l, "", strlen(label) <= l->label ? label : l->t->rows[first].scenario);
+	for (size_t c = l->first; c < l->last; c++) {
 		const struct grid_place *p = NULL;
 		const char *color;
 
@@ -243,7 +257,7 @@ static void put_head(struct layout *l)
 
 	buf_init(&head, WORD_MAX);
 	put_label(l, "", "");
-	for (size_t c = 0; c < l->t->n_columns; c++) {
+	for (size_t c = l->first; c < l->last; c++) {
 		buf_reset(&head);
 		column_head(l, c, &head);
 		buf_addf(l->out, "  %-*s", (int)l->column[c], buf_str(&head));
@@ -322,10 +336,13 @@ void grid_text(const struct grid *t, const struct grid_text_options *o, struct b
 	if (!l.column)
 		return;
 	lay_out(&l);
-	put_head(&l);
-	for (size_t r = 0; r < t->n_rows; r += grid_group(t, r))
-		put_group(&l, r, grid_group(t, r));
-	buf_addc(out, '\n');
+	for (; l.first < t->n_columns; l.first = l.last) {
+		lay_out_block(&l);
+		put_head(&l);
+		for (size_t r = 0; r < t->n_rows; r += grid_group(t, r))
+			put_group(&l, r, grid_group(t, r));
+		buf_addc(out, '\n');
+	}
 	put_legend(&l);
 	free(l.column);
 }

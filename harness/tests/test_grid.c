@@ -339,6 +339,31 @@ START_TEST(test_folded)
 }
 END_TEST
 
+/* More columns than a terminal has room for are laid out in blocks. */
+START_TEST(test_blocks)
+{
+	const struct grid_text_options o = { .width = 40 };
+	struct grid_column many[12];
+	struct grid *g;
+	struct buf out;
+
+	for (size_t c = 0; c < 12; c++)
+		many[c] = (struct grid_column){ "REV", "LABEL", "" };
+	g = grid_new(many, 12);
+	for (size_t c = 0; c < 12; c++)
+		fill(g, "one", c, c == 11 ? "fail" : "pass", "mqtt 32", CHANGE_NONE);
+	grid_labels(g);
+	buf_init(&out, 1 << 16);
+	grid_text(g, &o, &out);
+	ck_assert_msg(strstr(buf_str(&out), "     a    b    c    d    e    f    g\n"
+					    "one  +32  +32  +32  +32  +32  +32  +32\n\n"
+					    "     h    i    j    k    l\n"
+					    "one  +32  +32  +32  +32  F32\n\n") == buf_str(&out), "%s", buf_str(&out));
+	buf_free(&out);
+	grid_free(g);
+}
+END_TEST
+
 START_TEST(test_markdown)
 {
 	const struct grid_verdict none = { 0 };
@@ -371,6 +396,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_plan_refused, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_loop_test(tc, test_looks, 0, sizeof(looks) / sizeof(looks[0]));
 	tcase_add_test(tc, test_folded);
+	tcase_add_test(tc, test_blocks);
 	tcase_add_test(tc, test_markdown);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
