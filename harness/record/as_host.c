@@ -41,8 +41,6 @@ struct play {
 	struct timer timer;
 };
 
-static void go_on(struct play *p);
-
 static void keep(struct play *p, enum wire_from from, const void *data, size_t n)
 {
 	const struct wire_event ev = { .t_us = clock_now_us(p->s.clock), .from = from, .data = data, .len = n };
