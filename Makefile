@@ -15,7 +15,7 @@ HIL_ROOMS := . board wire import reproduce record probe
 HIL_C  := $(sort $(foreach r,$(HIL_ROOMS),$(patsubst ./%,%,$(wildcard $(patsubst %/.,%,harness/$(r))/*.c))))
 FW_C   := $(wildcard firmware-under-test/core/*.c)
 FWH_C  := $(wildcard firmware-under-test/port/host/*.c)
-YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml)) \
+YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml)) $(sort $(wildcard emulator/link/worlds/data/*.yaml)) \
 	  $(sort $(wildcard harness/divergences/data/*.yaml))
 FWQ_C  := $(wildcard firmware-under-test/port/qemu/*.c) firmware-under-test/port/cortex-m/provision.c
 # Certificates that hil puts into the store of a modem it reproduces a log with.

@@ -113,7 +113,10 @@ void link_hold(struct link *l, bool held);
  */
 int link_control(struct link *l, const char *line, struct buf *reply);
 
-/* Worlds. The built-in one knows the brokers of the evidence; user files are tried first, in the order given. */
+/*
+ * Worlds. The built-in one knows the brokers of the evidence; user files are tried first, in the order given. "probe" is one that
+ * the program brings along for who asks for it: the servers of `hil probe`.
+ */
 struct world *world_load(const char *const *paths, size_t n, struct err *e);
 void world_free(struct world *w);
 

@@ -180,6 +180,19 @@ static int add_builtin(struct world *w, struct err *e)
 	return err;
 }
 
+/* "probe" may be a world the program brings along without loading it by itself; otherwise it is a file. */
+static struct yml *open_world(const char *path, struct err *e)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "worlds/%.40s.yaml", path);
+	for (const struct embedded_file *f = embedded_files; f->name; f++) {
+		if (!strcmp(f->name, name))
+			return yml_load_text(f->name, f->data, f->size, e);
+	}
+	return yml_load_file(path, e);
+}
+
 struct world *world_load(const char *const *paths, size_t n, struct err *e)
 {
 	struct err own = { 0 };
@@ -187,7 +200,7 @@ struct world *world_load(const char *const *paths, size_t n, struct err *e)
 	int err = w ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < n; i++)
-		err = add_document(w, yml_load_file(paths[i], &own), &own);
+		err = add_document(w, open_world(paths[i], &own), &own);
 	if (!err)
 		err = add_builtin(w, &own);
 	if (!err)

@@ -133,26 +133,40 @@ static void first_command(const char *ask, char *out, size_t size)
 	out[n] = '\0';
 }
 
-static const char *last_command(const char *script)
+/* The last command that begins in the first n characters of a script or of what was said; NULL: none. */
+static const char *last_command(const char *text, size_t n)
 {
 	const char *last = NULL;
 
-	for (const char *at = script; at && (at = strstr(at, "AT")) != NULL; at++) {
-		if (at == script || at[-1] == '\n' || at[-1] == '-')
+	for (const char *at = text; at && (at = strstr(at, "AT")) != NULL && at < text + n; at++) {
+		if (at == text || strchr("\n-! ", at[-1]))
 			last = at;
 	}
 	return last;
 }
 
-/* The command that evidence names: the first of ask; where that only waits, what had been asked before. */
-static void evidence(const struct experiment *x, char *out, size_t size)
+/* What an experiment asks: its first command; where that only waits, what had been asked before. */
+static void asked(const struct experiment *x, char *out, size_t size)
 {
 	const char *command = strstr(x->ask, "AT");
+
+	if (!command && x->setup)
+		command = last_command(x->setup, strlen(x->setup));
+	first_command(command ? command : x->ask, out, size);
+}
+
+/* The command that showed it: the last one before the end of the match. Of a restart that is what caused it. */
+static void evidence(struct probe *p, const struct experiment *x, size_t end, char *out, size_t size)
+{
+	const char *command = x->needs & PROBE_BOOT ? NULL : last_command(talk_text(p->talk), end);
 	char name[64];
 
-	if (!command)
-		command = last_command(x->setup);
-	first_command(command ? command : x->ask, name, sizeof(name));
+	if (x->search)
+		command = last_command(x->ask, strlen(x->ask));
+	if (command)
+		first_command(command, name, sizeof(name));
+	else
+		asked(x, name, sizeof(name));
 	snprintf(out, size, "probe:%s", name);
 }
 
@@ -192,7 +206,8 @@ static unsigned tolerance(const struct probe *p, const struct reading *row, cons
 	return talk_is_real(p->talk) ? within + JITTER_MS + value / JITTER_PART : within;
 }
 
-static void set_value(struct probe *p, const struct experiment *x, const struct reading *row, const char *text)
+static void set_value(struct probe *p, const struct experiment *x, const struct reading *row, const char *text,
+		      size_t end)
 {
 	struct probe_value *v = value_of(p, row->name);
 	struct emu_value_info info = emu_value_info(emu_value_find(row->name));
@@ -209,7 +224,7 @@ static void set_value(struct probe *p, const struct experiment *x, const struct 
 	v->value = copy;
 	v->state = PROBE_SEEN;
 	v->within = tolerance(p, row, text);
-	evidence(x, v->evidence, sizeof(v->evidence));
+	evidence(p, x, end, v->evidence, sizeof(v->evidence));
 }
 
 /* --- one experiment ------------------------------------------------------------------------------------------- */
@@ -244,6 +259,7 @@ static void read_all(struct probe *p, const struct experiment *x)
 {
 	bool seen[READINGS_MAX] = { false };
 	struct buf value;
+	size_t end;
 
 	buf_init(&value, VALUE_MAX_BYTES);
 	for (size_t i = 0; i < READINGS_MAX && x->read[i].name; i++) {
@@ -252,10 +268,10 @@ static void read_all(struct probe *p, const struct experiment *x)
 		for (size_t k = 0; k < i; k++)
 			seen[i] |= seen[k] && !strcmp(x->read[k].name, row->name) && !is_list(row->name);
 		buf_reset(&value);
-		if (seen[i] || read_value(p->talk, row, p->reply_us, &value) != 1)
+		if (seen[i] || read_value(p->talk, row, p->reply_us, &value, &end) != 1)
 			continue;
 		seen[i] = true;
-		set_value(p, x, row, buf_str(&value));
+		set_value(p, x, row, buf_str(&value), end);
 	}
 	buf_free(&value);
 }
@@ -264,10 +280,11 @@ static void read_all(struct probe *p, const struct experiment *x)
 static bool answers(struct probe *p, const struct experiment *x)
 {
 	struct buf unused;
+	size_t end;
 	bool yes;
 
 	buf_init(&unused, VALUE_MAX_BYTES);
-	yes = play(p, x) && read_value(p->talk, &x->read[0], p->reply_us, &unused) == 1;
+	yes = play(p, x) && read_value(p->talk, &x->read[0], p->reply_us, &unused, &end) == 1;
 	buf_free(&unused);
 	return yes;
 }
@@ -307,19 +324,20 @@ static void search(struct probe *p, const struct experiment *x)
 	/* at the near end nothing was waited for */
 	good += x->plus + (x->paced && good != bad ? (long)(p->reply_us / 1000) : 0);
 	snprintf(text, sizeof(text), "%ld", good);
-	set_value(p, x, &x->read[0], text);
+	set_value(p, x, &x->read[0], text, 0);
 }
 
 /* Whether read[1] matches what was just said: an experiment without it takes no empty list for an answer. */
 static bool makes_sense(struct probe *p, const struct experiment *x)
 {
 	struct buf unused;
+	size_t end;
 	bool yes;
 
 	if (!x->read[1].name)
 		return false;
 	buf_init(&unused, VALUE_MAX_BYTES);
-	yes = read_value(p->talk, &x->read[1], p->reply_us, &unused) == 1;
+	yes = read_value(p->talk, &x->read[1], p->reply_us, &unused, &end) == 1;
 	buf_free(&unused);
 	return yes;
 }
@@ -342,10 +360,10 @@ static void try_each(struct probe *p, const struct experiment *x)
 		sense = makes_sense(p, x);
 		clean_up(p, x);
 		if (!any && (yes || sense))
-			set_value(p, x, &x->read[0], "");
+			set_value(p, x, &x->read[0], "", 0);
 		any = any || yes || sense;
 		if (yes)
-			set_value(p, x, &x->read[0], word);
+			set_value(p, x, &x->read[0], word, 0);
 	}
 	p->words.each = p->words.with = NULL;
 	free(words);
@@ -356,6 +374,19 @@ static int by_number(const void *a, const void *b)
 	unsigned long long x = *(const unsigned long long *)a, y = *(const unsigned long long *)b;
 
 	return (x > y) - (x < y);
+}
+
+/* The middle one of several times instead of the last; what showed it is the same. */
+static void set_time(struct probe *p, const struct reading *row, const char *text)
+{
+	struct probe_value *v = value_of(p, row->name);
+	char *copy = strdup(text);
+
+	if (!copy)
+		return;
+	free(v->value);
+	v->value = copy;
+	v->within = tolerance(p, row, text);
 }
 
 /* Again and again for the times, where one is not long by itself; the middle one of each counts. */
@@ -384,7 +415,7 @@ static void repeat(struct probe *p, const struct experiment *x, unsigned times)
 			continue;
 		qsort(ms[i], n[i], sizeof(ms[i][0]), by_number);
 		snprintf(text, sizeof(text), "%llu", ms[i][n[i] / 2]);
-		set_value(p, x, &x->read[i], text);
+		set_time(p, &x->read[i], text);
 	}
 }
 
@@ -413,11 +444,11 @@ static void mark(struct probe *p, const struct experiment *x, enum probe_state s
 static bool lacks_command(struct probe *p, const struct experiment *x)
 {
 	const char *absent = value_of(p, "absent_commands")->value;
-	char name[128];
+	char name[64];
 
-	evidence(x, name, sizeof(name));
+	asked(x, name, sizeof(name));
 	name[strcspn(name, "=?")] = '\0';
-	return absent && list_has(absent, name + strlen("probe:AT"), strlen(name + strlen("probe:AT")));
+	return absent && strlen(name) > 2 && list_has(absent, name + 2, strlen(name + 2));
 }
 
 /* "quirk=value" of n characters was seen. */
@@ -473,9 +504,9 @@ static void run_experiment(struct probe *p, const struct experiment *x)
 	if (!is_meant(p, x))
 		return;
 	p->words.n = x->times ? number_of(p, x->times) : x->from;
-	evidence(x, name, sizeof(name));
+	asked(x, name, sizeof(name));
 	if (p->o->progress)
-		p->o->progress(name + sizeof("probe:") - 1, p->done, p->all, p->o->ctx);
+		p->o->progress(name, p->done, p->all, p->o->ctx);
 	if (x->search == SEARCH_EACH)
 		try_each(p, x);
 	else if (x->search)
@@ -520,8 +551,8 @@ static int run_tables(struct probe *p, struct err *e)
 			char name[128];
 
 			run_experiment(p, x);
-			evidence(x, name, sizeof(name));
-			err = look_after(p, name + strlen("probe:"), e);
+			asked(x, name, sizeof(name));
+			err = look_after(p, name, e);
 		}
 	}
 	return err;

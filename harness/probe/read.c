@@ -129,14 +129,16 @@ int read_groups(const char *text, const char *pattern, const char *value, struct
 	return err ? err : h.groups > 0;
 }
 
-int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out)
+int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out, size_t *end)
 {
 	const char *text = row->raw ? talk_raw(t) : talk_text(t);
 	struct hit h;
 	int fits = find(row->match, text, &h);
 
+	*end = 0;
 	if (!fits && h.groups) {
 		fits = 1;
+		*end = row->raw ? 0 : h.at[1];
 		switch (row->kind) {
 		case READ_VALUE:
 			add_template(row->value ? row->value : "", text, &h, out);

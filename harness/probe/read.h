@@ -5,10 +5,11 @@
 #include "harness/probe/rows.h"
 
 /*
- * Looks whether the reading fits what t says and appends its value; reply_us is the delay from a command to its answer.
+ * Looks whether the reading fits what t says and appends its value; reply_us is the delay from a command to its answer;
+ * *end is set to where in what was said the match ends (0 for one in the bytes).
  * 1: it fits, 0: it does not, -EINVAL: the pattern of the row is wrong.
  */
-int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out);
+int read_value(const struct talk *t, const struct reading *row, uint64_t reply_us, struct buf *out, size_t *end);
 
 /* Appends value with the groups of pattern in text. 1: the pattern matches, 0: it does not, -EINVAL: it is wrong. */
 int read_groups(const char *text, const char *pattern, const char *value, struct buf *out);

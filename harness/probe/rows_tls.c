@@ -5,7 +5,7 @@
  */
 #include "harness/probe/rows.h"
 
-/* A certificate authority of nobody; the root of tls-trusted in scenarios/world/probe.yaml. The second one ends in
+/* A certificate authority of nobody; the root of tls-trusted in the world of probe. The second one ends in
  * 2065. */
 #define CA \
 	"-----BEGIN CERTIFICATE-----\\n" \

@@ -6,12 +6,14 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "harness/probe/line_fd.h"
+#include "base/str.h"
+#include "harness/probe/probe_line.h"
 #include "harness/probe/rows.h"
 #include "harness/probe/yaml_out.h"
 #include "harness/verbs.h"
+#include "io/loop.h"
 
-enum { OUT_MAX_BYTES = 1 << 20, SAMPLES = 3, NAME_WIDTH = 28, VALUE_WIDTH = 24 };
+enum { OUT_MAX_BYTES = 1 << 20, SAMPLES = 3, NAME_WIDTH = 27, VALUE_WIDTH = 26 };
 
 /* One line on a terminal, written over again and again. */
 static void show_progress(const char *what, size_t done, size_t all, void *ctx)
@@ -64,13 +66,8 @@ static void stop_end(struct stop *s)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 }
 
-static int ask(const struct options *o, struct probe_result *r, int *signal, struct err *e)
+static int ask_all(struct probe_line *m, const struct options *o, struct probe_result *r, struct err *e)
 {
-	struct clock *clock = clock_new_monotonic(1);
-	struct loop *loop = clock ? loop_new(clock) : NULL;
-	struct line_fd *line = loop ? line_fd_open(o->port, (long)o->baud, loop, e) : NULL;
-	const struct talk_io io = { line_fd_write, line, clock, loop };
-	struct talk *talk = line ? talk_new(&io) : NULL;
 	const struct probe_options po = {
 		.allowed = allowed(&o->probe),
 		.repeat = o->probe.samples ? o->probe.samples : SAMPLES,
@@ -78,23 +75,27 @@ static int ask(const struct options *o, struct probe_result *r, int *signal, str
 		.n_peers = o->probe.peers.n,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
-	int err = talk ? 0 : err_set(e, -ENOMEM, "no event loop");
-	struct stop stop;
+	int err = probe_run(m->talk, &po, r, e);
 
-	if (!err) {
-		line_fd_start(line, talk);
-		stop_begin(&stop, loop, talk);
-		err = probe_run(talk, &po, r, e);
+	clear_progress();
+	return err;
+}
+
+static int ask(const struct options *o, struct probe_result *r, int *signal, struct err *e)
+{
+	struct probe_line m;
+	struct stop stop;
+	int err = probe_line_open(&m, o->port, (long)o->baud, e);
+
+	if (!err && m.loop)
+		stop_begin(&stop, m.loop, m.talk);
+	if (!err)
+		err = ask_all(&m, o, r, e);
+	if (m.loop && m.talk) {
 		stop_end(&stop);
 		*signal = stop.signal;
-		clear_progress();
 	}
-	line_fd_free(line);
-	talk_free(talk);
-	if (loop)
-		loop_free(loop);
-	if (clock)
-		clock_free(clock);
+	probe_line_close(&m);
 	return err;
 }
 
@@ -141,14 +142,23 @@ static int print_profile(const struct options *o, const struct probe_result *r, 
 	return code;
 }
 
-static const char *shown(const char *value)
+/* As much of a value as a column has room for. */
+static const char *shown(const char *value, char text[VALUE_WIDTH + 1])
 {
-	return *value ? value : "\"\"";
+	struct buf view;
+
+	buf_init(&view, OUT_MAX_BYTES);
+	str_escape(&view, value, strlen(value));
+	snprintf(text, VALUE_WIDTH + 1, view.len > VALUE_WIDTH ? "%.*s.." : "%.*s",
+		 VALUE_WIDTH - (view.len > VALUE_WIDTH ? 2 : 0), view.len ? buf_str(&view) : "\"\"");
+	buf_free(&view);
+	return text;
 }
 
 /* Every value that was seen and is another one there. */
 static int print_differences(const struct options *o, const struct probe_result *r, const struct emu_revision *rev)
 {
+	char is[VALUE_WIDTH + 1], was[VALUE_WIDTH + 1];
 	size_t seen = 0, differ = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
@@ -160,8 +170,8 @@ static int print_differences(const struct options *o, const struct probe_result 
 		if (!differ++)
 			printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, "", VALUE_WIDTH, "modem", VALUE_WIDTH, o->probe.diff,
 			       "asked with");
-		printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, info.name, VALUE_WIDTH, shown(r->value[i].value), VALUE_WIDTH,
-		       shown(emu_revision_value(rev, i)), r->value[i].evidence + strlen("probe:"));
+		printf("%-*s %-*s %-*s %s\n", NAME_WIDTH, info.name, VALUE_WIDTH, shown(r->value[i].value, is),
+		       VALUE_WIDTH, shown(emu_revision_value(rev, i), was), r->value[i].evidence + strlen("probe:"));
 	}
 	printf("%zu values seen, %zu differ from %s\n", seen, differ, o->probe.diff);
 	return differ ? HIL_EXIT_FAIL : HIL_EXIT_PASS;
@@ -180,10 +190,8 @@ static int check_peers(const struct options *o, struct err *e)
 		while (known < n && strncmp(builtin[known], peer, (size_t)(eq + 1 - peer)))
 			known++;
 		if (known == n)
-			return err_set(
-				e, -EINVAL,
-				"--peer: no experiment has a server '%.*s' (those of scenarios/world/probe.yaml)",
-				(int)(eq - peer), peer);
+			return err_set(e, -EINVAL, "--peer: no experiment has a server '%.*s' (man hil names them)",
+				       (int)(eq - peer), peer);
 	}
 	return 0;
 }

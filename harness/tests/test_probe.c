@@ -54,7 +54,7 @@ static void to_modem(const void *p, size_t n, void *ctx)
 
 static void begin(struct rig *rig, const char *profile)
 {
-	static const char *const worlds[] = { "scenarios/world/probe.yaml" };
+	static const char *const worlds[] = { "probe" };
 	const struct modem_setup setup = { .profile = profile, .worlds = worlds, .n_worlds = 1 };
 	struct target_options to = { .modem = &setup, .seed = 1, .hooks = { on_bytes, on_event, on_gone, rig } };
 	struct talk_io io = { .write = to_modem, .ctx = rig };
