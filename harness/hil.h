@@ -27,6 +27,7 @@ struct board;
 enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_QEMU, HIL_TARGET_BOARD };
 enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
 enum hil_format { HIL_FORMAT_TEXT, HIL_FORMAT_TAP, HIL_FORMAT_TAP14, HIL_FORMAT_JSONL, HIL_FORMAT_GITHUB };
+enum hil_progress { HIL_PROGRESS_AUTO, HIL_PROGRESS_BAR, HIL_PROGRESS_LINES, HIL_PROGRESS_NONE };
 enum hil_color { HIL_COLOR_AUTO, HIL_COLOR_ALWAYS, HIL_COLOR_NEVER };
 
 struct quarantine;
@@ -60,6 +61,7 @@ struct run_options {
 	bool automake;			/* map skip to 77 and error to 99 when one cell ran */
 	enum hil_format format;
 	enum hil_color color;
+	enum hil_progress progress;	/* auto: a bar on a terminal, else lines */
 	int verbosity;			/* -1 quiet, 0, 1 (-v), 2 (-vv) */
 	const char *junit, *tap, *jsonl;	/* report files */
 	const char *html;		/* report file: a page with every cell's wire */

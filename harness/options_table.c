@@ -25,6 +25,7 @@ static const char *const target_names[] = { "inproc", "pty", "qemu", "board", NU
 static const char *const clock_names[] = { "auto", "virtual", "real", NULL };
 static const char *const format_names[] = { "text", "tap", "tap14", "jsonl", "github", NULL };
 static const char *const flavour_names[] = { "strict", "wide", NULL };
+static const char *const progress_names[] = { "auto", "bar", "lines", "none", NULL };
 static const char *const color_names[] = { "auto", "always", "never", NULL };
 static const char *const depth_names[] = { "exchanges", "bytes", NULL };
 static const char *const match_names[] = { "exact", "commands", "urcs", NULL };
@@ -123,6 +124,8 @@ const struct option_row option_rows[] = {
 	{ "pair", 0, OPTION_TEXT, AT(run.pair), .argument = "NAME", .verbs = RUN | MERGE,
 	  .help = "cells that differ in this matrix variable only must agree; prints the table" },
 	{ "out", 0, OPTION_PATH, AT(run.out), .argument = "DIR", .verbs = RUN | MATRIX, .help = "wire logs of all cells" },
+	{ "progress", 0, OPTION_CHOICE, AT(run.progress), .words = progress_names, .argument = "auto|bar|lines|none", .verbs = RUN,
+	  .help = "a line that is written over (auto: on a terminal), a line for each cell, or neither" },
 	{ "color", 0, OPTION_CHOICE, AT(run.color), .words = color_names, .argument = "auto|always|never",
 	  .verbs = RUN | MERGE | COMPARE | MATRIX | REPRODUCE | REPLAY,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },

@@ -324,6 +324,22 @@ enum outcome report_set_feed(struct report_set *s, const char *line, size_t n)
 	return outcome;
 }
 
+void report_set_tick(struct report_set *s, const struct report_progress *p)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->report[i]->ops->tick)
+			s->report[i]->ops->tick(s->report[i], p);
+	}
+}
+
+void report_set_pause(struct report_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->report[i]->ops->pause)
+			s->report[i]->ops->pause(s->report[i]);
+	}
+}
+
 void report_set_done(struct report_set *s)
 {
 	for (size_t i = 0; i < s->n; i++) {

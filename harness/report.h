@@ -80,6 +80,13 @@ struct report_totals {
 	double real;
 };
 
+/* What goes on between two events. */
+struct report_progress {
+	size_t running;
+	const char *cell, *step;	/* of the one that has been running longest; NULL when none is; step may be "" */
+	double seconds;			/* it has been running, real time */
+};
+
 struct report;
 
 struct report_ops {
@@ -87,6 +94,10 @@ struct report_ops {
 	void (*cell)(struct report *r, const struct report_cell *c);
 	/* A round begins. */
 	void (*round)(struct report *r, unsigned round, const char *seed);
+	/* Several times a second. */
+	void (*tick)(struct report *r, const struct report_progress *p);
+	/* Somebody else is about to write to the terminal. */
+	void (*pause)(struct report *r);
 	/* What --soak saw of memory and descriptors; see soak.h. */
 	void (*resources)(struct report *r, const json_t *j);
 	/* Every event as its line, LF included; only for those that want all. */
@@ -106,6 +117,7 @@ struct report {
 struct report_text_options {
 	FILE *out;
 	bool color, redraw;		/* redraw: one line that is written over */
+	unsigned width;			/* of the terminal, for that line; 0: not known */
 	bool failures_only;		/* no line for what passed, unless verbose */
 	int verbosity;
 };
@@ -159,6 +171,8 @@ struct report_set {
 void report_set_add(struct report_set *s, struct report *r);
 /* One event line; returns the outcome of an end event, OUTCOME_COUNT for any other. */
 enum outcome report_set_feed(struct report_set *s, const char *line, size_t n);
+void report_set_tick(struct report_set *s, const struct report_progress *p);
+void report_set_pause(struct report_set *s);
 void report_set_done(struct report_set *s);
 void report_set_free(struct report_set *s);
 

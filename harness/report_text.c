@@ -7,13 +7,14 @@
 #include "harness/wall_real.h"
 
 /* How often a cell that fails again and again is told whole, and how often at all. */
-enum { STORIES_MAX = 3, HEADS_MAX = 20 };
+enum { STORIES_MAX = 3, HEADS_MAX = 20, DRAW_EVERY_US = 100000 };
 
 struct report_text {
 	struct report base;
 	struct report_text_options o;
 	size_t cells, seen, failed;
 	bool drawn;			/* the line that is written over stands there */
+	uint64_t drawn_us;
 	struct buf out;
 	/* of a run in rounds */
 	bool rounds;
@@ -53,14 +54,55 @@ static void flush(struct report_text *t)
 	buf_reset(&t->out);
 }
 
-static void draw(struct report_text *t, const char *cell)
+/* "[12/48] 3 running, 1 failed, mqtt-tls-sni[B03,sni=1] connect 4.2s", never wider than the terminal. */
+static void draw(struct report_text *t, const struct report_progress *p)
 {
-	if (!t->o.redraw || t->o.verbosity < 0 || t->seen == t->cells)
+	struct buf line;
+
+	if (!t->o.redraw || t->o.verbosity < 0)
 		return;
+	wipe(t);
+	buf_init(&line, 4096);
 	if (t->rounds)
-		buf_addf(&t->out, "round %u ", t->round);
-	buf_addf(&t->out, "[%zu/%zu] %zu failed %s", t->seen, t->cells, t->failed, cell);
+		buf_addf(&line, "round %u ", t->round);
+	buf_addf(&line, "[%zu/%zu] ", t->seen, t->cells);
+	if (p->running)
+		buf_addf(&line, "%zu running, ", p->running);
+	buf_addf(&line, "%zu failed", t->failed);
+	if (p->cell)
+		buf_addf(&line, ", %s%s%s %.1fs", p->cell, *p->step ? " " : "", p->step, p->seconds);
+	buf_add(&t->out, buf_str(&line), t->o.width && line.len >= t->o.width ? t->o.width - 1 : line.len);
+	buf_free(&line);
 	t->drawn = true;
+	t->drawn_us = wall_us();
+}
+
+static void text_tick(struct report *base, const struct report_progress *p)
+{
+	struct report_text *t = (struct report_text *)base;
+
+	if (!p->running && t->drawn)
+		wipe(t);
+	else if (p->running)
+		draw(t, p);
+	flush(t);
+}
+
+static void text_pause(struct report *base)
+{
+	struct report_text *t = (struct report_text *)base;
+
+	wipe(t);
+	flush(t);
+}
+
+/* Cells end faster than anybody can read. */
+static void draw_end(struct report_text *t, const struct report_cell *c)
+{
+	const struct report_progress p = { .cell = c->cell, .step = "", .seconds = c->took };
+
+	if (t->seen < t->cells && (!t->drawn_us || wall_us() - t->drawn_us >= DRAW_EVERY_US))
+		draw(t, &p);
 }
 
 static void add_rounds(struct buf *out, const struct report_run *run)
@@ -149,6 +191,7 @@ static void add_head(struct report_text *t, const struct report_cell *c)
 	int pad = 60 - (int)strlen(c->cell);
 	struct buf facets;
 
+	wipe(t);
 	buf_init(&facets, 4096);
 	report_facets_text(&facets, c);
 	buf_addf(&t->out, "%s%-5s%s %s%*s %8.1fs", color_of(t, c), outcome_word(c->outcome), t->o.color ? "\033[0m" : "",
@@ -221,14 +264,13 @@ static void text_cell(struct report *base, const struct report_cell *c)
 
 	t->seen++;
 	t->failed += c->bad;
-	wipe(t);
 	if (t->rounds) {
 		tell_in_rounds(t, c, note);
 	} else if (c->bad || (t->o.verbosity >= 0 && (!(t->o.redraw || t->o.failures_only) || t->o.verbosity > 0 || note))) {
 		add_head(t, c);
 		add_story(t, c);
 	}
-	draw(t, c->cell);
+	draw_end(t, c);
 	flush(t);
 }
 
@@ -253,7 +295,7 @@ static void text_free(struct report *base)
 struct report *report_text_new(const struct report_text_options *o)
 {
 	static const struct report_ops ops = {
-		.run = text_run, .round = text_round, .cell = text_cell, .done = text_done, .free = text_free,
+		.run = text_run, .tick = text_tick, .pause = text_pause, .round = text_round, .cell = text_cell, .done = text_done, .free = text_free,
 	};
 	struct report_text *t = calloc(1, sizeof(*t));
 

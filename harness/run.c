@@ -21,6 +21,7 @@
 #include "harness/certs_key.h"
 #include "harness/event.h"
 #include "harness/fixture.h"
+#include "harness/glance.h"
 #include "harness/report.h"
 #include "harness/run_cell.h"
 #include "harness/rounds.h"
@@ -30,6 +31,7 @@
 #include "harness/soak.h"
 #include "harness/timebase.h"
 #include "harness/wall_real.h"
+#include "harness/watch.h"
 
 enum {
 	WORKERS_MAX = 64,
@@ -37,6 +39,7 @@ enum {
 	FLUSH_BYTES = 64 * 1024,
 	NO_JOB = -1,
 	SLOTS_A_WORKER = 4,
+	LOOK_EVERY_US = 200000,
 };
 
 static const uint64_t virtual_limit_us = 120000000;	/* real time a cell on the virtual clock may cost */
@@ -46,6 +49,7 @@ struct worker {
 	int to, from;			/* numbers of jobs go to it, event lines come from it */
 	long job;			/* NO_JOB: idle */
 	uint64_t since_us;
+	unsigned slow_minutes;		/* of its step, that have been told */
 	bool killed;
 };
 
@@ -64,8 +68,9 @@ struct pool {
 	struct soak soak;
 	struct worker worker[WORKERS_MAX];
 	size_t n_workers;
+	struct glance *glance;		/* one a worker */
 	struct report_set reports;
-	uint64_t begin_us;
+	uint64_t begin_us, looked_us;
 	int signal;			/* first one that ended the run */
 	uint64_t signal_us;
 	bool closing;			/* hand out nothing more */
@@ -153,7 +158,7 @@ static bool read_job(int fd, uint64_t *job)
 	return n == (ssize_t)sizeof(*job);
 }
 
-static void worker_main(struct pool *p, int in, int out)
+static void worker_main(struct pool *p, struct glance *glance, int in, int out)
 {
 	struct outbox box = { .fd = out };
 	struct run_options o = *p->o;
@@ -163,6 +168,7 @@ static void worker_main(struct pool *p, int in, int out)
 	while (!worker_stop && read_job(in, &job)) {
 		const struct cell_run run = {
 			.cell = cell_of(p, job), .options = &o, .want_wire = run_reports_want_wire(p->o), .stop = &worker_stop,
+			.glance = glance,
 			.emit = on_line, .ctx = &box,
 		};
 
@@ -186,7 +192,7 @@ static void set_handler(int signo, void (*func)(int signo))
 }
 
 /* In the child: nothing of the parent's may stay open, or no worker would ever see the end of its pipe. */
-static void become_worker(struct pool *p, int in, int out)
+static void become_worker(struct pool *p, struct glance *glance, int in, int out)
 {
 	sigset_t none;
 
@@ -204,7 +210,7 @@ static void become_worker(struct pool *p, int in, int out)
 	set_handler(SIGPIPE, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	worker_main(p, in, out);
+	worker_main(p, glance, in, out);
 	exit(0);
 }
 
@@ -227,7 +233,7 @@ static int start_worker(struct pool *p, struct worker *w)
 	if (!pid) {
 		close(to[1]);
 		close(from[0]);
-		become_worker(p, to[0], from[1]);
+		become_worker(p, p->glance ? &p->glance[w - p->worker] : NULL, to[0], from[1]);
 	}
 	close(to[0]);
 	close(from[1]);
@@ -247,6 +253,7 @@ static void give_job(struct pool *p, struct worker *w)
 		return;
 	w->job = (long)p->next++;
 	w->since_us = wall_us();
+	w->slow_minutes = 0;
 	slot_of(p, job)->done = false;
 	if (write(w->to, &job, sizeof(job)) != (ssize_t)sizeof(job))
 		w->killed = false;	/* it died: its pipe will say so */
@@ -421,15 +428,37 @@ static void signal_workers(struct pool *p, int signo)
 	}
 }
 
-static void show_running(const struct pool *p)
+/* All that run now. */
+static size_t watched(struct pool *p, struct watched out[WORKERS_MAX])
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->n_workers; i++) {
-		const struct worker *w = &p->worker[i];
+		struct worker *w = &p->worker[i];
 
 		if (w->pid > 0 && w->job != NO_JOB)
-			fprintf(stderr, "running %s for %.1fs\n", cell_of(p, (size_t)w->job)->id,
-				(double)(wall_us() - w->since_us) / 1e6);
+			out[n++] = (struct watched){ cell_of(p, (size_t)w->job)->id, p->glance ? &p->glance[i] : NULL, w->since_us,
+						     &w->slow_minutes };
 	}
+	return n;
+}
+
+static void look_at_cells(struct pool *p)
+{
+	struct watched w[WORKERS_MAX];
+	uint64_t now = wall_us();
+
+	if (now - p->looked_us < LOOK_EVERY_US)
+		return;
+	p->looked_us = now;
+	watch_tick(&p->reports, w, watched(p, w), now);
+}
+
+static void show_cells(struct pool *p)
+{
+	struct watched w[WORKERS_MAX];
+
+	watch_show(&p->reports, w, watched(p, w), wall_us());
 }
 
 /* The first signal lets every cell run its finally, the second does not. */
@@ -437,7 +466,7 @@ static void look_at_signals(struct pool *p)
 {
 	if (caught_usr1) {
 		caught_usr1 = 0;
-		show_running(p);
+		show_cells(p);
 	}
 	if (caught_signal && !p->signal) {
 		p->signal = caught_signal;
@@ -529,6 +558,7 @@ static void pump(struct pool *p, const sigset_t *open_mask)
 	}
 	look_at_signals(p);
 	look_at_limits(p);
+	look_at_cells(p);
 	feed_ready(p);
 }
 
@@ -638,9 +668,11 @@ int run_cells(struct cell *const *cells, size_t n, const struct run_options *o)
 	p.n_workers = worker_count(o, p.rounds.end);
 	p.n_slots = n + SLOTS_A_WORKER * p.n_workers + 1;
 	p.slot = calloc(p.n_slots, sizeof(*p.slot));
+	p.glance = glance_new(p.n_workers);
 	if (!p.slot || run_reports_open(&p.reports, o, &e)) {
 		fprintf(stderr, "hil: %s\n", *e.msg ? e.msg : "out of memory");
 		report_set_free(&p.reports);
+		glance_free(p.glance, p.n_workers);
 		free(p.slot);
 		return HIL_EXIT_USAGE;
 	}
@@ -649,6 +681,7 @@ int run_cells(struct cell *const *cells, size_t n, const struct run_options *o)
 	run_pool(&p);
 	code = n ? exit_code(&p) : HIL_EXIT_EMPTY;
 	report_set_free(&p.reports);
+	glance_free(p.glance, p.n_workers);
 	free(p.slot);
 	return code;
 }

@@ -15,6 +15,7 @@
 #include "harness/board_can.h"
 #include "harness/event.h"
 #include "harness/fixture.h"
+#include "harness/glance.h"
 #include "harness/match.h"
 #include "harness/proxies.h"
 #include "harness/scratch.h"
@@ -56,6 +57,7 @@ static void on_event(const struct rig_event *ev, void *ctx)
 {
 	struct attempt *a = ctx;
 
+	glance_wire(a->run->glance, ev->t_us, ev->from, ev->data, ev->len);
 	if (a->wire) {
 		event_wire(&a->line, NULL, ev);
 		fwrite(buf_str(&a->line), 1, a->line.len, a->wire);
@@ -183,7 +185,7 @@ static struct rig *make_rig(struct attempt *a, struct err *e)
 {
 	const struct rig_options ro = {
 		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = run_cell_seed(a->run),
-		.needs_dut = has_client(a->run->cell), .on_event = a->wire || a->run->want_wire ? on_event : NULL,
+		.needs_dut = has_client(a->run->cell), .on_event = on_event,
 		.ctx = a, .stop = a->run->stop,
 	};
 
@@ -202,6 +204,7 @@ static int run_one(struct attempt *a, const struct step *s, size_t index, bool i
 
 	if (!s->applies)
 		return 0;
+	glance_step(a->run->glance, s->id ? s->id : step_kind_name(s->kind), wall_us());
 	err = step_run(p, s);
 	event_step(&a->line, a->run->cell, s, index, in_finally, p->step_us, p->took_us,
 		   !err && is_left_out(a, s) ? OUTCOME_SKIP :
@@ -493,6 +496,7 @@ enum outcome run_cell(const struct cell_run *run)
 	if (!a || !earlier)
 		abort();
 	begin_attempt(a, run);
+	glance_cell(run->glance, begin_us);
 	event_start(&a->line, run->cell, run->options);
 	emit(a);
 	a->reason = skip_reason(run, reason);

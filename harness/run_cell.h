@@ -10,11 +10,14 @@
 #include "harness/scenario.h"
 #include "harness/verdict.h"
 
+struct glance;
+
 struct cell_run {
 	struct cell *cell;
 	const struct run_options *options;
 	bool want_wire;			/* wire events too */
 	const volatile sig_atomic_t *stop;
+	struct glance *glance;		/* where what goes on is to be seen; NULL: nowhere */
 	/* One event, one line with its LF, borrowed. */
 	void (*emit)(const char *line, size_t n, void *ctx);
 	void *ctx;

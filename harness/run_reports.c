@@ -44,9 +44,11 @@ static void add_tables(struct report_set *s, const struct run_options *o)
 static struct report *text_report(const struct run_options *o)
 {
 	const char *term = getenv("TERM");
+	bool terminal = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 	const struct report_text_options to = {
 		.out = stdout, .color = terminal_color(o->color), .verbosity = o->verbosity,
-		.redraw = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb"), .failures_only = o->sweep != NULL,
+		.redraw = o->progress == HIL_PROGRESS_BAR || (o->progress == HIL_PROGRESS_AUTO && terminal),
+		.failures_only = o->sweep || o->progress == HIL_PROGRESS_NONE, .width = terminal_width(0),
 	};
 
 	return report_text_new(&to);

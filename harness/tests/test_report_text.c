@@ -68,9 +68,53 @@ START_TEST(no_escapes_unless_asked)
 	ck_assert_ptr_null(strchr(strstr(plain, "PASS"), '\r'));
 	ck_assert_ptr_nonnull(strstr(color, "\033[1;31mFAIL "));
 	ck_assert_ptr_nonnull(strstr(color, "\033[33mFAIL \033[0m t[i]"));
-	ck_assert_ptr_nonnull(strstr(color, "[1/10] 0 failed t[a]\r\033[K"));
+	ck_assert_ptr_nonnull(strstr(color, "[1/10] 0 failed, t[a] 1.5s\r\033[K"));
 	free(plain);
 	free(color);
+}
+END_TEST
+
+/* The line that is written over: what it says, how wide it is, and that it makes room. */
+START_TEST(bar)
+{
+	const struct report_progress busy = { 3, "t[a=1]", "connect", 4.25 }, early = { 1, "t[a=1]", "", 0.0 }, idle = { 0 };
+	struct report_set set = { 0 };
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	const struct report_text_options o = { .out = out, .redraw = true, .width = 45 };
+
+	report_set_add(&set, report_text_new(&o));
+	report_set_feed(&set, rig_events[0], strlen(rig_events[0]));
+	report_set_tick(&set, &idle);
+	report_set_tick(&set, &early);
+	report_set_tick(&set, &busy);
+	report_set_pause(&set);
+	report_set_pause(&set);
+	report_set_tick(&set, &busy);
+	report_set_feed(&set, rig_events[3], strlen(rig_events[3]));
+	report_set_free(&set);
+	fclose(out);
+	ck_assert_ptr_eq(strstr(text, "10 cells, target inproc, seed 7\n[0/10] 1 running, 0 failed, t[a=1] 0.0s\r\033[K"
+				      "[0/10] 3 running, 0 failed, t[a=1] connect 4\r\033[K"
+				      "[0/10] 3 running, 0 failed, t[a=1] connect 4\r\033[KFAIL  t[b,c=1] "), text);
+	free(text);
+}
+END_TEST
+
+START_TEST(failures_only)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	const struct report_text_options o = { .out = out, .failures_only = true };
+
+	rig_fold(report_text_new(&o), NULL);
+	fclose(out);
+	ck_assert_ptr_null(strstr(text, "t[a]"));
+	ck_assert_ptr_nonnull(strstr(text, "FAIL  t[b,c=1]"));
+	ck_assert_ptr_nonnull(strstr(text, "flaky (2 attempts)"));
+	free(text);
 }
 END_TEST
 
@@ -87,7 +131,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { whole, last_lines, no_escapes_unless_asked, control_bytes_of_others };
+	const TTest *const tests[] = { whole, last_lines, no_escapes_unless_asked, bar, failures_only, control_bytes_of_others };
 
 	return rig_main("report_text", tests, sizeof(tests) / sizeof(tests[0]));
 }
