@@ -291,6 +291,9 @@ static void add_head(const struct import_draft *d, struct buf *out)
 		 "timeout: 10m\n",
 		 d->source, range, s->format, s->commands, s->answered, s->answers, d->name, d->source, range,
 		 d->source, range);
+	if (s->answers || s->answered < s->commands)
+		buf_adds(out, "# The log leaves things out; hil reproduce fills them in, and with -o writes that as a "
+			      "scenario.\n");
 	if (d->profile && d->profile->name[0])
 		buf_addf(out, "\n# line %u names %s\nmodem: {profile: %s}\n", d->profile->line, d->profile->word,
 			 d->profile->name);

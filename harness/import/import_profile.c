@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -117,6 +118,18 @@ static unsigned line_at(const struct recording *r, size_t at)
 	return 0;
 }
 
+static bool is_built_in(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "profile/%.100s.yaml", name);
+	for (const struct embedded_file *f = embedded_files; f->name; f++) {
+		if (!strcmp(f->name, path))
+			return true;
+	}
+	return false;
+}
+
 /* A dump shows its words only after it was read. */
 static bool search_recording(const struct recording *r, struct import_profile *out)
 {
@@ -146,7 +159,7 @@ bool import_find_profile(const struct recording *r, const char *text, size_t n, 
 	struct search s = { .text = text, .n = n, .first = first, .last = last, .out = out };
 	const char *own = recording_get(r, "profile");
 
-	if (!own)
+	if (!own || !is_built_in(own))
 		return search_recording(r, out) || search_all(&s);
 	*out = (struct import_profile){ .line = first };
 	str_copy(out->name, sizeof(out->name), own);

@@ -1,4 +1,5 @@
 /* hil import: reads a log, says what is in it, and writes recordings and drafts of scenarios. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,9 @@ static int write_draft(const struct job *job, size_t i, const char *base, const 
 
 	import_plain_name(base, name, sizeof(name));
 	str_copy(source, sizeof(source), last_part(import_name(job->imp)));
-	source[strcspn(source, ".'")] = '\0';
+	source[strcspn(source, ".")] = '\0';
+	for (char *c = source; *c; c++)
+		*c = isalnum((unsigned char)*c) || *c == '-' || *c == '_' ? *c : '-';
 	buf_init(&yaml, SIZE_MAX);
 	err = import_write_draft(&draft, &yaml);
 	err = err ? err_set(e, err, "%s: %s", path, strerror(-err)) : write_file(path, &yaml, e);

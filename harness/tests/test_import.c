@@ -29,6 +29,9 @@ static const struct row rows[] = {
 	{ "an identity on one line", "After it: AT+SIMCOMATI Manufacturer: SIMCOM Model: X QCN: +GCAP: +CGSM OK\n",
 	  "# 1-1 plain\n1 AT+SIMCOMATI [info Manufacturer: SIMCOM] [info Model: X] [info QCN:] [info +GCAP: +CGSM] [final OK]\n"
 	  "1 joined After it: AT+SIMCOMATI Manufacturer: SIMCOM Model: X QCN: +GCAP: +CGSM OK\n" },
+	{ "an identity in the middle of a sentence", "It says Manufacturer: SIMCOM Model: X QCN: here\nIt says Manufacturer: A Model: B\n",
+	  "# 1-1 plain\n1 - [urc Manufacturer: SIMCOM]\n1 - [urc Model: X]\n1 - [urc QCN: here]\n"
+	  "1 joined It says Manufacturer: SIMCOM Model: X QCN: here\n" },
 	{ "a command behind an answer", "AT+NETOPEN\nOK\n\n+NETOPEN: 0AT+IPADDR\n\n+IPADDR: 10.0.0.1\n\nOK\n",
 	  "# 1-8 plain\n1 AT+NETOPEN [final OK] [result +NETOPEN: 0]\n4 AT+IPADDR [info +IPADDR: 10.0.0.1] [final OK]\n"
 	  "4 joined +NETOPEN: 0AT+IPADDR\n" },
@@ -75,6 +78,7 @@ static const struct row rows[] = {
 	  "# 1-6 plain\n1 - [urc +CMQTTRXSTART: 0,3,11]\n2 - [urc +CMQTTRXTOPIC: 0,3]\n3 - [urc a/b]\n4 - [urc +CMQTTRXPAYLOAD: 0,11]\n"
 	  "5 - [urc all is well]\n6 - [urc +CMQTTRXEND: 0]\n" },
 
+	{ "what comes behind a message", "+CMQTTRXPAYLOAD: 0,3\nabc\n%% 1\n", "# 1-2 plain\n1 - [urc +CMQTTRXPAYLOAD: 0,3]\n2 - [urc abc]\n3 unread %% 1\n" },
 	{ "posts are conversations of their own", "AT\nOK\n\nsomebody commented 1 year ago\n\nAT\nERROR\n",
 	  "# 1-2 plain\n1 AT [final OK]\n# 6-7 plain\n6 AT [final ERROR]\n" },
 	{ "a sentence does not end a conversation", "AT\nOK\n\nThen I tried this one:\n\nAT+CSQ\nERROR\n",

@@ -102,7 +102,8 @@ static const struct profile_row {
 	{ "Revision: A011B03A7670M7_F\n", "A011B03A7670M7_F", 1 },
 	{ "00000000  2b 43 47 4d 52 3a 20 4c  45 31 31 42 31 34 53 49  |+CGMR: LE11B14SI|\n"
 	  "00000010  4d 37 36 30 30 4d 32 32  0d 0a                    |M7600M22..|\n", "LE11B14SIM7600M22", 1 },
-	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"mine\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n", "mine", 2 },
+	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"LE20B05SIM7600G22\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n", "LE20B05SIM7600G22", 2 },
+	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"mine: it\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n", "", 0 },
 };
 
 START_TEST(test_profile)

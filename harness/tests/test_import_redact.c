@@ -26,6 +26,8 @@ static const struct row {
 	  "AT+CMQTTCONNECT=0,\"tcp://xxxb.s1.eu.hivemq.cloud:8883\",60,1,\"xxb\",\"X0xxxx-Xxxb\"", "user name 1, password 1, host name 1" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,joe,secret", "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,xxb,xxxxxb",
 	  "user name 1, password 1" },
+	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"joe\",\"joe\"", "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"xxb\",\"xxb\"",
+	  "user name 2" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://xxx.s1.eu.hivemq.cloud:8883\",60,1,\"xxx\",\"***\"",
 	  "AT+CMQTTCONNECT=0,\"tcp://xxx.s1.eu.hivemq.cloud:8883\",60,1,\"xxx\",\"***\"", "" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://plant7.azure-devices.net:8883\",60,1,\"d\",\"SharedAccessSignature sr=a&sig=aBc%2F12&se=1\"",
