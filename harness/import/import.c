@@ -83,9 +83,9 @@ const char *import_remark_name(enum import_remark_kind kind)
 /* The bytes of one direction of a segment in a row, so that what is replaced may span events. */
 struct side {
 	struct buf bytes;
-	struct import_talk *talk;
-	const struct import_stretch *segment;
-	bool (*is_of)(enum wire_from from);
+	struct import_event **events;
+	size_t *starts; /* of each event in bytes */
+	size_t n;
 };
 
 static bool is_host(enum wire_from from)
@@ -103,53 +103,61 @@ static bool is_note(enum wire_from from)
 	return from > WIRE_MODEM;
 }
 
-/* The event that byte at of the side is in; its first byte in *start. */
-static struct import_event *event_at(const struct side *s, size_t at, size_t *start)
-{
-	struct import_event *ev = &s->talk->events[s->segment->first_event], *end = ev + s->segment->n_events;
-	size_t from = 0;
-
-	for (; ev < end; ev++) {
-		if (!s->is_of(ev->from))
-			continue;
-		if (at < from + ev->len)
-			break;
-		from += ev->len;
-	}
-	*start = from;
-	return ev < end ? ev : NULL;
-}
-
+/* The line of the last event that begins at or before the byte. */
 static unsigned line_of(size_t at, void *ctx)
 {
-	size_t start;
-	const struct import_event *ev = event_at(ctx, at, &start);
+	const struct side *s = ctx;
+	size_t low = 0, high = s->n;
 
-	return ev ? ev->line : 0;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->starts[middle] <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return s->n ? s->events[low]->line : 0;
+}
+
+static int collect_side(struct side *side, struct import_talk *t, const struct import_stretch *segment,
+			bool (*is_of)(enum wire_from from))
+{
+	int err = 0;
+
+	side->events = calloc(segment->n_events + 1, sizeof(struct import_event *));
+	side->starts = calloc(segment->n_events + 1, sizeof(*side->starts));
+	if (!side->events || !side->starts)
+		return -ENOMEM;
+	for (size_t i = 0; i < segment->n_events && !err; i++) {
+		struct import_event *ev = &t->events[segment->first_event + i];
+
+		if (!is_of(ev->from) || !ev->len)
+			continue;
+		side->starts[side->n] = side->bytes.len;
+		side->events[side->n++] = ev;
+		err = buf_add(&side->bytes, t->bytes.data + ev->start, ev->len);
+	}
+	return err;
 }
 
 static int redact_side(struct redactor *r, struct import_talk *t, const struct import_stretch *segment,
 		       bool (*is_of)(enum wire_from from), bool known)
 {
-	struct side side = { .talk = t, .segment = segment, .is_of = is_of };
-	struct import_event *ev = &t->events[segment->first_event], *end = ev + segment->n_events;
-	size_t at = 0;
-	int err = 0;
+	struct side side = { 0 };
+	int err;
 
 	buf_init(&side.bytes, SIZE_MAX);
-	for (struct import_event *x = ev; x < end && !err; x++)
-		err = is_of(x->from) && x->len ? buf_add(&side.bytes, t->bytes.data + x->start, x->len) : 0;
-	if (!err && known && side.bytes.len)
+	err = collect_side(&side, t, segment, is_of);
+	if (!err && known && side.n)
 		import_redact_known(r, side.bytes.data, side.bytes.len);
-	else if (!err && side.bytes.len)
+	else if (!err && side.n)
 		import_redact(r, side.bytes.data, side.bytes.len, line_of, &side);
-	for (struct import_event *x = ev; x < end && !err; x++) {
-		if (!is_of(x->from) || !x->len)
-			continue;
-		memcpy(t->bytes.data + x->start, side.bytes.data + at, x->len);
-		at += x->len;
-	}
+	for (size_t i = 0; i < side.n && !err; i++)
+		memcpy(t->bytes.data + side.events[i]->start, side.bytes.data + side.starts[i], side.events[i]->len);
 	buf_free(&side.bytes);
+	free(side.events);
+	free(side.starts);
 	return err;
 }
 
@@ -187,7 +195,7 @@ static int redact_all(struct import *imp, struct import_talk *t)
 		err = redact_segments(imp->redactor, t, true);
 	for (size_t i = 0; i < imp->notes.n && !err; i++)
 		import_redact_known(imp->redactor, (char *)imp->notes.items[i].text, strlen(imp->notes.items[i].text));
-	return err;
+	return err ? err : import_redactor_failed(imp->redactor) ? -ENOMEM : 0;
 }
 
 /* --- recordings ----------------------------------------------------------------------------------------------- */

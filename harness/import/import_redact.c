@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct redact_row {
 	const char *regex; /* GROUP_SECRET is what is replaced */
 	const char *kind;
 	enum redact_class class;
+	bool spreads; /* replaced wherever else it stands, too */
 };
 
 #define QUOTED "\"(?<secret>[^\"\\r\\n]{1,256})\""
@@ -36,38 +38,38 @@ struct redact_row {
 #define ADDRESS "(?<secret>(?:\\d{1,3}\\.){3}\\d{1,3})"
 
 static const struct redact_row rows[] = {
-	{ "-----BEGIN [A-Z ]*PRIVATE KEY-----(?<secret>[^-]{1,16384})", "private key", CLASS_KEY },
-	{ CONNECT "\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
-	{ CONNECT "(?<secret>[^\",\\s]+)", "user name", CLASS_TEXT },
-	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT },
-	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?(?<secret>[^\",\\s]+)", "password", CLASS_TEXT },
-	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
-	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "password",
-	  CLASS_TEXT },
-	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT },
-	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT },
-	{ "(?i:AT\\+CPIN=\"?)(?<secret>\\d{4,8})", "PIN", CLASS_DIGITS },
+	{ "-----BEGIN [A-Z ]*PRIVATE KEY-----(?<secret>[^-]{1,16384})", "private key", CLASS_KEY, false },
+	{ CONNECT "\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT, true },
+	{ CONNECT "(?<secret>[^\",\\s]+)", "user name", CLASS_TEXT, true },
+	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT, true },
+	{ CONNECT "(?:\"[^\"\\r\\n]*\"|[^\",\\r\\n]*), ?(?<secret>[^\",\\s]+)", "password", CLASS_TEXT, true },
+	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT, true },
+	{ "AT\\+CFTPSLOGIN=\"[^\"\\r\\n]*\",\\d+,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT,
+	  true },
+	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"(?<secret>[^\"\\r\\n]+)\"", "password", CLASS_TEXT, true },
+	{ "\\+CGAUTH(?:=|: ?)\\d+,\\d,\"[^\"\\r\\n]*\",\"(?<secret>[^\"\\r\\n]+)\"", "user name", CLASS_TEXT, true },
+	{ "(?i:AT\\+CPIN=\"?)(?<secret>\\d{4,8})", "PIN", CLASS_DIGITS, false },
 	{ "(?i:sig|signature|token|password|passwd|pwd|secret|api_?key)=(?<secret>[^&\"\\s;,]{4,512})", "token",
-	  CLASS_TEXT },
-	{ "(?i:Bearer |Basic )(?<secret>[A-Za-z0-9._~+/=-]{8,2048})", "token", CLASS_TEXT },
-	{ "\\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*)", "token", CLASS_TEXT },
-	{ "\\b(?<secret>89\\d{16,18}[0-9Ff]?)\\b", "ICCID", CLASS_DIGITS },
-	{ "(?:IMEI|MEID|CGSN|SIMEI): ?\"?(?<secret>\\d{14,16})\\b", "IMEI", CLASS_DIGITS },
-	{ "(?:CIMI|IMSI)\\D{1,8}(?<secret>\\d{14,15})\\b", "IMSI", CLASS_DIGITS },
-	{ "(?<![\\d.,-])(?<secret>\\d{15})(?![\\d.])", "IMEI or IMSI", CLASS_DIGITS },
+	  CLASS_TEXT, true },
+	{ "(?i:Bearer |Basic )(?<secret>[A-Za-z0-9._~+/=-]{8,2048})", "token", CLASS_TEXT, true },
+	{ "\\b(?<secret>eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*)", "token", CLASS_TEXT, true },
+	{ "\\b(?<secret>89\\d{16,18}[0-9Ff]?)\\b", "ICCID", CLASS_DIGITS, true },
+	{ "(?:IMEI|MEID|CGSN|SIMEI): ?\"?(?<secret>\\d{14,16})\\b", "IMEI", CLASS_DIGITS, true },
+	{ "(?:CIMI|IMSI)\\D{1,8}(?<secret>\\d{14,15})\\b", "IMSI", CLASS_DIGITS, true },
+	{ "(?<![\\d.,-])(?<secret>\\d{15})(?![\\d.])", "IMEI or IMSI", CLASS_DIGITS, true },
 	{ "(?:CMGS|CNUM|CMT|CMGR|CMGL|CLIP|CCWA|CSCA|CUSD|CDS)(?:=|: ?)[^\\r\\n]*?\"(?<secret>\\+?\\d{5,15})\"",
-	  "phone number", CLASS_DIGITS },
-	{ "ATD(?<secret>\\+?\\d{5,15})", "phone number", CLASS_DIGITS },
-	{ "(?<![\\w/.])(?<secret>\\+\\d{9,15})\\b", "phone number", CLASS_DIGITS },
+	  "phone number", CLASS_DIGITS, true },
+	{ "ATD(?<secret>\\+?\\d{5,15})", "phone number", CLASS_DIGITS, true },
+	{ "(?<![\\w/.])(?<secret>\\+\\d{9,15})\\b", "phone number", CLASS_DIGITS, true },
 	{ "[+]?(?:CGPSINFO|CGNSSINFO|CGNSINF|CLBS|CGPS)(?:=|: ?)(?<secret>[^\\r\\n]*\\d\\.\\d[^\\r\\n]*)", "position",
-	  CLASS_POSITION },
-	{ "\\$G[PNLAB](?:GGA|RMC|GLL|GNS),(?<secret>[^*\\r\\n]*)", "position", CLASS_POSITION },
-	{ "[a-z]{2,5}://" HOST, "host name", CLASS_HOST },
-	{ "[a-z]{2,5}://" ADDRESS, "address", CLASS_ADDRESS },
+	  CLASS_POSITION, false },
+	{ "\\$G[PNLAB](?:GGA|RMC|GLL|GNS),(?<secret>[^*\\r\\n]*)", "position", CLASS_POSITION, false },
+	{ "[a-z]{2,5}://" HOST, "host name", CLASS_HOST, true },
+	{ "[a-z]{2,5}://" ADDRESS, "address", CLASS_ADDRESS, false },
 	{ "(?:CDNSGIP|CFTPSLOGIN|CPING|CNTP|CIPOPEN|CCHOPEN|HTTPPARA|CMQTTCONNECT|CDNSCFG)(?:=|: ?)[^\\r\\n]*?\"" HOST
 	  "\"",
-	  "host name", CLASS_HOST },
-	{ "(?<![\\d.])" ADDRESS "(?![\\d.])", "address", CLASS_ADDRESS },
+	  "host name", CLASS_HOST, true },
+	{ "(?<![\\d.])" ADDRESS "(?![\\d.])", "address", CLASS_ADDRESS, false },
 };
 
 enum { TELLING_WORD = 6, TELLING_NUMBER = 10 };
@@ -93,16 +95,28 @@ static const struct keep_row keeps[] = {
 
 enum { KEEPS = sizeof(keeps) / sizeof(keeps[0]) };
 
-struct entry {
-	struct import_replaced shown;
-	char *original;
-	size_t len;
+/* Bytes as a key of a tree. */
+struct word {
+	const char *p;
+	size_t n;
 };
+
+struct replacement {
+	struct word original, stand_in;
+	struct import_replaced shown;
+};
+
+enum { LENGTHS = 64, SPREAD_MAX = 256 };
 
 struct redactor {
 	struct import_regexes *rows, *keeps;
-	struct entry *entries;
+	struct replacement **entries;
 	size_t n, cap;
+	void *originals, *stand_ins; /* trees over the entries */
+	size_t numbers[LENGTHS];     /* stand-ins of each length, so that no two are the same */
+	struct replacement *spread[SPREAD_MAX];
+	size_t n_spread;
+	bool failed; /* out of memory: something is as it was */
 };
 
 struct redactor *import_redactor_new(struct err *e)
@@ -121,14 +135,26 @@ struct redactor *import_redactor_new(struct err *e)
 	return NULL;
 }
 
+static void free_entry(struct replacement *x)
+{
+	free((char *)x->original.p);
+	free((char *)x->stand_in.p);
+	free(x);
+}
+
+static void keep_node(void *node)
+{
+	(void)node; /* the entry's own */
+}
+
 void import_redactor_free(struct redactor *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->n; i++) {
-		free((char *)r->entries[i].shown.stand_in);
-		free(r->entries[i].original);
-	}
+	tdestroy(r->originals, keep_node);
+	tdestroy(r->stand_ins, keep_node);
+	for (size_t i = 0; i < r->n; i++)
+		free_entry(r->entries[i]);
 	free(r->entries);
 	import_regexes_free(r->rows);
 	import_regexes_free(r->keeps);
@@ -156,7 +182,7 @@ static char blank_of(char c)
 	return isupper((unsigned char)c) ? 'X' : islower((unsigned char)c) ? 'x' : c;
 }
 
-/* Writes number into the last letters and digits of p: base 10 in digits, base 24 (a to w) in letters. */
+/* Writes number into the last letters and digits of p: base 10 in digits, base 23 (a to w) in letters. */
 static void number_it(char *p, size_t n, size_t number)
 {
 	for (size_t i = n; i-- > 0 && number;) {
@@ -213,70 +239,83 @@ static void make_stand_in(const struct redactor *r, enum redact_class class, cha
 
 /* --- entries -------------------------------------------------------------------------------------------------- */
 
-static struct entry *find_entry(struct redactor *r, const char *kind, const char *p, size_t n)
+static int compare_words(const void *a, const void *b)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct entry *x = &r->entries[i];
+	const struct word *x = a, *y = b;
 
-		if (x->len == n && !memcmp(x->original, p, n) && !strcmp(x->shown.kind, kind))
-			return x;
-	}
-	return NULL;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return memcmp(x->p, y->p, x->n);
 }
 
-/* What one row replaced is the same original for another: a password that is a host name has one stand-in. */
-static struct entry *find_any(struct redactor *r, const char *p, size_t n)
+/* One original has one stand-in, whatever rule finds it: a password that is a host name, too. */
+static struct replacement *find_entry(const struct redactor *r, const char *p, size_t n)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		if (r->entries[i].len == n && !memcmp(r->entries[i].original, p, n))
-			return &r->entries[i];
-	}
-	return NULL;
+	const struct word key = { p, n };
+	struct word *const *node = tfind(&key, &r->originals, compare_words);
+
+	/* the word is the first member of its entry */
+	return node ? (struct replacement *)*node : NULL;
 }
 
 static bool is_stand_in(const struct redactor *r, const char *p, size_t n)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		if (r->entries[i].len == n && !memcmp(r->entries[i].shown.stand_in, p, n))
-			return true;
-	}
-	return false;
+	const struct word key = { p, n };
+
+	return tfind(&key, &r->stand_ins, compare_words) != NULL;
 }
 
-static size_t count_kind(const struct redactor *r, const char *kind)
+static bool keep_entry(struct redactor *r, struct replacement *x)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->n; i++)
-		n += !strcmp(r->entries[i].shown.kind, kind);
-	return n;
-}
-
-static struct entry *new_entry(struct redactor *r, const struct redact_row *row, const char *p, size_t n, unsigned line)
-{
-	size_t number = count_kind(r, row->kind) + 1;
-	struct entry *x;
-
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 32;
-		struct entry *more = reallocarray(r->entries, cap, sizeof(*more));
+		struct replacement **more = reallocarray(r->entries, cap, sizeof(*more));
 
 		if (!more)
-			return NULL;
+			return false;
 		r->entries = more;
 		r->cap = cap;
 	}
-	x = &r->entries[r->n];
-	*x = (struct entry){ .shown = { row->kind, strndup(p, n), line, 0 }, .original = malloc(n), .len = n };
-	if (!x->shown.stand_in || !x->original) {
-		free((char *)x->shown.stand_in);
-		free(x->original);
+	if (!tsearch(&x->original, &r->originals, compare_words) ||
+	    !tsearch(&x->stand_in, &r->stand_ins, compare_words))
+		return false;
+	r->entries[r->n++] = x;
+	return true;
+}
+
+/* Short words and plain numbers may stand for something else elsewhere. */
+static bool is_telling(const char *p, size_t n)
+{
+	size_t letters = 0;
+
+	for (size_t i = 0; i < n; i++)
+		letters += isalpha((unsigned char)p[i]) != 0;
+	return letters ? n >= TELLING_WORD : n >= TELLING_NUMBER;
+}
+
+static struct replacement *new_entry(struct redactor *r, const struct redact_row *row, const char *p, size_t n,
+				     unsigned line)
+{
+	size_t number = ++r->numbers[n < LENGTHS ? n : 0];
+	char *original = strndup(p, n), *stand_in = strndup(p, n);
+	struct replacement *x = calloc(1, sizeof(*x));
+
+	if (!original || !stand_in || !x) {
+		free(original);
+		free(stand_in);
+		free(x);
 		return NULL;
 	}
-	memcpy(x->original, p, n);
-	make_stand_in(r, row->class, (char *)x->shown.stand_in, n, number);
-	r->n++;
-	return x;
+	make_stand_in(r, row->class, stand_in, n, number);
+	*x = (struct replacement){ { original, n }, { stand_in, n }, { row->kind, stand_in, line, 0 } };
+	if (keep_entry(r, x)) {
+		if (row->spreads && is_telling(p, n) && r->n_spread < SPREAD_MAX)
+			r->spread[r->n_spread++] = x;
+		return x;
+	}
+	tdelete(&x->original, &r->originals, compare_words);
+	free_entry(x);
+	return NULL;
 }
 
 /* --- the text ------------------------------------------------------------------------------------------------- */
@@ -284,19 +323,17 @@ static struct entry *new_entry(struct redactor *r, const struct redact_row *row,
 static void replace(struct redactor *r, const struct redact_row *row, char *p, size_t n, unsigned line, bool counts)
 {
 	size_t kept = row->class == CLASS_HOST ? kept_length(r, p, n) : 0;
-	struct entry *x;
+	struct replacement *x;
 
-	if (is_blanked(p, n - kept) || is_stand_in(r, p, n))
+	if (is_blanked(p, n - kept) || is_stand_in(r, p, n) || memchr(p, '\0', n))
 		return;
-	x = find_entry(r, row->kind, p, n);
-	if (!x)
-		x = find_any(r, p, n);
-	if (!x && memchr(p, '\0', n))
-		return;
+	x = find_entry(r, p, n);
 	if (!x)
 		x = new_entry(r, row, p, n, line);
-	if (!x)
+	if (!x) {
+		r->failed = true;
 		return;
+	}
 	x->shown.count += counts;
 	memcpy(p, x->shown.stand_in, n);
 }
@@ -316,16 +353,6 @@ void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t lin
 	}
 }
 
-/* Short and plain numbers may stand for something else elsewhere. */
-static bool is_telling(const struct entry *x)
-{
-	size_t letters = 0;
-
-	for (size_t i = 0; i < x->len; i++)
-		letters += isalpha((unsigned char)x->original[i]) != 0;
-	return letters ? x->len >= TELLING_WORD : x->len >= TELLING_NUMBER;
-}
-
 static bool is_word(const char *p, size_t n, size_t at, size_t len)
 {
 	return (!at || !isalnum((unsigned char)p[at - 1])) && (at + len == n || !isalnum((unsigned char)p[at + len]));
@@ -333,18 +360,24 @@ static bool is_word(const char *p, size_t n, size_t at, size_t len)
 
 void import_redact_known(struct redactor *r, char *p, size_t n)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct entry *x = &r->entries[i];
+	for (size_t i = 0; i < r->n_spread; i++) {
+		struct replacement *x = r->spread[i];
+		const struct word *w = &x->original;
 		char *at = p;
 
-		while (is_telling(x) && (at = memmem(at, n - (size_t)(at - p), x->original, x->len)) != NULL) {
-			if (is_word(p, n, (size_t)(at - p), x->len)) {
-				memcpy(at, x->shown.stand_in, x->len);
+		while ((at = memmem(at, n - (size_t)(at - p), w->p, w->n)) != NULL) {
+			if (is_word(p, n, (size_t)(at - p), w->n)) {
+				memcpy(at, x->stand_in.p, w->n);
 				x->shown.count++;
 			}
 			at++;
 		}
 	}
+}
+
+bool import_redactor_failed(const struct redactor *r)
+{
+	return r->failed;
 }
 
 size_t import_redactor_count(const struct redactor *r)
@@ -354,5 +387,5 @@ size_t import_redactor_count(const struct redactor *r)
 
 const struct import_replaced *import_redactor_at(const struct redactor *r, size_t i)
 {
-	return &r->entries[i].shown;
+	return &r->entries[i]->shown;
 }

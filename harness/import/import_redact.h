@@ -2,6 +2,7 @@
 #ifndef IMPORT_IMPORT_REDACT_H
 #define IMPORT_IMPORT_REDACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -21,6 +22,9 @@ void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t lin
 
 /* Replaces what is known by now wherever it stands as a word of its own, and counts it. */
 void import_redact_known(struct redactor *r, char *p, size_t n);
+
+/* Memory was out: what is left of the text must not be given away. */
+bool import_redactor_failed(const struct redactor *r);
 
 /* What was replaced so far, in the order of its first place. */
 size_t import_redactor_count(const struct redactor *r);

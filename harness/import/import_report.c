@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN_MAX = 40, KIND_MAX = 10, KINDS_MAX = 32 };
+
 /* In the order of how much they matter. */
 static const struct list_row {
 	enum import_remark_kind kind;
@@ -50,31 +52,78 @@ static size_t count_kind(const struct import *imp, enum import_remark_kind kind)
 
 static void write_list(const struct import *imp, const struct list_row *row, const char *name, struct buf *out)
 {
-	size_t n = count_kind(imp, row->kind);
+	size_t n = count_kind(imp, row->kind), shown = 0;
 
 	if (!n)
 		return;
 	buf_addf(out, "\n%s (%zu):\n", row->title, n);
-	for (size_t i = 0; i < import_remarks(imp); i++) {
+	for (size_t i = 0; i < import_remarks(imp) && shown < SHOWN_MAX; i++) {
 		const struct import_remark *m = import_remark(imp, i);
 
-		if (m->kind == row->kind)
-			buf_addf(out, "  %s:%u: %s%s%s\n", name, m->line, row->without ? "" : m->why,
-				 *m->text && !row->without ? ": " : "", m->text);
+		if (m->kind != row->kind)
+			continue;
+		buf_addf(out, "  %s:%u: %s%s%s\n", name, m->line, row->without ? "" : m->why,
+			 *m->text && !row->without ? ": " : "", m->text);
+		shown++;
+	}
+	if (n > shown)
+		buf_addf(out, "  and %zu more (--json has them all)\n", n - shown);
+}
+
+/* All replacements of one kind. */
+struct kind_sum {
+	const char *kind;
+	size_t first, originals, times;
+};
+
+/* In the order in which the kinds come up; there are fewer kinds than KINDS_MAX. */
+static size_t sum_kinds(const struct import *imp, struct kind_sum *sums)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < import_replacements(imp); i++) {
+		const struct import_replaced *r = import_replaced(imp, i);
+		size_t k = 0;
+
+		while (k < n && strcmp(sums[k].kind, r->kind))
+			k++;
+		if (k == KINDS_MAX)
+			break;
+		if (k == n)
+			sums[n++] = (struct kind_sum){ .kind = r->kind, .first = i };
+		sums[k].originals++;
+		sums[k].times += r->count;
+	}
+	return n;
+}
+
+static void write_kind(const struct import *imp, size_t first, const char *name, struct buf *out)
+{
+	for (size_t i = first; i < import_replacements(imp); i++) {
+		const struct import_replaced *r = import_replaced(imp, i);
+
+		if (strcmp(r->kind, import_replaced(imp, first)->kind))
+			continue;
+		buf_addf(out, "  %s:%u: %s, %zu time%s: now %.60s%s\n", name, r->line, r->kind, r->count,
+			 plural(r->count), r->stand_in, strlen(r->stand_in) > 60 ? " ..." : "");
 	}
 }
 
+/* Kind by kind; of many originals of a kind only their number is told. */
 static void write_replaced(const struct import *imp, const char *name, struct buf *out)
 {
-	size_t n = import_replacements(imp);
+	struct kind_sum sums[KINDS_MAX];
+	size_t n = sum_kinds(imp, sums);
 
 	if (n)
-		buf_addf(out, "\nreplaced (%zu):\n", n);
+		buf_addf(out, "\nreplaced (%zu):\n", import_replacements(imp));
 	for (size_t i = 0; i < n; i++) {
-		const struct import_replaced *r = import_replaced(imp, i);
-
-		buf_addf(out, "  %s:%u: %s, %zu time%s: now %.60s%s\n", name, r->line, r->kind, r->count,
-			 plural(r->count), r->stand_in, strlen(r->stand_in) > 60 ? " ..." : "");
+		if (sums[i].originals > KIND_MAX)
+			buf_addf(out, "  %s:%u: %s, %zu different ones, %zu times\n", name,
+				 import_replaced(imp, sums[i].first)->line, sums[i].kind, sums[i].originals,
+				 sums[i].times);
+		else
+			write_kind(imp, sums[i].first, name, out);
 	}
 }
 
