@@ -23,6 +23,8 @@ static void failed_cell(struct report *base, const struct report_cell *c)
 	struct report_failed *f = (struct report_failed *)base;
 	struct buf key;
 
+	if (*c->point)
+		return;		/* a point of a sweep is no cell that could be selected; its own line repeats it */
 	buf_init(&key, 64 * 1024);
 	cell_key(&key, c->file, c->cell);
 	if (c->bad)

@@ -23,6 +23,8 @@ static const struct {
 		"\"attempts\":[{\"outcome\":\"fail\",\"text\":\"x\"}]}\n" }, "a " },
 	{ "a ", { IN_ROUND("a", 1, "pass"), IN_ROUND("a", 2, "fail"), IN_ROUND("a", 3, "pass") }, "a " },
 	{ "a ", { IN_ROUND("a", 1, "pass"), IN_ROUND("a", 2, "pass") }, "" },
+	{ "a ", { "{\"event\":\"end\",\"cell\":\"a[x@1]\",\"file\":\"/no/f.yaml\",\"outcome\":\"fail\",\"sweep\":{\"point\":\"x@1\"}}\n" },
+	  "a " },
 };
 
 /* "a b " as a file of keys and back. */
