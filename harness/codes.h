@@ -7,7 +7,8 @@
 
 /*
  * Appends "mqtt 32, mqtt 0": each connect or request with its code, in order, equal neighbours once; of more than
- * seven the first six and the last. A final result that is not OK stands for a code that never came ("tcp ERROR"). Nothing when there are none.
+ * seven the first six and the last. A final result that is not OK stands for a code that never came ("tcp ERROR"). Nothing
+ * when there are none.
  */
 void codes_of(const struct recording *r, struct buf *out);
 

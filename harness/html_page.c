@@ -266,7 +266,10 @@ static void put_place(const struct grid *g, size_t row, size_t column, struct bu
 static void put_row(const struct grid *g, size_t row, bool is_alone, struct buf *out)
 {
 	const struct grid_row *r = &g->rows[row];
+	const char *profile = NULL;
 
+	if (is_run_table(g))
+		profile = json_string_value(json_object_get(r->places[0].end, "profile"));
 	buf_adds(out, "<tr data-row=\"");
 	buf_addf(out, "%zu\"><th scope=\"row\" title=\"", row);
 	html_text(out, r->name);
@@ -274,9 +277,8 @@ static void put_row(const struct grid *g, size_t row, bool is_alone, struct buf 
 	element(out, "span", is_alone ? "scenario" : "label", is_alone ? r->scenario : r->label);
 	if (is_alone && *r->summary)
 		element(out, "span", "summary", r->summary);
-	if (is_run_table(g) && r->places[0].end)
-		element(out, "span", "revision", json_string_value(json_object_get(r->places[0].end, "profile")) ?
-			json_string_value(json_object_get(r->places[0].end, "profile")) : "");
+	if (profile)
+		element(out, "span", "revision", profile);
 	buf_adds(out, "</th>");
 	for (size_t c = 0; c < g->n_columns; c++)
 		put_place(g, row, c, out);
