@@ -145,5 +145,6 @@ void glance_text(const struct glance_view *v, struct buf *out)
 
 unsigned glance_minutes(const struct glance_view *v, uint64_t now_us)
 {
-	return now_us > v->step_us ? (unsigned)((now_us - v->step_us) / MINUTE_US) : 0;
+	/* a worker that has just been given its first cell has not begun anything yet */
+	return v->step_us && now_us > v->step_us ? (unsigned)((now_us - v->step_us) / MINUTE_US) : 0;
 }
