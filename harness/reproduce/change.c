@@ -5,14 +5,13 @@
 #include "harness/reproduce/change.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "harness/reproduce/dump.h"
+#include "harness/reproduce/format.h"
 #include "harness/reproduce/outcome.h"
 #include "harness/wire/exchange_rows.h"
 
@@ -75,23 +74,6 @@ const char *change_class_name(enum change_class class)
 	return class_names[class];
 }
 
-static const char *format(struct pool *pool, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static const char *format(struct pool *pool, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-	const char *s;
-
-	buf_init(&b, TEXT_MAX_BYTES);
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	s = pool_strdup(pool, buf_str(&b));
-	buf_free(&b);
-	return s;
-}
-
 /* --- the list of changes --------------------------------------------------------------------------------------- */
 
 struct work {
@@ -141,14 +123,14 @@ static void add_whole_data(struct work *w)
 
 	if (want <= 0 || (size_t)want == failing(w)->data_len)
 		return;
-	c = add(w, CHANGE_SETTING, 0, format(w->pool, "all %ld bytes after the prompt", want), "");
+	c = add(w, CHANGE_SETTING, 0, format_text(w->pool, "all %ld bytes after the prompt", want), "");
 	c->whole_data = true;
 }
 
 static const char *joined(struct work *w, const char *const commands[3])
 {
-	return format(w->pool, "%s%s%s%s%s", commands[0], commands[1] ? ", " : "", commands[1] ? commands[1] : "",
-		      commands[1] && commands[2] ? ", " : "", commands[1] && commands[2] ? commands[2] : "");
+	return format_text(w->pool, "%s%s%s%s%s", commands[0], commands[1] ? ", " : "", commands[1] ? commands[1] : "",
+			   commands[1] && commands[2] ? ", " : "", commands[1] && commands[2] ? commands[2] : "");
 }
 
 static void add_repairs(struct work *w)
@@ -177,7 +159,7 @@ static void add_settings(struct work *w)
 		if (!strcasecmp(field_now(w, s->field), s->value))
 			continue;
 		c = add(w, CHANGE_SETTING, s->extra,
-			format(w->pool, "AT+CSSLCFG=\"%s\",%u,%s", s->field, w->ctx, s->value), s->note);
+			format_text(w->pool, "AT+CSSLCFG=\"%s\",%u,%s", s->field, w->ctx, s->value), s->note);
 		c->command = c->what;
 		c->field = s->field;
 	}
@@ -185,7 +167,7 @@ static void add_settings(struct work *w)
 		add(w, CHANGE_SETTING, 1, SET_CLOCK, "")->command = SET_CLOCK;
 	if (w->tls && !w->bound && !strncasecmp(failing(w)->command, "AT+CMQTT", 8)) {
 		struct change *c =
-			add(w, CHANGE_SETTING, 0, format(w->pool, "AT+CMQTTSSLCFG=%u,%u", w->client, w->ctx), "");
+			add(w, CHANGE_SETTING, 0, format_text(w->pool, "AT+CMQTTSSLCFG=%u,%u", w->client, w->ctx), "");
 
 		c->command = c->what;
 	}
@@ -200,11 +182,12 @@ static void add_files(struct work *w)
 		return;
 	if (w->broker && !w->c->ca_known_good) {
 		c = add(w, CHANGE_FILE, 0,
-			format(w->pool, "%s, the CA that ends the broker's chain, as \"cacert\"", w->broker->ca), "");
+			format_text(w->pool, "%s, the CA that ends the broker's chain, as \"cacert\"", w->broker->ca),
+			"");
 		c->file = w->broker->ca;
 		c->file_name = ca_name;
 		c->field = "cacert";
-		c->commands[0] = format(w->pool, "AT+CSSLCFG=\"cacert\",%u,\"%s\"", w->ctx, ca_name);
+		c->commands[0] = format_text(w->pool, "AT+CSSLCFG=\"cacert\",%u,\"%s\"", w->ctx, ca_name);
 	}
 	if (!strcmp(authmode, "2") || !strcmp(authmode, "3"))
 		return;
@@ -214,9 +197,10 @@ static void add_files(struct work *w)
 	c->file2 = key_name;
 	c->file2_name = key_name;
 	c->field = "authmode";
-	c->commands[0] = format(w->pool, "AT+CSSLCFG=\"clientcert\",%u,\"%s\"", w->ctx, cert_name);
-	c->commands[1] = format(w->pool, "AT+CSSLCFG=\"clientkey\",%u,\"%s\"", w->ctx, key_name);
-	c->commands[2] = format(w->pool, "AT+CSSLCFG=\"authmode\",%u,%s", w->ctx, *field_now(w, "cacert") ? "2" : "3");
+	c->commands[0] = format_text(w->pool, "AT+CSSLCFG=\"clientcert\",%u,\"%s\"", w->ctx, cert_name);
+	c->commands[1] = format_text(w->pool, "AT+CSSLCFG=\"clientkey\",%u,\"%s\"", w->ctx, key_name);
+	c->commands[2] =
+		format_text(w->pool, "AT+CSSLCFG=\"authmode\",%u,%s", w->ctx, *field_now(w, "cacert") ? "2" : "3");
 }
 
 static void add_revisions(struct work *w)
@@ -232,7 +216,7 @@ static void add_revisions(struct work *w)
 		if (r == w->c->revision)
 			continue;
 		add(w, same ? CHANGE_FIRMWARE : CHANGE_MODULE, (older ? 50 : 0) + order[same]++,
-		    format(w->pool, "%s %s", same ? "firmware" : "a module with", r->name), older ? "older" : "")
+		    format_text(w->pool, "%s %s", same ? "firmware" : "a module with", r->name), older ? "older" : "")
 			->revision = r;
 	}
 }
@@ -243,7 +227,7 @@ static void add_brokers(struct work *w)
 
 	for (const struct broker *b = brokers; w->host_len && b->match; b++) {
 		if (b != w->broker)
-			add(w, CHANGE_BROKER, order++, format(w->pool, "broker %s", b->match), "")->broker = b;
+			add(w, CHANGE_BROKER, order++, format_text(w->pool, "broker %s", b->match), "")->broker = b;
 	}
 }
 
@@ -352,7 +336,7 @@ static void add_store(struct script *s, struct pool *pool, const char *file, con
 
 static const char *with_host(const struct work *w, const char *command, const struct broker *b)
 {
-	return format(w->pool, "%.*s%s%s", (int)w->host_at, command, b->host, command + w->host_at + w->host_len);
+	return format_text(w->pool, "%.*s%s%s", (int)w->host_at, command, b->host, command + w->host_at + w->host_len);
 }
 
 static void apply(const struct work *w, const struct change *c, struct script *s, struct play_setup *setup,
@@ -388,8 +372,8 @@ static void fit_ca(const struct work *w, struct script *s, const struct broker *
 		if (!own || !data || s->acts[i].data_len != own_n || memcmp(s->acts[i].data, own, own_n))
 			continue;
 		s->acts[i].command =
-			format(w->pool, "%.*s,%zu", (int)(strrchr(s->acts[i].command, ',') - s->acts[i].command),
-			       s->acts[i].command, n);
+			format_text(w->pool, "%.*s,%zu", (int)(strrchr(s->acts[i].command, ',') - s->acts[i].command),
+				    s->acts[i].command, n);
 		s->acts[i].data = data;
 		s->acts[i].data_len = n;
 	}

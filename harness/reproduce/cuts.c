@@ -29,12 +29,11 @@ static bool is_headless(const struct compare_row *r)
 	return begun;
 }
 
-static bool is_cut(const struct compare_row *r)
+bool cuts_lost_end(const struct compare_row *r)
 {
 	size_t own = 0, differ = 0;
 
-	if (r->verdict != COMPARE_DIFFERENT || !r->a || !r->b || !r->a->command || exchange_final(r->a) ||
-	    !exchange_final(r->b))
+	if (!r->a || !r->b || !r->a->command || exchange_final(r->a) || !exchange_final(r->b))
 		return false;
 	for (size_t i = 0; i < r->n_lines; i++) {
 		if (!r->lines[i].a)
@@ -90,7 +89,7 @@ struct divergences *cuts_declare(const struct comparison *c, size_t *n)
 	for (size_t i = 0; all && i < compare_size(c); i++) {
 		const struct compare_row *r = compare_at(c, i);
 
-		if (is_cut(r) && !json_array_append_new(list, declaration(r->a, r->b, lost_end)))
+		if (cuts_lost_end(r) && !json_array_append_new(list, declaration(r->a, r->b, lost_end)))
 			++*n;
 		else if (is_headless(r) && !json_array_append_new(list, declaration(r->a, r->b, no_begin)))
 			++*n;

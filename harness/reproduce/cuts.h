@@ -10,4 +10,7 @@
  */
 struct divergences *cuts_declare(const struct comparison *c, size_t *n);
 
+/* Whether the row's answer in A is the beginning of the one in B but for its last line; declared or not. */
+bool cuts_lost_end(const struct compare_row *r);
+
 #endif

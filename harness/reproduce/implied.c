@@ -5,11 +5,10 @@
  */
 #include "harness/reproduce/implied.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
+#include "harness/reproduce/format.h"
 #include "harness/wire/exchange_rows.h"
 
 enum { NEAR_US = 500000, TEXT_MAX_BYTES = 4096, NAME_SIZE = 32 };
@@ -76,23 +75,6 @@ const struct implied *implied_find(const char *line)
 			return &rows[i];
 	}
 	return NULL;
-}
-
-static const char *format(struct pool *pool, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static const char *format(struct pool *pool, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-	const char *s;
-
-	buf_init(&b, TEXT_MAX_BYTES);
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	s = pool_strdup(pool, buf_str(&b));
-	buf_free(&b);
-	return s;
 }
 
 /* --- items ----------------------------------------------------------------------------------------------------- */
@@ -232,8 +214,8 @@ static void take_named(struct work *w, size_t i, const struct implied *row)
 	insert(w, first, last, connects ? NULL : command,
 	       row->shape == IMPLIED_INFO
 		       ? "its answer stands alone"
-		       : format(w->log->pool, c ? "%s stands alone; as in line %u" : "%s stands alone", item_text(it),
-				c ? c->line : 0));
+		       : format_text(w->log->pool, c ? "%s stands alone; as in line %u" : "%s stands alone",
+				     item_text(it), c ? c->line : 0));
 	w->out->items[w->out->n - 1].connects = connects;
 }
 
@@ -284,14 +266,14 @@ static void explain_change(struct work *w, const char *const *commands, size_t n
 	for (size_t i = from + 1; i < to && given < n; i++) {
 		if (is_free_final(w, i, "OK"))
 			insert(w, i, i, commands[given++],
-			       format(w->log->pool,
-				      "the dumps around this OK, lines "
-				      "%u and %u, differ in it",
-				      a, b));
+			       format_text(w->log->pool,
+					   "the dumps around this OK, lines "
+					   "%u and %u, differ in it",
+					   a, b));
 	}
 	for (; given < n; given++) {
 		insert(w, from + 1, from, commands[given],
-		       format(w->log->pool, "the dumps of lines %u and %u differ in it", a, b));
+		       format_text(w->log->pool, "the dumps of lines %u and %u differ in it", a, b));
 		w->out->items[w->out->n - 1].silent = true;
 	}
 }
@@ -358,7 +340,7 @@ static void take_bare(struct work *w, size_t i, size_t k)
 	const struct log_command *c = log_find(w->log, order[k].name, it->line, NULL, NULL);
 
 	insert(w, i, i, c ? c->text : order[k].bare,
-	       c ? format(w->log->pool, "an OK at this place of the session; as in line %u", c->line)
+	       c ? format_text(w->log->pool, "an OK at this place of the session; as in line %u", c->line)
 		 : "an OK at this place of the session");
 }
 
@@ -408,10 +390,18 @@ static void take_all_bare(struct work *w)
 	}
 }
 
+/* What is left of a row that lost its beginning, behind rows that did not. */
+static bool is_torn_row(const struct work *w, size_t i)
+{
+	const struct implied *row = i && w->claimed[i - 1] ? implied_find(item_text(&w->in->items[i - 1])) : NULL;
+
+	return row && row->shape == IMPLIED_INFO;
+}
+
 static void give_up_rest(struct work *w)
 {
 	for (size_t i = 0; i < w->in->n; i++) {
-		if (is_free(w, i) && !rows_is_urc(item_text(&w->in->items[i])) &&
+		if (is_free(w, i) && !is_torn_row(w, i) && !rows_is_urc(item_text(&w->in->items[i])) &&
 		    strcmp(item_text(&w->in->items[i]), "OK"))
 			give_up(w, w->in->items[i].line);
 	}

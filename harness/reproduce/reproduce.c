@@ -391,6 +391,8 @@ int reproduce_log(const struct log *l, const char *profile, struct reproduction 
 		return err;
 	find_focus(out);
 	err = compare(out, e);
+	if (!err)
+		err = loss_find(out->comparison, &out->setup, &out->tale.script, &out->play, l->pool, &out->losses, e);
 	return err ? err : search(&w);
 }
 

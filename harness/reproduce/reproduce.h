@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "harness/reproduce/change.h"
 #include "harness/reproduce/log.h"
+#include "harness/reproduce/loss.h"
 #include "harness/reproduce/play.h"
 #include "harness/reproduce/revision.h"
 #include "harness/reproduce/tale.h"
@@ -32,6 +33,7 @@ struct reproduction {
 	struct comparison *comparison; /* A is the log, B the emulator */
 	struct divergences *cuts;      /* answers that lost their end, declared; NULL: none */
 	size_t n_cuts;
+	struct losses losses;	    /* of them, those that lost their end */
 	size_t fits;		    /* goals with the same outcome */
 	size_t shown;		    /* goals whose outcome the log shows */
 	size_t focus;		    /* index of the goal that is explained */

@@ -22,8 +22,8 @@ struct revisions {
 /* Asks each shipped revision. All is the pool's. 0 or a negative error with *e filled. */
 int revisions_load(struct pool *pool, struct revisions *out, struct err *e);
 /*
- * The revision of this name or alias, or of a profile's file, which is then added to *all. NULL with *e filled when there
- * is none.
+ * The revision of this name or alias, or of a profile's file, which is then added to *all. NULL with *e filled when
+ * there is none.
  */
 const struct revision *revisions_get(struct pool *pool, struct revisions *all, const char *name, struct err *e);
 const struct revision *revisions_find(const struct revisions *all, const char *name);

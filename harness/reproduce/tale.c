@@ -5,18 +5,18 @@
 #include "harness/reproduce/tale.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
+#include "harness/reproduce/choice.h"
 #include "harness/reproduce/dump.h"
+#include "harness/reproduce/format.h"
 #include "harness/reproduce/needs.h"
 #include "harness/reproduce/outcome.h"
 #include "harness/reproduce/play.h"
 #include "harness/wire/exchange_rows.h"
 
-enum { TEXT_MAX_BYTES = 4096, NAME_SIZE = 32, DAMAGED_BYTES = 900, FIELD_CA = 4, FIELD_KEY = 6, HOST_SIZE = 256 };
+enum { TEXT_MAX_BYTES = 4096, NAME_SIZE = 32, DAMAGED_BYTES = 900, FIELD_CA = 4, FIELD_KEY = 6 };
 
 /* What an emulated modem that is up and quiet does not say by itself. */
 static const char *const played_urcs[] = { "SMS DONE", "PB DONE",	"RDY",	  "+CPIN: READY", "RING", "+CMTI:",
@@ -43,23 +43,6 @@ struct work {
 	struct err *e;
 	int err;
 };
-
-static const char *format(struct pool *pool, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static const char *format(struct pool *pool, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-	const char *s;
-
-	buf_init(&b, TEXT_MAX_BYTES);
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	s = pool_strdup(pool, buf_str(&b));
-	buf_free(&b);
-	return s;
-}
 
 /* What was before the log began goes before the rest. */
 static void assume(struct work *w, const char *what, const char *why, unsigned line)
@@ -88,7 +71,7 @@ static struct act *add_act(struct script *s, struct pool *pool, enum act_kind ki
 
 void tale_store(struct script *s, struct pool *pool, const char *name, const char *data, size_t n)
 {
-	struct act *a = add_act(s, pool, ACT_SILENT, format(pool, "AT+CCERTDOWN=\"%s\",%zu", name, n), 0);
+	struct act *a = add_act(s, pool, ACT_SILENT, format_text(pool, "AT+CCERTDOWN=\"%s\",%zu", name, n), 0);
 
 	a->data = data;
 	a->data_len = n;
@@ -130,6 +113,8 @@ static void record_item(struct work *w, const struct item *it, const struct act 
 		record(w, WIRE_MODEM, "\r\n>", 3, l->t_us, l->line);
 		if (a->data)
 			record(w, WIRE_HOST, a->data, a->data_len, l->t_us, l->line);
+		if (a->data && rows_data_length(a->command) < 0)
+			record(w, WIRE_HOST, "\x1a", 1, l->t_us, l->line);
 	}
 }
 
@@ -191,13 +176,15 @@ static void fit_data(struct work *w, struct act *a, const struct item *it)
 
 	a->data = it->data;
 	a->data_len = it->data_len;
+	if (want < 0 && item_prompts(it) && !hangs(w, it) && !it->data)
+		a->data = "";
 	if (want < 0 || hangs(w, it))
 		return;
 	a->data = play_fit_data(w->log->pool, it->data ? it->data : "", it->data_len, (size_t)want, &how);
 	a->data_len = (size_t)want;
 	if (how)
-		assume(w, format(w->log->pool, "%s: its data %s", it->command, how),
-		       format(w->log->pool, "the log shows %zu bytes of %ld", it->data_len, want), it->line);
+		assume(w, format_text(w->log->pool, "%s: its data %s", it->command, how),
+		       format_text(w->log->pool, "the log shows %zu bytes of %ld", it->data_len, want), it->line);
 }
 
 static void add_seen(struct work *w, const struct item *it)
@@ -211,87 +198,7 @@ static void add_seen(struct work *w, const struct item *it)
 	record_item(w, it, a);
 }
 
-/* --- the broker of a connect that is not seen ------------------------------------------------------------------ */
-
-static bool is_of_broker(const char *command, const void *broker)
-{
-	char host[HOST_SIZE];
-	size_t at, n;
-
-	if (!broker_host_in(command, &at, &n) || n >= sizeof(host))
-		return false;
-	memcpy(host, command + at, n);
-	host[n] = '\0';
-	return broker_of_host(host) == broker;
-}
-
-static bool is_in_text(const struct work *w, const struct broker *b)
-{
-	for (unsigned i = w->log->from; i <= w->log->to; i++) {
-		const char *s = log_line_at(w->log, i)->text;
-
-		if (broker_regex(b->words, s, strlen(s)))
-			return true;
-	}
-	return false;
-}
-
-enum { POINTS_CA = 4, POINTS_WORDS = 2, POINTS_NEAREST = 1 };
-
-static int points_of(const struct work *w, const struct broker *b, unsigned line, const char *ca)
-{
-	const struct log_command *nearest = log_find(w->log, "+CMQTTCONNECT", line, NULL, NULL);
-
-	return (broker_regex(b->ca_words, ca, strlen(ca)) ? POINTS_CA : 0) + (is_in_text(w, b) ? POINTS_WORDS : 0) +
-	       (nearest && is_of_broker(nearest->text, b) ? POINTS_NEAREST : 0);
-}
-
-static const struct broker *choose_broker(const struct work *w, unsigned line, const char *ca, int *points)
-{
-	const struct broker *best = NULL;
-
-	*points = 0;
-	for (const struct broker *b = brokers; b->match; b++) {
-		int p = points_of(w, b, line, ca);
-
-		if (!best || p > *points) {
-			best = b;
-			*points = p;
-		}
-	}
-	return best;
-}
-
-static const char *broker_reason(const struct work *w, const struct broker *b, int points, const char *ca)
-{
-	if (w->guess->broker)
-		return "tried, since no other fits";
-	if (points >= POINTS_CA)
-		return format(w->log->pool, "the CA in force is \"%s\"", ca);
-	if (points >= POINTS_WORDS)
-		return "named in the text";
-	return points ? "of the nearest AT+CMQTTCONNECT in the text"
-		      : format(w->log->pool, "nothing names one; %s stands in", b->host);
-}
-
-/* The whole AT+CMQTTCONNECT: one of the text that names the broker, else one made up. */
-static const char *choose_connect(struct work *w, const struct implied_command *c)
-{
-	const char *ca = w->ssl.context[0].field[FIELD_CA];
-	int points;
-	const struct broker *found = choose_broker(w, c->line, ca, &points);
-	const struct broker *b = w->guess->broker ? w->guess->broker : found;
-	const struct log_command *from = log_find(w->log, "+CMQTTCONNECT", c->line, is_of_broker, b);
-	const char *command =
-		from ? from->text : format(w->log->pool, "AT+CMQTTCONNECT=0,\"tcp://%s:8883\"%s", b->host, b->connect);
-	const char *reason = broker_reason(w, b, points, ca);
-
-	assume(w, command,
-	       from ? format(w->log->pool, "%s; %s; as in line %u", c->why, reason, from->line)
-		    : format(w->log->pool, "%s; %s", c->why, reason),
-	       c->line);
-	return command;
-}
+/* --- acts that are not seen ------------------------------------------------------------------------------------- */
 
 static struct answer answer_to(const struct work *w, const struct implied_command *c)
 {
@@ -310,12 +217,13 @@ static struct answer answer_to(const struct work *w, const struct implied_comman
 
 static void add_implied(struct work *w, const struct implied_command *c)
 {
-	const char *command = c->connects ? choose_connect(w, c) : c->command;
+	const struct choice choice = c->connects ? choice_of_connect(w->log, c->line, w->ssl.context[0].field[FIELD_CA])
+						 : (struct choice){ c->command, NULL };
+	const char *command = choice.command;
 	const struct item *first = c->before < w->parts->items.n ? &w->parts->items.items[c->before] : NULL;
 	const struct answer answer = answer_to(w, c);
 
-	if (!c->connects)
-		assume(w, command, c->why, c->line);
+	assume(w, command, choice.why ? format_text(w->log->pool, "%s; %s", c->why, choice.why) : c->why, c->line);
 	add_act(&w->out->script, w->log->pool, c->silent ? ACT_SILENT : ACT_IMPLIED, command, c->line);
 	follow_setting(w, command, answer.result);
 	keep_answer(w, &answer);
@@ -395,8 +303,8 @@ static void add_needed(struct work *w, struct script *before)
 			continue;
 		add_act(before, w->log->pool, ACT_SILENT, needs_command(k), line);
 		assume(w, needs_command(k),
-		       format(w->log->pool, "%s, as \"%s\" shows", needs_words(k),
-			      result ? result : s->acts[f.by[k]].command),
+		       format_text(w->log->pool, "%s, as \"%s\" shows", needs_words(k),
+				   result ? result : s->acts[f.by[k]].command),
 		       line);
 	}
 }
@@ -437,8 +345,8 @@ static void store_file(struct work *w, size_t field, const char *name, size_t ac
 	data = broker_file(file, &n);
 	if (!data)
 		return;
-	what = format(w->log->pool, "\"%s\" is in the store and holds %s%s", name, file,
-		      field == FIELD_CA && w->guess->ca == TALE_CA_DAMAGED ? ", cut" : "");
+	what = format_text(w->log->pool, "\"%s\" is in the store and holds %s%s", name, file,
+			   field == FIELD_CA && w->guess->ca == TALE_CA_DAMAGED ? ", cut" : "");
 	if (field == FIELD_CA && w->guess->ca == TALE_CA_DAMAGED)
 		n = DAMAGED_BYTES;
 	w->out->ca_is_right = w->out->ca_is_right || (field == FIELD_CA && b && !w->guess->ca);
@@ -446,8 +354,8 @@ static void store_file(struct work *w, size_t field, const char *name, size_t ac
 	assume(w, what,
 	       field != FIELD_CA ? "the context names it"
 	       : w->guess->ca	 ? "the context names it; the result fits so"
-	       : b		 ? format(w->log->pool, "the context names it; the chain of %s ends there", b->match)
-				 : "the context names it",
+	       : b ? format_text(w->log->pool, "the context names it; the chain of %s ends there", b->match)
+		   : "the context names it",
 	       line);
 	if (field == FIELD_CA && w->guess->ca)
 		only_so(w);

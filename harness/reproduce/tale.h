@@ -21,8 +21,7 @@ enum tale_ca {
 /* What the log does not show and its answers depend on. All zero: as plain as can be. */
 struct tale_guess {
 	enum tale_ca ca;
-	bool sni;		     /* enableSNI is 1 although nothing in the log says so */
-	const struct broker *broker; /* of connects that the log does not show; NULL: by what it says */
+	bool sni; /* enableSNI is 1 although nothing in the log says so */
 };
 
 struct assumption {

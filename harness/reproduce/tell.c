@@ -159,6 +159,24 @@ static size_t count_refused(const struct reproduction *r)
 	return n;
 }
 
+static void put_losses(struct page *p)
+{
+	const struct losses *all = &p->r->losses;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct loss *l = &all->items[i];
+		const struct act *a = &p->r->tale.script.acts[l->act];
+
+		buf_addf(p->out,
+			 "  line %u, %s: %zu of %zu bytes came; a ring of %u bytes, emptied at %u byte/ms, keeps %zu\n",
+			 a->line, a->command, l->seen, l->whole, loss_ring_bytes(), loss_drain_bytes_per_ms(), l->kept);
+	}
+	for (size_t i = 0; all->n && i < LOSS_REMEDIES_MAX && all->remedies[i]; i++)
+		buf_addf(p->out, "%s%s", i ? "; " : "  all of it comes with ", all->remedies[i]);
+	if (all->n && all->remedies[0])
+		buf_addc(p->out, '\n');
+}
+
 static void put_refused(struct page *p)
 {
 	const struct reproduction *r = p->r;
@@ -181,8 +199,9 @@ static void put_remarks(struct page *p)
 		buf_addf(p->out, "  %u commands are lists without answers: they are looked at, not played\n",
 			 s->listed);
 	if (p->r->n_cuts)
-		buf_addf(p->out, "  %zu answer%s in part alone in the log\n", p->r->n_cuts,
+		buf_addf(p->out, "  %zu answer%s only in part in the log\n", p->r->n_cuts,
 			 p->r->n_cuts > 1 ? "s are" : " is");
+	put_losses(p);
 	put_refused(p);
 	for (size_t i = 0; i < s->n_unknown; i++)
 		buf_addf(p->out, "  line %u: which command this answers cannot be told; it is not played\n",

@@ -90,6 +90,22 @@ static json_t *whys_json(const struct reproduction *r)
 	return list;
 }
 
+static json_t *losses_json(const struct reproduction *r)
+{
+	json_t *list = json_array(), *remedies = json_array();
+
+	for (size_t i = 0; i < r->losses.n; i++) {
+		const struct loss *l = &r->losses.items[i];
+
+		json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:i}", "line",
+						      (int)r->tale.script.acts[l->act].line, "bytes", (int)l->whole,
+						      "seen", (int)l->seen, "kept_by_slow_host", (int)l->kept));
+	}
+	for (size_t i = 0; i < LOSS_REMEDIES_MAX && r->losses.remedies[i]; i++)
+		json_array_append_new(remedies, json_string(r->losses.remedies[i]));
+	return json_pack("{s:o, s:o}", "answers", list, "remedies", remedies);
+}
+
 static json_t *tried_json(const struct tried *t)
 {
 	json_t *what = json_pack("[s]", t->a->what);
@@ -123,6 +139,8 @@ json_t *tell_json(const struct reproduction *r)
 		      (int)r->log->from, "to", (int)r->log->to, "revision", revision_json(r), "assumed",
 		      assumed_json(&r->tale), "outcomes", outcomes_json(r), "conversation",
 		      side_by_side_json(r->comparison), "why", whys_json(r), "changes", changes_json(&r->search));
+	if (j && r->losses.n)
+		json_object_set_new(j, "losses", losses_json(r));
 	if (j && r->stand_in)
 		json_object_update_new(
 			j, json_pack("{s:{s:s, s:s}}", "stand_in", "host", r->stand_in_host, "broker", r->stand_in));

@@ -239,6 +239,27 @@ START_TEST(text)
 }
 END_TEST
 
+/* The eight captures of the thread, each of a host with a ring of 256 bytes (quirks 1.4): off by one byte at most. */
+START_TEST(losses)
+{
+	static const size_t seen[] = { 292, 294, 295, 295 };
+	struct rig rig;
+
+	play_row(&rig, &rows[5]);
+	ck_assert_uint_eq(rig.r.losses.n, sizeof(seen) / sizeof(seen[0]));
+	for (size_t i = 0; i < rig.r.losses.n; i++) {
+		const struct loss *l = &rig.r.losses.items[i];
+
+		ck_assert_uint_eq(l->seen, seen[i]);
+		ck_assert_uint_le(l->kept, l->seen + 1);
+		ck_assert_uint_ge(l->kept + 1, l->seen);
+		ck_assert_uint_gt(l->whole, 400);
+	}
+	ck_assert_str_eq(rig.r.losses.remedies[0], "9600 baud");
+	end(&rig);
+}
+END_TEST
+
 START_TEST(json)
 {
 	struct rig rig;
@@ -358,6 +379,7 @@ int main(void)
 	tcase_add_loop_test(t, excerpts, 0, COUNT(rows));
 	tcase_add_loop_test(t, verdicts, 0, COUNT(verdict_rows));
 	tcase_add_test(t, text);
+	tcase_add_test(t, losses);
 	tcase_add_test(t, json);
 	tcase_add_loop_test(t, regression, 0, 3);
 	tcase_add_test(t, exit_codes);
