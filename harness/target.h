@@ -45,8 +45,16 @@ struct target_hooks {
 	void (*wrong)(const char *what, void *ctx);	/* the host did what a recording has no answer to; may be NULL */
 };
 
+/* Profile and world of a modem, read once; any number of in-process modems may be made from it. */
+struct target_setup;
+
+/* NULL with *e filled (file:line:column) on failure. */
+struct target_setup *target_setup_new(const struct modem_setup *modem, struct err *e);
+void target_setup_free(struct target_setup *s);
+
 struct target_options {
 	const struct modem_setup *modem;	/* texts expanded already */
+	const struct target_setup *setup;	/* inproc: made of modem before, borrowed; NULL: it is read for this one */
 	uint64_t seed;
 	struct clock *clock;		/* borrowed */
 	struct loop *loop;		/* borrowed; NULL on the virtual clock */

@@ -14,7 +14,7 @@ enum { LINE_LIMIT_BYTES = 64 * 1024, BACKLOG_MAX_BYTES = 1 << 20 };
 
 struct target_inproc {
 	struct target base;
-	struct emu_setup *setup;
+	struct emu_setup *setup;	/* own; NULL: it is borrowed */
 	struct emu *emu;
 	struct port *port;	/* our end */
 	struct buf backlog;	/* what the modem did not take yet */
@@ -106,23 +106,30 @@ static void inproc_free(struct target *base)
 	free(t);
 }
 
-static int make_modem(struct target_inproc *t, const struct target_options *o, struct err *e)
+static struct emu_setup *load_setup(const struct modem_setup *modem, struct err *e)
 {
 	const struct emu_setup_options so = {
-		.profile = o->modem->profile, .worlds = o->modem->worlds, .n_worlds = o->modem->n_worlds,
-		.quirks = o->modem->quirks, .n_quirks = o->modem->n_quirks,
+		.profile = modem->profile, .worlds = modem->worlds, .n_worlds = modem->n_worlds,
+		.quirks = modem->quirks, .n_quirks = modem->n_quirks,
 	};
+
+	return emu_setup_load(&so, e);
+}
+
+static int make_modem(struct target_inproc *t, const struct target_options *o, struct err *e)
+{
 	struct emu_options eo = { .clock = o->clock, .loop = o->loop, .baud = o->modem->baud, .cold = o->modem->cold, .seed = o->seed };
 	int err;
 
-	t->setup = emu_setup_load(&so, e);
-	if (!t->setup)
+	if (!o->setup)
+		t->setup = load_setup(o->modem, e);
+	if (!o->setup && !t->setup)
 		return -EINVAL;
 	err = port_pair_new(o->clock, LINE_LIMIT_BYTES, &t->port, &eo.port);
 	if (err)
 		return err_set(e, err, "no port pair");
 	port_set_owner(t->port, on_bytes, on_port_event, t);
-	eo.setup = t->setup;
+	eo.setup = o->setup ? (const struct emu_setup *)o->setup : t->setup;
 	t->emu = emu_new(&eo, e);
 	if (!t->emu)
 		return -EINVAL;
@@ -144,6 +151,17 @@ struct target *target_inproc_new(const struct target_options *o, struct err *e)
 		return &t->base;
 	inproc_free(&t->base);
 	return NULL;
+}
+
+/* The harness' name for what the emulator reads. */
+struct target_setup *target_setup_new(const struct modem_setup *modem, struct err *e)
+{
+	return (struct target_setup *)load_setup(modem, e);
+}
+
+void target_setup_free(struct target_setup *s)
+{
+	emu_setup_free((struct emu_setup *)s);
 }
 
 const char *const *target_profiles(void)

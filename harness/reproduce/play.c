@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -272,6 +273,79 @@ static size_t count_quirks(const struct play_setup *s)
 	return n;
 }
 
+struct play_cache {
+	struct cached {
+		char *key;
+		struct target_setup *setup;
+	} * items;
+	size_t n;
+};
+
+struct play_cache *play_cache_new(void)
+{
+	return calloc(1, sizeof(struct play_cache));
+}
+
+void play_cache_free(struct play_cache *c)
+{
+	for (size_t i = 0; c && i < c->n; i++) {
+		free(c->items[i].key);
+		target_setup_free(c->items[i].setup);
+	}
+	if (c)
+		free(c->items);
+	free(c);
+}
+
+static char *key_of(const struct play_setup *s)
+{
+	struct buf b;
+	char *key;
+
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_addf(&b, "%s\n%s", s->profile ? s->profile : "", s->world ? s->world : "");
+	for (size_t i = 0; i < count_quirks(s); i++)
+		buf_addf(&b, "\n%s", s->quirks[i]);
+	key = strdup(buf_str(&b));
+	buf_free(&b);
+	return key;
+}
+
+/* NULL with *e filled on failure. */
+static const struct target_setup *cached(struct play_cache *c, const struct play_setup *s,
+					 const struct modem_setup *modem, struct err *e)
+{
+	char *key = key_of(s);
+	struct target_setup *setup;
+	struct cached *more;
+
+	for (size_t i = 0; key && i < c->n; i++) {
+		if (strcmp(c->items[i].key, key))
+			continue;
+		free(key);
+		return c->items[i].setup;
+	}
+	setup = key ? target_setup_new(modem, e) : NULL;
+	more = setup ? reallocarray(c->items, c->n + 1, sizeof(*more)) : NULL;
+	if (!more) {
+		err_set(e, -ENOMEM, "out of memory");
+		target_setup_free(setup);
+		free(key);
+		return NULL;
+	}
+	c->items = more;
+	c->items[c->n++] = (struct cached){ key, setup };
+	return setup;
+}
+
+const struct target_setup *play_cache_get(struct play_cache *c, const char *profile, struct err *e)
+{
+	const struct play_setup s = { .profile = profile };
+	const struct modem_setup modem = { .profile = profile };
+
+	return cached(c, &s, &modem, e);
+}
+
 static int make_target(struct player *p, const struct play_setup *s, struct err *e)
 {
 	const struct modem_setup modem = {
@@ -282,13 +356,18 @@ static int make_target(struct player *p, const struct play_setup *s, struct err 
 		.worlds = &s->world,
 		.n_worlds = s->world ? 1 : 0,
 	};
-	const struct target_options o = {
+	struct target_options o = {
 		.modem = &modem,
 		.seed = 1,
 		.clock = p->clock,
 		.hooks = { on_bytes, on_event, on_gone, p },
 	};
 
+	if (s->cache) {
+		o.setup = cached(s->cache, s, &modem, e);
+		if (!o.setup)
+			return -EINVAL;
+	}
 	p->target = target_inproc_new(&o, e);
 	return p->target ? 0 : -EINVAL;
 }

@@ -8,8 +8,18 @@
 #include "harness/wire/exchange.h"
 #include "harness/wire/recording.h"
 
+/* What modems are made of, each read once. */
+struct play_cache;
+
+struct play_cache *play_cache_new(void);
+void play_cache_free(struct play_cache *c);
+/* That of a revision alone. NULL with *e filled on failure. */
+struct target_setup;
+const struct target_setup *play_cache_get(struct play_cache *c, const char *profile, struct err *e);
+
 /* What the modem is for one run. All borrowed. */
 struct play_setup {
+	struct play_cache *cache; /* NULL: profile and world are read for this run */
 	const char *profile;
 	const char *quirks[4]; /* "name=value", up to the first NULL */
 	const char *world;     /* a world file before the built-in one; NULL: none */

@@ -134,7 +134,7 @@ static int play_reading(struct work *w, const struct reading *reading)
 		return err;
 	drop(r);
 	r->revision = reading->revision;
-	r->setup = (struct play_setup){ .profile = reading->revision->name };
+	r->setup = (struct play_setup){ .cache = r->cache, .profile = reading->revision->name };
 	if (w->unknown)
 		r->setup.world = pool_strdup(w->log->pool, path);
 	err = tale_build(w->log, &w->parts, &openings[reading->opening].guess, &r->tale, w->e);
@@ -195,7 +195,7 @@ static int look_up(struct work *w, const char *host, bool *unknown)
 {
 	struct act acts[] = { { .command = "AT+NETOPEN" }, { 0 } };
 	const struct script s = { acts, 2 };
-	const struct play_setup setup = { .profile = target_default_profile() };
+	const struct play_setup setup = { .cache = w->out->cache, .profile = target_default_profile() };
 	size_t n = strlen(host) + sizeof("AT+CDNSGIP=\"\"");
 	char *command = pool_alloc(w->log->pool, n);
 	struct play p;
@@ -350,12 +350,12 @@ static int compare(struct reproduction *r, struct err *e)
 static int load_revisions(struct work *w, const char *profile)
 {
 	struct reproduction *r = w->out;
-	int err = revisions_load(w->log->pool, &r->revisions, w->e);
+	int err = revisions_load(w->log->pool, r->cache, &r->revisions, w->e);
 
 	if (err || !profile)
 		return err;
 	r->given = true;
-	r->revision = revisions_get(w->log->pool, &r->revisions, profile, w->e);
+	r->revision = revisions_get(w->log->pool, r->cache, &r->revisions, profile, w->e);
 	return r->revision ? 0 : -EINVAL;
 }
 
@@ -378,7 +378,7 @@ int reproduce_log(const struct log *l, const char *profile, struct reproduction 
 	struct work w = { .log = l, .out = out, .e = e };
 	int err;
 
-	*out = (struct reproduction){ .log = l };
+	*out = (struct reproduction){ .log = l, .cache = play_cache_new() };
 	w.parts = tale_parts(l);
 	err = load_revisions(&w, profile);
 	if (!err)
@@ -399,6 +399,8 @@ int reproduce_log(const struct log *l, const char *profile, struct reproduction 
 void reproduction_free(struct reproduction *r)
 {
 	drop(r);
+	play_cache_free(r->cache);
+	r->cache = NULL;
 	scratch_remove(r->dir);
 	r->dir[0] = '\0';
 }

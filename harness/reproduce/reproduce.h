@@ -28,6 +28,7 @@ struct reproduction {
 	const struct revision *revision; /* the one that was played */
 	bool given;			 /* by the user */
 	struct tale tale;
+	struct play_cache *cache;
 	struct play_setup setup;
 	struct play play;
 	struct comparison *comparison; /* A is the log, B the emulator */

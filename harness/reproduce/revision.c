@@ -104,7 +104,7 @@ static void read_identity(struct pool *pool, struct revision *r, const char *ans
 		r->build = "";
 }
 
-static int ask(struct pool *pool, const char *name, struct revision *r, struct err *e)
+static int ask(struct pool *pool, struct play_cache *cache, const char *name, struct revision *r, struct err *e)
 {
 	static const char question[] = "ATE0\rAT+SIMCOMATI\r";
 	const struct modem_setup modem = { .profile = name };
@@ -117,7 +117,8 @@ static int ask(struct pool *pool, const char *name, struct revision *r, struct e
 
 	buf_init(&answer, TEXT_MAX_BYTES);
 	buf_init(&settings, TEXT_MAX_BYTES);
-	t = clock ? target_inproc_new(&o, e) : NULL;
+	o.setup = play_cache_get(cache, name, e);
+	t = clock && o.setup ? target_inproc_new(&o, e) : NULL;
 	if (t) {
 		target_control(t, "profile", &settings);
 		target_write(t, question, sizeof(question) - 1);
@@ -134,26 +135,27 @@ static int ask(struct pool *pool, const char *name, struct revision *r, struct e
 	return t ? 0 : -EINVAL;
 }
 
-int revisions_load(struct pool *pool, struct revisions *out, struct err *e)
+int revisions_load(struct pool *pool, struct play_cache *cache, struct revisions *out, struct err *e)
 {
 	int err = 0;
 
 	*out = (struct revisions){ 0 };
 	for (const char *const *name = target_profiles(); !err && *name; name++) {
 		out->items = pool_grow(pool, out->items, out->n, sizeof(*out->items));
-		err = ask(pool, *name, &out->items[out->n++], e);
+		err = ask(pool, cache, *name, &out->items[out->n++], e);
 	}
 	return err;
 }
 
-const struct revision *revisions_get(struct pool *pool, struct revisions *all, const char *name, struct err *e)
+const struct revision *revisions_get(struct pool *pool, struct play_cache *cache, struct revisions *all,
+				     const char *name, struct err *e)
 {
 	const struct revision *known = revisions_find(all, name);
 	struct revision r;
 
 	if (known)
 		return known;
-	if (ask(pool, name, &r, e))
+	if (ask(pool, cache, name, &r, e))
 		return NULL;
 	known = revisions_find(all, after(pool, r.settings, "name=", false));
 	if (known)

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "harness/reproduce/log.h"
+#include "harness/reproduce/play.h"
 
 /* A shipped revision, as its emulated modem tells of itself. */
 struct revision {
@@ -20,12 +21,13 @@ struct revisions {
 };
 
 /* Asks each shipped revision. All is the pool's. 0 or a negative error with *e filled. */
-int revisions_load(struct pool *pool, struct revisions *out, struct err *e);
+int revisions_load(struct pool *pool, struct play_cache *cache, struct revisions *out, struct err *e);
 /*
  * The revision of this name or alias, or of a profile's file, which is then added to *all. NULL with *e filled when
  * there is none.
  */
-const struct revision *revisions_get(struct pool *pool, struct revisions *all, const char *name, struct err *e);
+const struct revision *revisions_get(struct pool *pool, struct play_cache *cache, struct revisions *all,
+				     const char *name, struct err *e);
 const struct revision *revisions_find(const struct revisions *all, const char *name);
 
 /* The value of a quirk, as text in pool; NULL when the profile does not set it. The others may be NULL. */

@@ -297,9 +297,11 @@ START_TEST(all_revisions)
 	struct revisions all;
 	struct err e = { 0 };
 	const char *confidence, *evidence;
+	struct play_cache *cache = play_cache_new();
 	size_t n = 0;
 
-	ck_assert_int_eq(revisions_load(pool, &all, &e), 0);
+	ck_assert_int_eq(revisions_load(pool, cache, &all, &e), 0);
+	play_cache_free(cache);
 	for (const char *const *name = target_profiles(); *name; name++, n++)
 		ck_assert_ptr_nonnull(revisions_find(&all, *name));
 	ck_assert_uint_eq(all.n, n);
