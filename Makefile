@@ -230,10 +230,11 @@ $(BUILD)/man/%: %.scd
 .PHONY: man
 man: $(MAN)
 
-install: all man ## install programs, man pages and scenarios below PREFIX (/usr/local)
+install: all man ## install programs, man pages, completion and scenarios below PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install $(BUILD)/sim7600-emu $(BUILD)/hil $(BUILD)/mqtt-node $(DESTDIR)$(PREFIX)/bin/
 	for m in $(MAN); do install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/; done
+	install -D -m 644 harness/completion/hil.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hil
 	install -d $(DESTDIR)$(PREFIX)/share/sim7600-emu
 	cp -r scenarios $(DESTDIR)$(PREFIX)/share/sim7600-emu/
 
