@@ -200,12 +200,15 @@ static int redact_all(struct import *imp, struct import_talk *t)
 
 /* --- recordings ----------------------------------------------------------------------------------------------- */
 
-static int fill_recording(struct recording *r, const struct import_talk *t, const struct import_stretch *s)
+static int fill_recording(struct recording *r, const char *name, const struct import_talk *t,
+			  const struct import_stretch *s)
 {
 	const struct import_event *ev = &t->events[s->first_event];
 	const char *times = t->units->times[0] ? t->units->times : "real";
-	int err = recording_set(r, "format", import_format_rows[s->format].name);
+	const char *slash = strrchr(name, '/');
+	int err = recording_set(r, "source", slash ? slash + 1 : name);
 
+	err = err ? err : recording_set(r, "format", import_format_rows[s->format].name);
 	err = err ? err : recording_set(r, "times", s->timed ? times : "none");
 	if (!err && t->units->profile[0])
 		err = recording_set(r, "profile", t->units->profile);
@@ -263,7 +266,7 @@ static int add_part(struct import *imp, const struct import_talk *t, const struc
 			       recording_new() };
 	if (!part->recording)
 		return -ENOMEM;
-	err = fill_recording(part->recording, t, s);
+	err = fill_recording(part->recording, imp->name, t, s);
 	c = err ? NULL : conversation_new(part->recording);
 	if (!c) {
 		recording_free(part->recording);

@@ -259,6 +259,69 @@ START_TEST(test_line_ends)
 }
 END_TEST
 
+/* --- the field thread ------------------------------------------------------------------------------------------- */
+
+static const struct segment_row {
+	unsigned first, last;
+	const char *format;
+	size_t commands, answered, answers;
+} thread_segments[] = {
+	{ 44, 67, "plain", 3, 3, 0 }, { 108, 116, "plain", 19, 0, 0 }, { 144, 196, "plain", 18, 18, 0 },
+	{ 244, 253, "arduino", 0, 0, 9 }, { 261, 261, "plain", 0, 0, 9 }, { 271, 351, "plain", 11, 11, 15 },
+	{ 363, 363, "plain", 1, 0, 0 }, { 379, 405, "arduino", 0, 0, 21 }, { 411, 420, "plain", 9, 0, 0 },
+	{ 488, 501, "plain", 14, 0, 0 }, { 505, 511, "arduino", 0, 0, 7 }, { 512, 527, "plain", 16, 0, 0 },
+	{ 528, 570, "arduino", 0, 0, 31 }, { 746, 763, "arduino", 0, 0, 13 }, { 788, 788, "plain", 0, 0, 1 },
+	{ 833, 836, "plain", 4, 0, 0 },
+};
+
+/* All eight dumps that lost their ends, and the data that somebody edited. */
+static const unsigned thread_damage[] = { 176, 183, 188, 191, 250, 385, 394, 511, 534, 546, 555, 752 };
+static const unsigned thread_comments[] = { 419, 494, 505, 519, 523, 528 };
+
+static void check_remarks(const struct import *imp, enum import_remark_kind kind, const unsigned *lines, size_t n)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < import_remarks(imp); i++) {
+		const struct import_remark *m = import_remark(imp, i);
+
+		if (m->kind != kind)
+			continue;
+		ck_assert_msg(k < n && m->line == lines[k], "%u: %s: %s", m->line, m->why, m->text);
+		k++;
+	}
+	ck_assert_uint_eq(k, n);
+}
+
+START_TEST(test_thread)
+{
+	const char *path = "harness/tests/data/issue-49-1-900.txt";
+	struct err e = { 0 };
+	struct import *imp;
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	ck_assert_msg(!wire_read_file(path, &text, &e), "%s", e.msg);
+	imp = read_text(path, buf_str(&text), text.len, true);
+	ck_assert_str_eq(import_name(imp), "issue-49");
+	for (size_t i = 0; i < import_segments(imp); i++) {
+		const struct import_segment *s = import_segment(imp, i);
+		const struct segment_row *want = &thread_segments[i];
+
+		ck_assert_uint_lt(i, sizeof(thread_segments) / sizeof(thread_segments[0]));
+		ck_assert_msg(s->first_line == want->first && s->last_line == want->last && !strcmp(s->format, want->format) &&
+			      s->commands == want->commands && s->answered == want->answered && s->answers == want->answers,
+			      "%u-%u %s %zu %zu %zu", s->first_line, s->last_line, s->format, s->commands, s->answered, s->answers);
+	}
+	ck_assert_uint_eq(import_segments(imp), sizeof(thread_segments) / sizeof(thread_segments[0]));
+	check_remarks(imp, IMPORT_UNREAD, NULL, 0);
+	check_remarks(imp, IMPORT_DAMAGED, thread_damage, sizeof(thread_damage) / sizeof(thread_damage[0]));
+	check_remarks(imp, IMPORT_COMMENT, thread_comments, sizeof(thread_comments) / sizeof(thread_comments[0]));
+	import_free(imp);
+	buf_free(&text);
+}
+END_TEST
+
 /* What PowerShell makes of a program's output. */
 START_TEST(test_utf16)
 {
@@ -306,6 +369,7 @@ int main(void)
 	tcase_add_loop_test(c, test_rows, 0, n);
 	tcase_add_loop_test(c, test_line_ends, 0, n);
 	tcase_add_loop_test(c, test_cut_everywhere, 0, n);
+	tcase_add_test(c, test_thread);
 	tcase_add_test(c, test_utf16);
 	tcase_add_test(c, test_formats);
 	suite_add_tcase(s, c);

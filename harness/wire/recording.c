@@ -212,15 +212,24 @@ void wire_json(struct buf *out, uint64_t t_us, const char *from, bool bytes, con
 	buf_free(&view);
 }
 
-void recording_line(struct buf *out, const struct wire_event *ev)
+/* line: of the source; 0: is not told */
+static void add_event_line(struct buf *out, const struct wire_event *ev, unsigned line)
 {
 	buf_addc(out, '{');
 	wire_json(out, ev->t_us, wire_from_name(ev->from), ev->from <= WIRE_MODEM, ev->data, ev->len);
+	if (line)
+		buf_addf(out, ",\"line\":%u", line);
 	buf_adds(out, "}\n");
+}
+
+void recording_line(struct buf *out, const struct wire_event *ev)
+{
+	add_event_line(out, ev, 0);
 }
 
 static int write_all(const struct recording *r, FILE *f)
 {
+	bool with_lines = recording_get(r, "source") != NULL;
 	struct buf line;
 
 	buf_init(&line, SIZE_MAX);
@@ -228,7 +237,7 @@ static int write_all(const struct recording *r, FILE *f)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct wire_event ev = recording_at(r, i);
 
-		recording_line(&line, &ev);
+		add_event_line(&line, &ev, with_lines ? ev.line : 0);
 		fwrite(line.data, 1, line.len, f);
 		buf_reset(&line);
 	}

@@ -54,8 +54,9 @@ size_t recording_size(const struct recording *r);
 struct wire_event recording_at(const struct recording *r, size_t i);
 
 /*
- * What is known of the whole: "profile", "revision", "port", "format", "started", "times" ("real", "virtual", or "none" when the
- * source had none). recording_set copies; recording_get returns NULL when it is not known.
+ * What is known of the whole: "profile", "revision", "port", "format", "started", "source" (the log it was read from: its events
+ * are written with their lines), "times" ("real", "virtual", or "none" when the source had none). recording_set copies;
+ * recording_get returns NULL when it is not known.
  */
 int recording_set(struct recording *r, const char *key, const char *value);
 const char *recording_get(const struct recording *r, const char *key);
