@@ -199,7 +199,7 @@ static unsigned tolerance(const struct probe *p, const struct reading *row, cons
 	unsigned value = (unsigned)strtoul(text, NULL, 10), within = row->within;
 
 	if (row->kind == READ_RATE)
-		return value / 50 + 1;
+		return talk_is_real(p->talk) ? value / 2 + 1 : value / 50 + 1;
 	if (row->kind != READ_TIME)
 		return within;
 	within = within ? within + (unsigned)(p->reply_us / 1000) : 1;

@@ -12,6 +12,7 @@
 /* A file for AT+HTTPPOSTFILE where place 1 may be: a request for another page than the URL names. */
 #define REQUEST \
 	"POST /echo HTTP/1.1\\r\\nHost: hil.example\\r\\nContent-Length: 10\\r\\nX-Hil: probe\\r\\n\\r\\n1234567890"
+#define POSTED(args) "^> AT\\+HTTPPOSTFILE=\"hilprobe.txt\"," args "\n(?:< .*\n)*?< \\+HTTPPOSTFILE: "
 #define IN_PLACES "-AT+FSDEL=\"C:/hilprobe.txt\"\n-AT+FSDEL=\"F:/hilprobe.txt\"\n"
 
 #define TO_FILE(place) "AT+HTTPREADFILE=\"hil" place ".pem\"," place " ~^\\+HTTPREADFILE: @60s\n"
@@ -87,17 +88,15 @@ const struct experiment probe_http[] = {
 		      .per = 1000 } } },
 	/* Files. */
 	{ NET,
-	  .setup = "-AT+CFTRANRX=\"C:/hilprobe.txt\",10\n<1234567890\n-AT+CFTRANRX=\"F:/"
-		   "hilprobe.txt\",10\n<1234567890\n" INIT URL("/"),
-	  .ask = "AT+HTTPPOSTFILE=\"hilprobe.txt\",1 ~^\\+HTTPPOSTFILE: @260s", .cleanup = TERM IN_PLACES,
-	  .read = { { "http_postfile_method", "^< \\+HTTPPOSTFILE: \\d,\\d+,\\d+$", "true" },
-		    { "http_postfile_method", "^< \\+HTTPPOSTFILE: \\d+,\\d+$", "false" } } },
-	{ NET,
 	  .setup = "-AT+CFTRANRX=\"C:/hilprobe.txt\",86\n<" REQUEST "\n-AT+CFTRANRX=\"F:/hilprobe.txt\",86\n<" REQUEST
 		   "\n" INIT URL("/"),
-	  .ask = "AT+HTTPPOSTFILE=\"hilprobe.txt\",1,1,1 ~^\\+HTTPPOSTFILE: @260s", .cleanup = TERM IN_PLACES,
-	  .read = { { "http_postfile_whole", "^< \\+HTTPPOSTFILE: (?:1,)?200,8$", "0" },
-		    { "http_postfile_whole", "^< \\+HTTPPOSTFILE: (?:1,)?200,\\d+$", "1" } } },
+	  .ask = "AT+HTTPPOSTFILE=\"hilprobe.txt\",1 ~^\\+HTTPPOSTFILE: @260s\n"
+		 "AT+HTTPPOSTFILE=\"hilprobe.txt\",1,1,1 ~^\\+HTTPPOSTFILE: @260s",
+	  .cleanup = TERM IN_PLACES,
+	  .read = { { "http_postfile_method", POSTED("1") "\\d,\\d+,\\d+$", "true" },
+		    { "http_postfile_method", POSTED("1") "\\d+,\\d+$", "false" },
+		    { "http_postfile_whole", POSTED("1,1,1") "(?:1,)?200,8$", "0" },
+		    { "http_postfile_whole", POSTED("1,1,1") "(?:1,)?200,\\d+$", "1" } } },
 	/* Without all drives one place could not be told from one that is not there. */
 	{ NET, .only = "fs_sd_card=true fs_media=present", .setup = "?+FSCD\n" INIT URL("/small") ACTION("0"),
 	  .ask = TO_FILE("1") TO_FILE("2") TO_FILE("3") TO_FILE("4") LIST("C:") LIST("D:") LIST("E:")
