@@ -130,7 +130,7 @@ const struct option_row option_rows[] = {
 	  .verbs = RUN | MERGE | COMPARE | MATRIX | REPRODUCE | REPLAY,
 	  .help = "NO_COLOR and CLICOLOR_FORCE count for auto" },
 	{ "port", 0, OPTION_TEXT, AT(port), .argument = "PORT", .verbs = PROBE | RECORD | REPLAY,
-	  .help = "of the modem: a serial device, a PTY, tcp://HOST:PORT" },
+	  .help = "of the modem: a serial device, a PTY, tcp://HOST:PORT, a board; (probe) inproc:PROFILE" },
 	{ "baud", 0, OPTION_UINT, AT(baud), .min = 300, .max = 4000000, .argument = "N", .verbs = PROBE | RECORD | REPLAY,
 	  .help = "line speed; unless given as the port is, or (record) as the firmware sets it" },
 	{ "output", 'o', OPTION_PATH, AT(output), .argument = "FILE", .verbs = PROBE | RECORD | IMPORT | REPRODUCE,

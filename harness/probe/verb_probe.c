@@ -66,7 +66,7 @@ static void stop_end(struct stop *s)
 	uv_close((uv_handle_t *)&s->terminate, NULL);
 }
 
-static int ask_all(struct probe_line *m, const struct options *o, struct probe_result *r, struct err *e)
+static int ask_all(struct probe_line *l, const struct options *o, struct probe_result *r, struct err *e)
 {
 	const struct probe_options po = {
 		.allowed = allowed(&o->probe),
@@ -75,27 +75,28 @@ static int ask_all(struct probe_line *m, const struct options *o, struct probe_r
 		.n_peers = o->probe.peers.n,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
-	int err = probe_run(m->talk, &po, r, e);
+	struct err own = { 0 };
+	int err = probe_run(l->talk, &po, r, &own);
 
 	clear_progress();
-	return err;
+	return err ? err_set(e, err, "%.200s: %s", o->port, own.msg) : 0;
 }
 
 static int ask(const struct options *o, struct probe_result *r, int *signal, struct err *e)
 {
-	struct probe_line m;
+	struct probe_line l;
 	struct stop stop;
-	int err = probe_line_open(&m, o->port, (long)o->baud, e);
+	int err = probe_line_open(&l, o->port, (long)o->baud, e);
 
-	if (!err && m.loop)
-		stop_begin(&stop, m.loop, m.talk);
+	if (!err && l.loop)
+		stop_begin(&stop, l.loop, l.talk);
 	if (!err)
-		err = ask_all(&m, o, r, e);
-	if (m.loop && m.talk) {
+		err = ask_all(&l, o, r, e);
+	if (l.loop && l.talk) {
 		stop_end(&stop);
 		*signal = stop.signal;
 	}
-	probe_line_close(&m);
+	probe_line_close(&l);
 	return err;
 }
 
@@ -203,7 +204,7 @@ static int ask_and_print(const struct options *o, struct emu_revision *named)
 	int signal = 0, code = ask(o, &r, &signal, &e);
 
 	if (code) {
-		fprintf(stderr, "hil: %s: %s\n", o->port, e.msg);
+		fprintf(stderr, "hil: %s\n", e.msg);
 		code = signal ? HIL_EXIT_SIGNAL + signal : code == -EINVAL ? HIL_EXIT_USAGE : HIL_EXIT_ERROR;
 	} else {
 		fputs(buf_str(&r.notes), stderr);
