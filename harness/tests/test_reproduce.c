@@ -213,6 +213,48 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* --- the connects of the thread that no excerpt shows --------------------------------------------------------------
+ */
+
+/* Facts, table 1.2: what is told of them, written as a log. */
+static const struct connect_row {
+	const char *o, *revision, *host, *settings, *result, *rule, *smallest, *with;
+} connect_rows[] = {
+	{ "O1", "LE20B03SIM7600M22", "x.s1.eu.hivemq.cloud", "", "31", "R4", "AT+CSSLCFG=\"enableSNI\",0,1",
+	  "firmware LE20B04V03SIM7600M22" },
+	{ "O2", "LE20B04SIM7600M22", "x.s1.eu.hivemq.cloud", "", "31", "R4", "AT+CSSLCFG=\"enableSNI\",0,1", NULL },
+	{ "O4", "LE11B14SIM7600M22", "x.s2.eu.hivemq.cloud", "", "31", "R4", "AT+CSSLCFG=\"enableSNI\",0,1",
+	  "firmware LE20B04V03SIM7600M22" },
+	{ "O8", "LE20B04SIM7600M22", "x.azure-devices.net", "", "0", NULL, NULL, NULL },
+	{ "O14", "LE20B03SIM7600M22", "x.ala.us-east-1.emqxsl.com",
+	  "AT+CSSLCFG=\"authmode\",0,1\nOK\nAT+CSSLCFG=\"cacert\",0,\"emqxsl-ca.pem\"\nOK\n"
+	  "AT+CSSLCFG=\"enableSNI\",0,1\nOK\n",
+	  "32", "R2", "firmware LE20B04V03SIM7600M22", NULL },
+	{ "O15", "LE20B03SIM7600M22", "x.ala.us-east-1.emqxsl.com", "AT+CSSLCFG=\"enableSNI\",0,0\nOK\n", "32", "R3",
+	  "AT+CSSLCFG=\"enableSNI\",0,1", "firmware LE20B04V03SIM7600M22" },
+	{ "O17", "LE20B03SIM7600M22", "emqx.docker.example", "AT+CSSLCFG=\"enableSNI\",0,1\nOK\n", "32", "R2",
+	  "AT+CSSLCFG=\"enableSNI\",0,0", NULL },
+};
+
+START_TEST(connects)
+{
+	const struct connect_row *row = &connect_rows[_i];
+	const struct row want = { .seen = row->o, .rule = row->rule, .smallest = row->smallest, .with = row->with };
+	char text[1024];
+	struct rig rig;
+
+	snprintf(text, sizeof(text),
+		 "AT+CGMR\n+CGMR: %s\n\nOK\n%s" START
+		 "AT+CMQTTCONNECT=0,\"tcp://%s:8883\",60,1\nOK\n\n+CMQTTCONNECT: 0,%s\n",
+		 row->revision, row->settings, row->host, row->result);
+	play_text(&rig, row->o, text, strlen(text), 0, 0, NULL);
+	ck_assert_msg(reproduction_fits(&rig.r), "%s", row->o);
+	check_cause(&want, &rig.r);
+	check_best(&want, &rig.r.search);
+	end(&rig);
+}
+END_TEST
+
 /* --- what is printed -------------------------------------------------------------------------------------------- */
 
 START_TEST(text)
@@ -377,6 +419,7 @@ int main(void)
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, excerpts, 0, COUNT(rows));
+	tcase_add_loop_test(t, connects, 0, COUNT(connect_rows));
 	tcase_add_loop_test(t, verdicts, 0, COUNT(verdict_rows));
 	tcase_add_test(t, text);
 	tcase_add_test(t, losses);
