@@ -60,6 +60,15 @@ const struct cause *cause_first(const struct why_note *why)
 	return first;
 }
 
+const struct cause *cause_of_act(const struct play *p, size_t act)
+{
+	for (size_t i = p->n_whys; i-- > 0;) {
+		if (p->whys[i].act == act)
+			return cause_first(&p->whys[i]);
+	}
+	return NULL;
+}
+
 void cause_layer(const struct cause *c, struct buf *out)
 {
 	const char *words = layer_of(c->rule);
@@ -135,8 +144,14 @@ static void add_next(const struct reproduction *r, struct buf *out)
 {
 	const struct tried *next = r->search.next, *best = r->search.best;
 
-	if (next && (!best || next->a->cost < best->a->cost + (best->b ? best->b->cost : 0)))
-		buf_addf(out, "Not enough by itself: %s leads to %s.\n", next->a->what, or_none(next->result));
+	if (!next || (best && next->a->cost >= best->a->cost + (best->b ? best->b->cost : 0)))
+		return;
+	buf_addf(out, "Not enough by itself: %s leads to %s", next->a->what, or_none(next->result));
+	if (next->cause && !strcmp(next->result, or_none(reproduction_result(r, r->focus)))) {
+		buf_adds(out, " again, now by ");
+		cause_layer(next->cause, out);
+	}
+	buf_adds(out, ".\n");
 }
 
 static void add_change(const struct reproduction *r, struct buf *out)

@@ -8,6 +8,9 @@
 /* The step that tells most: a numbered rule (R1 to R12) goes before others. NULL: there is no chain. */
 const struct cause *cause_first(const struct why_note *why);
 
+/* The same of the last result of an act that has a chain. */
+const struct cause *cause_of_act(const struct play *p, size_t act);
+
 /* Appends "the modem's TLS stack" or the like for a rule. */
 void cause_layer(const struct cause *c, struct buf *out);
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "harness/reproduce/cause.h"
 #include "harness/reproduce/dump.h"
 #include "harness/reproduce/format.h"
 #include "harness/reproduce/outcome.h"
@@ -401,6 +402,7 @@ static int try_out(struct work *w, const struct change *a, const struct change *
 	if (!err) {
 		t->result = play.results[s.n - 1];
 		t->ok = outcome_of(t->result).ok;
+		t->cause = t->ok ? NULL : cause_of_act(&play, s.n - 1);
 		for (size_t i = first; i + 1 < s.n; i++)
 			t->refused = t->refused || !outcome_of(play.results[i]).ok;
 	}
@@ -478,6 +480,12 @@ static unsigned cost_of(const struct tried *t)
 	return t->a->cost + (t->b ? t->b->cost : 0);
 }
 
+/* Another code, or the same for another reason. */
+static bool is_other(const struct change_case *c, const struct tried *t)
+{
+	return strcmp(t->result, c->result ? c->result : "") || (t->cause && strcmp(t->cause->rule, c->rule));
+}
+
 static void find_best(struct work *w)
 {
 	struct search *out = w->out;
@@ -485,7 +493,7 @@ static void find_best(struct work *w)
 	out->best = out->next = NULL;
 	for (size_t i = 0; i < out->n; i++) {
 		const struct tried *t = &out->tried[i];
-		bool moved = !t->refused && t->result && strcmp(t->result, w->c->result ? w->c->result : "");
+		bool moved = !t->refused && t->result && is_other(w->c, t);
 
 		if (t->ok && !t->refused && (!out->best || cost_of(t) < cost_of(out->best)))
 			out->best = t;

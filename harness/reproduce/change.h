@@ -42,15 +42,16 @@ struct tried {
 	const struct change *a, *b; /* b NULL: a alone */
 	const char *result;	    /* of the failing command, NULL: no answer */
 	bool ok;
-	bool refused; /* the modem does not take the change itself */
+	const struct cause *cause; /* of a result that is not ok, NULL: none is known */
+	bool refused;		   /* the modem does not take the change itself */
 };
 
 struct search {
 	const struct tried *tried; /* single changes in the order of their cost, then pairs */
 	size_t n;
 	const struct tried *best; /* the smallest that works, NULL: none does */
-	const struct tried
-		*next; /* without best: NULL. The result of the smallest change that moves it to another code */
+	/* The smallest single change after which something else is wrong; NULL: there is none. */
+	const struct tried *next;
 	unsigned runs;
 };
 
@@ -60,6 +61,7 @@ struct change_case {
 	const struct script *script;
 	size_t act;	    /* the command that fails */
 	const char *result; /* its result now */
+	const char *rule;   /* of its cause, "" for none */
 	const struct revision *revision;
 	const struct revisions *revisions;
 	bool ca_known_good; /* the CA in the store is the right one already */

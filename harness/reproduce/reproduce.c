@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/reproduce/cause.h"
 #include "harness/reproduce/cuts.h"
 #include "harness/reproduce/outcome.h"
 #include "harness/reproduce/stand_in.h"
@@ -317,11 +318,13 @@ static int search(struct work *w)
 {
 	struct reproduction *r = w->out;
 	const char *result = reproduction_result(r, r->focus);
+	const struct cause *cause = cause_of_act(&r->play, r->tale.goals[r->focus].act);
 	const struct change_case c = {
 		.setup = &r->setup,
 		.script = &r->tale.script,
 		.act = r->tale.goals[r->focus].act,
 		.result = result,
+		.rule = cause ? cause->rule : "",
 		.revision = r->revision,
 		.revisions = &r->revisions,
 		.ca_known_good = r->tale.ca_is_right,

@@ -159,22 +159,34 @@ static size_t count_refused(const struct reproduction *r)
 	return n;
 }
 
+/* One remark, broken where the page ends. */
+static void put_remark(struct page *p, const struct buf *text)
+{
+	buf_adds(p->out, "  ");
+	wrap(p, buf_str(text), 4, 2);
+}
+
 static void put_losses(struct page *p)
 {
 	const struct losses *all = &p->r->losses;
+	struct buf b;
 
+	buf_init(&b, LINE_MAX_BYTES);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct loss *l = &all->items[i];
 		const struct act *a = &p->r->tale.script.acts[l->act];
 
-		buf_addf(p->out,
-			 "  line %u, %s: %zu of %zu bytes came; a ring of %u bytes, emptied at %u byte/ms, keeps %zu\n",
+		buf_reset(&b);
+		buf_addf(&b, "line %u, %s: %zu of %zu bytes came; a ring of %u bytes, emptied at %u byte/ms, keeps %zu",
 			 a->line, a->command, l->seen, l->whole, loss_ring_bytes(), loss_drain_bytes_per_ms(), l->kept);
+		put_remark(p, &b);
 	}
+	buf_reset(&b);
 	for (size_t i = 0; all->n && i < LOSS_REMEDIES_MAX && all->remedies[i]; i++)
-		buf_addf(p->out, "%s%s", i ? "; " : "  all of it comes with ", all->remedies[i]);
-	if (all->n && all->remedies[0])
-		buf_addc(p->out, '\n');
+		buf_addf(&b, "%s%s", i ? "; " : "all of it comes with ", all->remedies[i]);
+	if (b.len)
+		put_remark(p, &b);
+	buf_free(&b);
 }
 
 static void put_refused(struct page *p)
@@ -304,6 +316,7 @@ static void put_evidence(struct page *p, const struct tried *t)
 
 static void put_tried(struct page *p, const struct tried *t)
 {
+	const struct cause *base = cause_first(reproduction_why(p->r, p->r->focus));
 	const char *word = t->refused ? "refused" : t->ok ? "works" : "fails";
 
 	buf_addf(p->out, "%c %-8s %-*s ", t == p->r->search.best ? '*' : ' ', word, RESULT_WIDTH,
@@ -311,6 +324,10 @@ static void put_tried(struct page *p, const struct tried *t)
 	buf_addf(p->out, "%s%s%s", t->a->what, t->b ? " together with " : "", t->b ? t->b->what : "");
 	if (*t->a->note)
 		buf_addf(p->out, " (%s)", t->a->note);
+	if (t->cause && base && !t->refused && strcmp(t->cause->rule, base->rule)) {
+		buf_addf(p->out, " - %s, ", t->cause->rule);
+		cause_layer(t->cause, p->out);
+	}
 	buf_addc(p->out, '\n');
 	put_evidence(p, t);
 }

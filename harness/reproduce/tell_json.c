@@ -109,12 +109,13 @@ static json_t *losses_json(const struct reproduction *r)
 static json_t *tried_json(const struct tried *t)
 {
 	json_t *what = json_pack("[s]", t->a->what);
+	const char *rule = t->cause ? t->cause->rule : NULL;
 
 	if (t->b)
 		json_array_append_new(what, json_string(t->b->what));
-	return json_pack("{s:o, s:s, s:i, s:s?, s:b, s:b}", "change", what, "class",
+	return json_pack("{s:o, s:s, s:i, s:s?, s:s?, s:b, s:b}", "change", what, "class",
 			 change_class_name(t->b && t->b->class > t->a->class ? t->b->class : t->a->class), "cost",
-			 (int)(t->a->cost + (t->b ? t->b->cost : 0)), "result", t->result, "works",
+			 (int)(t->a->cost + (t->b ? t->b->cost : 0)), "result", t->result, "rule", rule, "works",
 			 t->ok && !t->refused, "refused", t->refused);
 }
 

@@ -175,6 +175,12 @@ static const struct verdict_row {
 												      "32"),
 	  "LE20B03SIM7600M22",
 	  { "the modem's own TLS stack (LE20B03SIM7600M22)", "enableSNI\",0,0; it gives +CMQTTCONNECT: 0,0", NULL } },
+	{ "the same code for another reason",
+	  "AT+CGMR\n+CGMR: LE20B03SIM7600M22\n\nOK\nAT+CSSLCFG=\"enableSNI\",0,1\nOK\n" START CONNECT(
+		  "a.ala.us-east-1.emqxsl.com", "32"),
+	  NULL,
+	  { "Smallest change: firmware LE20B04V03SIM7600M22",
+	    "enableSNI\",0,0 leads to +CMQTTCONNECT: 0,32 again, now by the broker", NULL } },
 	{ "the service runs already",
 	  "AT+CMQTTSTART\n\n+CMQTTSTART: 23\n\nERROR\nAT+CMQTTACCQ=0,\"x\",0\n\n+CMQTTACCQ: 0,19\n\nERROR\n",
 	  NULL,
