@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { SHOWN_MAX = 160, REMARKS_MAX = 100000 };
+enum { SHOWN_MAX = 160, GUESSES_MAX = 20000 };
 
 static char *shown(const char *p, size_t n)
 {
@@ -46,12 +46,15 @@ static struct import_remark *add_item(struct import_notes *notes)
 void import_notes_add(struct import_notes *notes, enum import_remark_kind kind, unsigned line, const char *p, size_t n,
 		      const char *why, ...)
 {
-	struct import_remark *item = notes->n < REMARKS_MAX ? add_item(notes) : NULL;
+	struct import_remark *item;
 	struct buf reason;
 	va_list ap;
 
+	if (kind == IMPORT_GUESS && notes->guesses++ >= GUESSES_MAX)
+		return;
+	item = add_item(notes);
 	if (!item) {
-		notes->failed = notes->failed || notes->n < REMARKS_MAX;
+		notes->failed = true;
 		return;
 	}
 	buf_init(&reason, 1024);

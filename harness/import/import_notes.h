@@ -9,7 +9,8 @@
 struct import_notes {
 	struct import_remark *items; /* text and why are the notes' own */
 	size_t n, cap;
-	bool failed; /* out of memory */
+	size_t guesses; /* among them: of these only so many are kept */
+	bool failed;	/* out of memory */
 };
 
 /* Adds a remark about n bytes of text at p (escaped and, when long, shortened); the reason is formatted. */

@@ -66,13 +66,13 @@ static const struct redact_row rows[] = {
 	{ "\\$G[PNLAB](?:GGA|RMC|GLL|GNS),(?<secret>[^*\\r\\n]*)", "position", CLASS_POSITION, false },
 	{ "[a-z]{2,5}://" HOST, "host name", CLASS_HOST, true },
 	{ "[a-z]{2,5}://" ADDRESS, "address", CLASS_ADDRESS, false },
-	{ "(?:CDNSGIP|CFTPSLOGIN|CPING|CNTP|CIPOPEN|CCHOPEN|HTTPPARA|CMQTTCONNECT|CDNSCFG)(?:=|: ?)[^\\r\\n]*?\"" HOST
-	  "\"",
+	{ "(?:CDNSGIP|CFTPSLOGIN|CPING|CNTP|CIPOPEN|CCHOPEN|HTTPPARA|CMQTTCONNECT|CDNSCFG)"
+	  "(?:=|: ?)[^\\r\\n]*?\"" HOST "\"",
 	  "host name", CLASS_HOST, true },
 	{ "(?<![\\d.])" ADDRESS "(?![\\d.])", "address", CLASS_ADDRESS, false },
 };
 
-enum { TELLING_WORD = 6, TELLING_NUMBER = 10 };
+enum { TELLING_WORD = 6, TELLING_NUMBER = 10 }; /* letters and digits that are told from others by their length */
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -87,9 +87,10 @@ static const struct keep_row keeps[] = {
 	{ "(?<text>\\.azure-devices(?:-provisioning)?\\.net)$" },
 	{ "(?<text>(?:-ats)?\\.iot\\.[a-z0-9-]+\\.amazonaws\\.com)$" },
 	{ "(?<text>\\.(?:cloud\\.shiftr\\.io|io\\.adafruit\\.com|thingsboard\\.cloud))$" },
-	{ "^(?<text>(?:broker|test|mqtt|www|mqtt-dashboard)?\\.?(?:emqx\\.io|hivemq\\.com|mosquitto\\.org|"
-	  "eclipseprojects\\.io|"
+	{ "^(?<text>(?:broker|test|mqtt|www|mqtt-dashboard)?\\.?"
+	  "(?:emqx\\.io|hivemq\\.com|mosquitto\\.org|eclipseprojects\\.io|"
 	  "thingspeak\\.com|google\\.com|baidu\\.com|httpbin\\.org|example\\.(?:com|org|net)))$" },
+	{ "^(?<text>127\\.0\\.0\\.1|0\\.0\\.0\\.0|255(?:\\.\\d+){3}|8\\.8\\.(?:8\\.8|4\\.4)|1\\.1\\.1\\.1)$" },
 	{ "^(?<text>(?:\\w+\\.)*(?:pool\\.ntp\\.org|time\\.google\\.com|ntp\\.aliyun\\.com))$" },
 };
 
@@ -322,7 +323,7 @@ static struct replacement *new_entry(struct redactor *r, const struct redact_row
 
 static void replace(struct redactor *r, const struct redact_row *row, char *p, size_t n, unsigned line, bool counts)
 {
-	size_t kept = row->class == CLASS_HOST ? kept_length(r, p, n) : 0;
+	size_t kept = row->class == CLASS_HOST || row->class == CLASS_ADDRESS ? kept_length(r, p, n) : 0;
 	struct replacement *x;
 
 	if (is_blanked(p, n - kept) || is_stand_in(r, p, n) || memchr(p, '\0', n))

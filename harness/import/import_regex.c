@@ -25,7 +25,7 @@ static const char *const group_names[GROUP_COUNT] = {
 	[GROUP_TEXT] = "text",	   [GROUP_YEAR] = "year",     [GROUP_MONTH] = "month",	 [GROUP_DAY] = "day",
 	[GROUP_HOUR] = "hour",	   [GROUP_MINUTE] = "minute", [GROUP_SECOND] = "second", [GROUP_FRACTION] = "fraction",
 	[GROUP_MS] = "ms",	   [GROUP_DIR] = "dir",	      [GROUP_HEX] = "hex",	 [GROUP_OFFSET] = "offset",
-	[GROUP_LENGTH] = "length", [GROUP_SECRET] = "secret", [GROUP_TAG] = "tag",
+	[GROUP_LENGTH] = "length", [GROUP_SECRET] = "secret",
 };
 
 static int compile(struct compiled *c, const char *regex, struct err *e)

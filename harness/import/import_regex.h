@@ -24,7 +24,6 @@ enum import_group {
 	GROUP_OFFSET,
 	GROUP_LENGTH,
 	GROUP_SECRET,
-	GROUP_TAG,
 	GROUP_COUNT
 };
 

@@ -31,8 +31,8 @@ const struct import_format import_format_rows[] = {
 	  "ESP-IDF log lines, hex dumps of esp_modem included" },
 	{ "^\\{\"(?:t|schema|event|d)\":.*", "jsonl", LAYER_JSONL, true, "recordings and traces of this project" },
 
-	{ "^[EWIDV] \\((?<ms>\\d+)\\) (?<tag>[^:]{1,40}): ?(?<text>.*)$", "esp-idf", LAYER_LOG, false, NULL },
-	{ "^[EWIDV}] \\(" CLOCK "\\) (?<tag>[^:]{1,40}): ?(?<text>.*)$", "esp-idf", LAYER_LOG, false, NULL },
+	{ "^[EWIDV] \\((?<ms>\\d+)\\) [^:]{1,40}: ?(?<text>.*)$", "esp-idf", LAYER_LOG, false, NULL },
+	{ "^[EWIDV}] \\(" CLOCK "\\) [^:]{1,40}: ?(?<text>.*)$", "esp-idf", LAYER_LOG, false, NULL },
 	{ "^\\[(?<ms>\\d+)\\] ?(?<text>[^\\[\\]]*)$", "streamdebugger", LAYER_LOG, false,
 	  "TinyGSM's StreamDebugger, commands and answers with a sketch's own lines between" },
 
@@ -63,17 +63,16 @@ const struct import_format import_format_rows[] = {
 
 	{ "^=~[=~]+ PuTTY log .* [=~]+$", "putty", LAYER_BANNER, false, "PuTTY's log file" },
 	{ "^picocom v\\d", "picocom", LAYER_BANNER, false, "picocom, its start included" },
-	{ "^(?:port is|flowcontrol|baudrate is|parity is|databits are|stopbits are|escape is|local echo is|noinit "
-	  "is|noreset is|"
-	  "hangup is|nolock is|send_cmd is|receive_cmd is|imap is|omap is|emap is|logfile is|initstring|exit_after "
-	  "is|exit is) *:",
+	{ "^(?:port is|flowcontrol|baudrate is|parity is|databits are|stopbits are|escape is|local echo is|noinit is|"
+	  "noreset is|hangup is|nolock is|send_cmd is|receive_cmd is|imap is|omap is|emap is|logfile is|initstring|"
+	  "exit_after is|exit is) *:",
 	  "picocom", LAYER_BANNER, false, NULL },
 	{ "^(?:Type \\[C-a\\]|Terminal ready$|Terminating\\.\\.\\.$|Thanks for using picocom|Skipping tty reset)",
 	  "picocom", LAYER_BANNER, false, NULL },
 	{ "^(?:Welcome to minicom|OPTIONS: |Compiled on .*\\.$|Port /dev/|Port .*, " CLOCK "$|Press CTRL-A Z for help)",
 	  "minicom", LAYER_BANNER, false, NULL },
-	{ "^(?:\\[.*\\] )?(?:tio v\\d|Press ctrl-t q to quit|Connected$|Disconnected$|Saved log to file|Waiting for "
-	  "tty device)",
+	{ "^(?:\\[.*\\] )?(?:tio v\\d|Press ctrl-t q to quit|Connected$|Disconnected$|Saved log to file|"
+	  "Waiting for tty device)",
 	  "tio", LAYER_BANNER, false, NULL },
 	{ "^Script (?:started|done) on ", "script", LAYER_BANNER, false, "script(1)" },
 
@@ -100,17 +99,15 @@ const struct import_look_row import_look_rows[] = {
 	{ "^by \\S+ (?:\\xc2\\xbb|on) ", LOOK_HEADER },
 	{ "^-----(?:BEGIN|END) [A-Z0-9 ]+-----$", LOOK_PEM },
 	{ "^[A-Za-z0-9+/]{60,76}={0,2}$", LOOK_PEM },
-	{ "^(?:\\s*(?://|/\\*|\\*/"
-	  "|#include|#define|#if|#endif)|(?:const|static|void|char|int|bool|boolean|String|return|while|for|"
-	  "if|else|switch|case)\\b.*[;{(]|\\}|[\\w.]+\\(.*\\);)",
+	{ "^(?:\\s*(?://|/\\*|\\*/|#include|#define|#if|#endif)|"
+	  "(?:const|static|void|char|int|bool|boolean|String|return|while|for|if|else|switch|case)\\b.*[;{(]|\\}|"
+	  "[\\w.]+\\(.*\\);)",
 	  LOOK_CODE },
 	{ "^(?!(?i:AT[+$]))(?![+*]).*[^;][;{]$", LOOK_CODE },
 	{ "\\\\n\\\\?$|\\\\n\\\\?\"", LOOK_CODE },
-	{ "^(?:subject|issuer|depth|verify)(?:=|:)|^---$|^(?:No client certificate CA|Peer sign|Server Temp Key|SSL "
-	  "handshake|"
-	  "Verif(?:y|ication)\\b|New, TLS|Server public key|Secure Renegotiation|Compression:|Expansion:|No "
-	  "ALPN|SSL-Session:|"
-	  "Server certificate$|Protocol *:|Cipher *:)",
+	{ "^(?:subject|issuer|depth|verify)(?:=|:)|^---$|^(?:No client certificate CA|Peer sign|Server Temp Key|"
+	  "SSL handshake|Verif(?:y|ication)\\b|New, TLS|Server public key|Secure Renegotiation|Compression:|"
+	  "Expansion:|No ALPN|SSL-Session:|Server certificate$|Protocol *:|Cipher *:)",
 	  LOOK_OTHER },
 	{ "^0[xX][0-9A-Fa-f]{4} \\S", LOOK_OTHER },
 	{ "^(?:docker|openssl|sudo|apt|git|curl|wget|\\$) \\S", LOOK_OTHER },
@@ -120,9 +117,8 @@ const struct import_look_row import_look_rows[] = {
 	  LOOK_FINAL },
 	{ "^" NAME ": ?", LOOK_ANSWER },
 	{ "^" NAME "$", LOOK_ANSWER },
-	{ "^(?:RDY|SMS DONE|PB DONE|RING|NORMAL POWER DOWN|VOICE CALL: .*|MISSED_CALL: "
-	  ".*|UNDER-VOLTAGE.*|OVER-VOLTAGE.*|Call Ready|"
-	  "SMS Ready|RECV FROM:.*|\\d, (?:CONNECT OK|CLOSE OK|CLOSED|SEND OK))$",
+	{ "^(?:RDY|SMS DONE|PB DONE|RING|NORMAL POWER DOWN|VOICE CALL: .*|MISSED_CALL: .*|UNDER-VOLTAGE.*|"
+	  "OVER-VOLTAGE.*|Call Ready|SMS Ready|RECV FROM:.*|\\d, (?:CONNECT OK|CLOSE OK|CLOSED|SEND OK))$",
 	  LOOK_ANSWER },
 	{ "^" LABEL ":", LOOK_ANSWER },
 	{ "^\\$G[A-Z]{4},", LOOK_ANSWER },

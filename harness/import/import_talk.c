@@ -456,8 +456,6 @@ static void take_bytes(struct import_talk *t, const struct import_unit *u)
 
 	/* a recording's notes before its first byte belong to what follows */
 	import_talk_enter(t, u, false);
-	if (t->cur)
-		t->cur->raw = true;
 	import_talk_add(t, from, u->line, import_units_text(t->units, u), u->len);
 }
 

@@ -25,7 +25,6 @@ struct import_stretch {
 	unsigned post;
 	bool timed;
 	bool from_prose; /* all of it stood inside sentences */
-	bool raw;	 /* bytes as they crossed the line */
 };
 
 struct import_talk {

@@ -22,7 +22,9 @@ static void must(bool held)
 
 static void check_draft(const struct import *imp, size_t i)
 {
-	const struct import_draft d = { .name = "fuzz", .source = "log", .segment = import_segment(imp, i),
+	const struct import_draft d = { .name = "fuzz",
+					.source = "log",
+					.segment = import_segment(imp, i),
 					.recording = import_recording(imp, i) };
 	struct err e = { 0 };
 	struct scenario *sc;
@@ -45,7 +47,8 @@ static void check_segments(const struct import *imp)
 	for (size_t i = 0; i < import_segments(imp); i++) {
 		const struct import_segment *s = import_segment(imp, i);
 
-		must(s->first_line >= before && s->last_line >= s->first_line && s->last_line <= import_line_count(imp));
+		must(s->first_line >= before && s->last_line >= s->first_line &&
+		     s->last_line <= import_line_count(imp));
 		must(recording_size(import_recording(imp, i)) > 0);
 		before = s->first_line;
 		if (i < 2)

@@ -25,8 +25,14 @@ static void draft_of(const struct import *imp, size_t i, const char *text, struc
 	struct import_profile profile;
 	const struct import_segment *s = import_segment(imp, i);
 	const struct import_draft d = {
-		.name = "a-draft", .source = "log", .segment = s, .recording = import_recording(imp, i),
-		.profile = import_find_profile(import_recording(imp, i), text, strlen(text), s->first_line, s->last_line, &profile) ? &profile : NULL,
+		.name = "a-draft",
+		.source = "log",
+		.segment = s,
+		.recording = import_recording(imp, i),
+		.profile = import_find_profile(import_recording(imp, i), text, strlen(text), s->first_line,
+					       s->last_line, &profile)
+				   ? &profile
+				   : NULL,
 	};
 
 	buf_reset(out);
@@ -46,7 +52,7 @@ static struct scenario *load(const struct buf *yaml)
 
 static const struct row {
 	const char *what, *text;
-	const char *want;	/* from steps: on */
+	const char *want; /* from steps: on */
 } rows[] = {
 	{ "a command, its lines and its late result", "AT+CSQ\n+CSQ: 20,99\n\nOK\nAT+NETOPEN\nOK\n\n+NETOPEN: 0\n",
 	  "  - at: 'AT+CSQ'\n    expect:\n      - {from: modem, match: '^\\+CSQ:'}\n"
@@ -55,14 +61,17 @@ static const struct row {
 	  "  - at: 'AT+CPIN?'\n    result: '\\+CME ERROR: 10'\n  - at: 'AT+X'\n    result: 'ERROR'\n"
 	  "  - at: 'AT+CSQ'\n    result: any\n" },
 	{ "data", "AT+CMQTTTOPIC=0,5\n>it's$\nOK\nAT+CMGS=\"1\"\n> hi\nOK\n",
-	  "  - at: 'AT+CMQTTTOPIC=0,5'\n    result: '>'\n  - send: 'it''s$$'\n    expect:\n      - {from: modem, match: '^OK$'}\n"
-	  "  - at: 'AT+CMGS=\"1\"'\n    result: '>'\n  - send: 'hi\\x1a'\n    expect:\n      - {from: modem, match: '^OK$'}\n" },
+	  "  - at: 'AT+CMQTTTOPIC=0,5'\n    result: '>'\n  - send: 'it''s$$'\n    expect:\n      - {from: modem, "
+	  "match: '^OK$'}\n"
+	  "  - at: 'AT+CMGS=\"1\"'\n    result: '>'\n  - send: 'hi\\x1a'\n    expect:\n      - {from: modem, match: "
+	  "'^OK$'}\n" },
 	{ "what came unasked", "AT\nOK\nPB DONE\n+CMQTTCONNLOST: 0,1\n",
 	  "  - at: 'AT'\n  # line 3, unasked: PB DONE\n"
 	  "  - expect: {from: modem, match: '^\\+CMQTTCONNLOST: 0,1$', within: 75s}\n" },
 	{ "answers alone", "12:00:00.000 -> +CMQTTSTART: 0\n12:00:00.100 -> OK\n",
 	  "  # the log has answers alone: put the commands before them\n  - at: AT\n"
-	  "  # line 1, its command is not in the log: +CMQTTSTART: 0\n  # line 2, its command is not in the log: OK\n" },
+	  "  # line 1, its command is not in the log: +CMQTTSTART: 0\n  # line 2, its command is not in the log: "
+	  "OK\n" },
 	{ "what is no text", "AT+CUSD=1,\"\xc3\xa4\"\nOK\n",
 	  "  - send: 'AT+CUSD=1,\"\\xc3\\xa4\"\\r'\n    expect:\n      - {from: modem, match: '^OK$'}\n" },
 };
@@ -101,9 +110,14 @@ static const struct profile_row {
 	{ "the xLE11B14SIM7600M22 and a LE11B14SIM7600M22y\nAT\nOK\n", "", 0 },
 	{ "Revision: A011B03A7670M7_F\n", "A011B03A7670M7_F", 1 },
 	{ "00000000  2b 43 47 4d 52 3a 20 4c  45 31 31 42 31 34 53 49  |+CGMR: LE11B14SI|\n"
-	  "00000010  4d 37 36 30 30 4d 32 32  0d 0a                    |M7600M22..|\n", "LE11B14SIM7600M22", 1 },
-	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"LE20B05SIM7600G22\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n", "LE20B05SIM7600G22", 2 },
-	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"mine: it\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n", "", 0 },
+	  "00000010  4d 37 36 30 30 4d 32 32  0d 0a                    |M7600M22..|\n",
+	  "LE11B14SIM7600M22", 1 },
+	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"LE20B05SIM7600G22\"}\n{\"t\":0,\"d\":\"host\",\"hex\":"
+	  "\"41540d\"}\n",
+	  "LE20B05SIM7600G22", 2 },
+	{ "{\"schema\":1,\"event\":\"recording\",\"profile\":\"mine: "
+	  "it\"}\n{\"t\":0,\"d\":\"host\",\"hex\":\"41540d\"}\n",
+	  "", 0 },
 };
 
 START_TEST(test_profile)
@@ -112,7 +126,8 @@ START_TEST(test_profile)
 	struct import *imp = read_text("log", row->text, strlen(row->text));
 	const struct import_segment *s = import_segment(imp, 0);
 	struct import_profile p;
-	bool found = import_find_profile(import_recording(imp, 0), row->text, strlen(row->text), s->first_line, s->last_line, &p);
+	bool found = import_find_profile(import_recording(imp, 0), row->text, strlen(row->text), s->first_line,
+					 s->last_line, &p);
 
 	ck_assert_int_eq(found, row->want[0] != '\0');
 	ck_assert_str_eq(p.name, row->want);
@@ -126,7 +141,8 @@ START_TEST(test_plain_name)
 	static const struct {
 		const char *text, *want;
 	} names[] = {
-		{ "out/Field Log_3", "field-log-3" }, { "a", "a" }, { "", "log" }, { "--x..y--", "x-y" }, { "/tmp/\xc3\xa4/", "log" },
+		{ "out/Field Log_3", "field-log-3" }, { "a", "a" }, { "", "log" }, { "--x..y--", "x-y" },
+		{ "/tmp/\xc3\xa4/", "log" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -147,13 +163,16 @@ static void keep_events(const char *line, size_t n, void *ctx)
 
 static void run_draft(const struct buf *yaml)
 {
-	const struct run_options o = { .emulator = "sim7600-emu", .jobs = 1, .timeout_scale = 1, .seed = 1, .rerun = "" };
+	const struct run_options o = {
+		.emulator = "sim7600-emu", .jobs = 1, .timeout_scale = 1, .seed = 1, .rerun = ""
+	};
 	struct scenario *s = load(yaml);
 	struct buf events;
 	enum outcome outcome;
 
 	buf_init(&events, 1 << 24);
-	outcome = run_cell(&(struct cell_run){ .cell = s->cells[0], .options = &o, .emit = keep_events, .ctx = &events });
+	outcome =
+		run_cell(&(struct cell_run){ .cell = s->cells[0], .options = &o, .emit = keep_events, .ctx = &events });
 	ck_assert_msg(outcome == OUTCOME_PASS, "%s\n%s", buf_str(yaml), buf_str(&events));
 	buf_free(&events);
 	scenario_free(s);

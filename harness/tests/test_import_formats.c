@@ -28,7 +28,8 @@ static void show(const struct recording *r, struct buf *out)
 
 			if (x->lines[k].role == LINE_ECHO)
 				continue;
-			buf_addf(out, " [%s %.*s]", line_role_name(x->lines[k].role), (int)n, str_trim(x->lines[k].text, &n));
+			buf_addf(out, " [%s %.*s]", line_role_name(x->lines[k].role), (int)n,
+				 str_trim(x->lines[k].text, &n));
 		}
 		buf_addc(out, '\n');
 	}
@@ -91,12 +92,13 @@ static void check_same(const struct recording *r, const struct render_row *row, 
 	for (size_t i = 0; i < import_remarks(imp); i++) {
 		const struct import_remark *m = import_remark(imp, i);
 
-		ck_assert_msg(m->kind == IMPORT_GUESS || m->kind == IMPORT_JOINED, "%s: log:%u: %s: %s: %s", row->look, m->line,
-			      import_remark_name(m->kind), m->why, m->text);
+		ck_assert_msg(m->kind == IMPORT_GUESS || m->kind == IMPORT_JOINED, "%s: log:%u: %s: %s: %s", row->look,
+			      m->line, import_remark_name(m->kind), m->why, m->text);
 	}
 	ck_assert_msg(import_segments(imp) == 1, "%s: %zu segments", row->look, import_segments(imp));
 	show(import_recording(imp, 0), &got);
-	ck_assert_msg(!strcmp(buf_str(&got), buf_str(&want)), "%s: wanted\n%sgot\n%s", row->look, buf_str(&want), buf_str(&got));
+	ck_assert_msg(!strcmp(buf_str(&got), buf_str(&want)), "%s: wanted\n%sgot\n%s", row->look, buf_str(&want),
+		      buf_str(&got));
 	ck_assert_str_eq(import_segment(imp, 0)->format, row->format);
 	ck_assert_msg(import_segment(imp, 0)->timed == row->timed, "%s: times", row->look);
 	if (row->exact)
@@ -130,7 +132,8 @@ END_TEST
 /* With echo off only logs of both sides hold the commands. */
 START_TEST(test_without_echo)
 {
-	static const char *const both[] = { "streamdebugger", "marked", "sscom", "sent-recv", "socat", "esp-idf", "jsonl", NULL };
+	static const char *const both[] = { "streamdebugger", "marked",	 "sscom", "sent-recv",
+					    "socat",	      "esp-idf", "jsonl", NULL };
 	struct recording *r = session_play(false, true);
 
 	for (size_t i = 0; i < RENDER_ROWS; i++) {

@@ -11,8 +11,8 @@ enum { TEXT_MAX = 1 << 20 };
 
 static const struct row {
 	const char *text;
-	const char *want;	/* the text, redacted */
-	const char *kinds;	/* in order, each with how often */
+	const char *want;  /* the text, redacted */
+	const char *kinds; /* in order, each with how often */
 } rows[] = {
 	{ "IMEI: 868822040986638", "IMEI: 000000000000001", "IMEI 1" },
 	{ "AT+CGSN\n868822040986638\n\nOK", "AT+CGSN\n000000000000001\n\nOK", "IMEI or IMSI 1" },
@@ -23,36 +23,45 @@ static const struct row {
 	{ "+CLIP: \"01701234567\",129", "+CLIP: \"00000000001\",129", "phone number 1" },
 	{ "AT+CPIN=1234", "AT+CPIN=0001", "PIN 1" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://acme.s1.eu.hivemq.cloud:8883\",60,1,\"joe\",\"S3cret-Word\"",
-	  "AT+CMQTTCONNECT=0,\"tcp://xxxb.s1.eu.hivemq.cloud:8883\",60,1,\"xxb\",\"X0xxxx-Xxxb\"", "user name 1, password 1, host name 1" },
-	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,joe,secret", "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,xxb,xxxxxb",
-	  "user name 1, password 1" },
-	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"joe\",\"joe\"", "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"xxb\",\"xxb\"",
-	  "user name 2" },
+	  "AT+CMQTTCONNECT=0,\"tcp://xxxb.s1.eu.hivemq.cloud:8883\",60,1,\"xxb\",\"X0xxxx-Xxxb\"",
+	  "user name 1, password 1, host name 1" },
+	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,joe,secret",
+	  "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,xxb,xxxxxb", "user name 1, password 1" },
+	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"joe\",\"joe\"",
+	  "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1,\"xxb\",\"xxb\"", "user name 2" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://xxx.s1.eu.hivemq.cloud:8883\",60,1,\"xxx\",\"***\"",
 	  "AT+CMQTTCONNECT=0,\"tcp://xxx.s1.eu.hivemq.cloud:8883\",60,1,\"xxx\",\"***\"", "" },
-	{ "AT+CMQTTCONNECT=0,\"tcp://plant7.azure-devices.net:8883\",60,1,\"d\",\"SharedAccessSignature sr=a&sig=aBc%2F12&se=1\"",
-	  "AT+CMQTTCONNECT=0,\"tcp://xxxxx1.azure-devices.net:8883\",60,1,\"b\",\"XxxxxxXxxxxxXxxxxxxxx xx=x&xxx=xXx%0X00&xx=1\"",
+	{ "AT+CMQTTCONNECT=0,\"tcp://plant7.azure-devices.net:8883\",60,1,\"d\",\"SharedAccessSignature "
+	  "sr=a&sig=aBc%2F12&se=1\"",
+	  "AT+CMQTTCONNECT=0,\"tcp://xxxxx1.azure-devices.net:8883\",60,1,\"b\",\"XxxxxxXxxxxxXxxxxxxxx "
+	  "xx=x&xxx=xXx%0X00&xx=1\"",
 	  "user name 1, password 1, host name 1" },
 	{ "AT+CMQTTCONNECT=0,\"tcp://iot.acme.com:8883\",60,1\nAT+CDNSGIP=\"iot.acme.com\"",
 	  "AT+CMQTTCONNECT=0,\"tcp://xxx.xxxx.xxb:8883\",60,1\nAT+CDNSGIP=\"xxx.xxxx.xxb\"", "host name 2" },
 	{ "AT+CIPOPEN=0,\"TCP\",\"91.12.7.203\",1883\nAT+CIPOPEN=1,\"TCP\",\"91.12.7.204\",1883",
-	  "AT+CIPOPEN=0,\"TCP\",\"10.10.1.101\",1883\nAT+CIPOPEN=1,\"TCP\",\"10.10.1.102\",1883", "address 1, address 1" },
-	{ "AT+CFTPSLOGIN=\"ftp.acme.com\",21,\"joe\",\"pass\",0", "AT+CFTPSLOGIN=\"xxx.xxxx.xxb\",21,\"xxb\",\"xxxb\",0",
-	  "user name 1, password 1, host name 1" },
+	  "AT+CIPOPEN=0,\"TCP\",\"10.10.1.101\",1883\nAT+CIPOPEN=1,\"TCP\",\"10.10.1.102\",1883",
+	  "address 1, address 1" },
+	{ "AT+CIPOPEN=0,\"TCP\",\"127.0.0.1\",1883\nAT+CDNSCFG=\"8.8.8.8\",\"114.1.1.1\"",
+	  "AT+CIPOPEN=0,\"TCP\",\"127.0.0.1\",1883\nAT+CDNSCFG=\"8.8.8.8\",\"100.1.1.2\"", "address 1" },
+	{ "AT+CFTPSLOGIN=\"ftp.acme.com\",21,\"joe\",\"pass\",0",
+	  "AT+CFTPSLOGIN=\"xxx.xxxx.xxb\",21,\"xxb\",\"xxxb\",0", "user name 1, password 1, host name 1" },
 	{ "AT+CGAUTH=1,1,\"pass\",\"joe\"", "AT+CGAUTH=1,1,\"xxxb\",\"xxb\"", "password 1, user name 1" },
 	{ "+CGPSINFO: 3113.343286,N,12121.234064,E,250311,072809.3,44.1,0.0,0",
 	  "+CGPSINFO: 0000.000000,N,00000.000000,E,000000,000000.0,00.0,0.0,0", "position 1" },
 	{ "$GPGGA,072809.3,3113.343286,N,12121.234064,E,1,8,1.0,44.1,M,,,,*5C",
 	  "$GPGGA,000000.0,0000.000000,N,00000.000000,E,0,0,0.0,00.0,M,,,,*5C", "position 1" },
-	{ "AT+HTTPPARA=\"URL\",\"https://api.acme.com/x?token=abcdef\"", "AT+HTTPPARA=\"URL\",\"https://xxx.xxxx.xxb/x?token=xxxxxb\"",
-	  "token 1, host name 1" },
+	{ "AT+HTTPPARA=\"URL\",\"https://api.acme.com/x?token=abcdef\"",
+	  "AT+HTTPPARA=\"URL\",\"https://xxx.xxxx.xxb/x?token=xxxxxb\"", "token 1, host name 1" },
 	/* what may stay */
-	{ "+CSSLCFG: 0,4,1,1,300,\"ca.pem\",\"\",\"\",1,\"\",0xFFFF", "+CSSLCFG: 0,4,1,1,300,\"ca.pem\",\"\",\"\",1,\"\",0xFFFF", "" },
-	{ "Revision: LE20B03SIM7600M22\nSIM7600M22_B03V02_200828", "Revision: LE20B03SIM7600M22\nSIM7600M22_B03V02_200828", "" },
+	{ "+CSSLCFG: 0,4,1,1,300,\"ca.pem\",\"\",\"\",1,\"\",0xFFFF",
+	  "+CSSLCFG: 0,4,1,1,300,\"ca.pem\",\"\",\"\",1,\"\",0xFFFF", "" },
+	{ "Revision: LE20B03SIM7600M22\nSIM7600M22_B03V02_200828",
+	  "Revision: LE20B03SIM7600M22\nSIM7600M22_B03V02_200828", "" },
 	{ "AT+CCERTDOWN=\"ca.pem\",54\n>-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\nOK",
 	  "AT+CCERTDOWN=\"ca.pem\",54\n>-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\nOK", "" },
 	{ "AT+CCERTDOWN=\"key.pem\",56\n>-----BEGIN PRIVATE KEY-----\nMIIabc/1+\n-----END PRIVATE KEY-----\nOK",
-	  "AT+CCERTDOWN=\"key.pem\",56\n>-----BEGIN PRIVATE KEY-----\nXXXxxx/0+\n-----END PRIVATE KEY-----\nOK", "private key 1" },
+	  "AT+CCERTDOWN=\"key.pem\",56\n>-----BEGIN PRIVATE KEY-----\nXXXxxx/0+\n-----END PRIVATE KEY-----\nOK",
+	  "private key 1" },
 };
 
 static struct import *read_text(const char *text, bool redact)
@@ -126,7 +135,8 @@ END_TEST
 
 static const char secrets_text[] =
 	"My device 868822040986638 said this to tcp://iot.acme.com:8883, see\n\n"
-	"AT+CMQTTCONNECT=0,\"tcp://iot.acme.com:8883\",60,1,\"joe.doe\",\"hunter2hunter2\"   // to iot.acme.com, really\nOK\n\n"
+	"AT+CMQTTCONNECT=0,\"tcp://iot.acme.com:8883\",60,1,\"joe.doe\",\"hunter2hunter2\"   // to iot.acme.com, "
+	"really\nOK\n\n"
 	"+CMQTTCONNECT: 0,32\n+CGSN: 868822040986638\nOK\n\n%%% 868822040986638 %%\n"
 	"then AT+CMQTTCONNECT=0,\"tcp://iot.acme.com:8883\",60,1,\"joe.doe\",\"hunter2hunter2\" was sent\n";
 
@@ -141,8 +151,9 @@ static void check_clean(const struct buf *text)
 START_TEST(test_nothing_left)
 {
 	struct import *imp = read_text(secrets_text, true);
-	const struct import_draft d = { .name = "a", .source = "log", .segment = import_segment(imp, 0),
-					.recording = import_recording(imp, 0) };
+	const struct import_draft d = {
+		.name = "a", .source = "log", .segment = import_segment(imp, 0), .recording = import_recording(imp, 0)
+	};
 	struct buf report, json, yaml, wire;
 
 	buf_init(&report, TEXT_MAX);

@@ -13,7 +13,7 @@
 
 enum { ROW_BYTES = 16 };
 
-static const uint64_t render_start_us = 58000123456u;	/* 16:06:40.123456 */
+static const uint64_t render_start_us = 58000123456u; /* 16:06:40.123456 */
 
 typedef void (*render_line_func_t)(struct buf *out, uint64_t t_us, enum wire_from from, const char *p, size_t n);
 
@@ -90,7 +90,8 @@ static void render_putty(const struct recording *r, struct buf *out)
 
 static void render_picocom(const struct recording *r, struct buf *out)
 {
-	buf_adds(out, "picocom v3.1\r\n\r\nport is        : /dev/ttyUSB2\r\nflowcontrol    : none\r\nbaudrate is    : 115200\r\n"
+	buf_adds(out, "picocom v3.1\r\n\r\nport is        : /dev/ttyUSB2\r\nflowcontrol    : none\r\nbaudrate is    : "
+		      "115200\r\n"
 		      "omap is        : \r\nexit is        : no\r\n\r\nType [C-a] [C-h] to see available commands\r\n"
 		      "Terminal ready\r\n");
 	render_plain(r, out);
@@ -283,7 +284,8 @@ static void render_sent_recv(const struct recording *r, struct buf *out)
 	for (size_t i = 0; i < recording_size(r); i++) {
 		const struct wire_event ev = recording_at(r, i);
 
-		buf_addf(out, "=== %s@%" PRIu64 " ===\n", ev.from == WIRE_HOST ? "SENT" : "RECV", 4254 + ev.t_us / 1000);
+		buf_addf(out, "=== %s@%" PRIu64 " ===\n", ev.from == WIRE_HOST ? "SENT" : "RECV",
+			 4254 + ev.t_us / 1000);
 		for (size_t k = 0; k < ev.len; k++) {
 			if (ev.data[k] != '\r')
 				buf_addc(out, ev.data[k]);
@@ -319,7 +321,8 @@ static void socat_head(struct buf *out, const struct wire_event *ev, uint64_t of
 
 	buf_addf(out, "%c 2026/11/28 ", host ? '>' : '<');
 	clock_text(out, ev->t_us, 6);
-	buf_addf(out, "000  length=%zu from=%" PRIu64 " to=%" PRIu64 "\n", ev->len, offset[host], offset[host] + ev->len - 1);
+	buf_addf(out, "000  length=%zu from=%" PRIu64 " to=%" PRIu64 "\n", ev->len, offset[host],
+		 offset[host] + ev->len - 1);
 	offset[host] += ev->len;
 }
 
@@ -469,7 +472,8 @@ static void render_esp_idf(const struct recording *r, struct buf *out)
 		const struct wire_event ev = recording_at(r, i);
 		uint64_t ms = 910 + ev.t_us / 1000;
 
-		buf_addf(out, "\x1b[0;32mD (%" PRIu64 ") esp-modem: %s:\x1b[0m\n", ms, ev.from == WIRE_HOST ? "writing" : "reading");
+		buf_addf(out, "\x1b[0;32mD (%" PRIu64 ") esp-modem: %s:\x1b[0m\n", ms,
+			 ev.from == WIRE_HOST ? "writing" : "reading");
 		for (size_t k = 0; k < ev.len; k += ROW_BYTES) {
 			size_t n = ev.len - k < ROW_BYTES ? ev.len - k : ROW_BYTES;
 
@@ -515,7 +519,8 @@ static void render_mail(const struct recording *r, struct buf *out)
 	buf_init(&twice, 1 << 20);
 	render_arduino(r, &once);
 	quoted(&once, &twice);
-	buf_adds(out, "Hello,\n\nthis is what our customer sent us, can you have a look?\n\n> On Thu, 29 Jun 2023, Somebody wrote:\n");
+	buf_adds(out, "Hello,\n\nthis is what our customer sent us, can you have a look?\n\n> On Thu, 29 Jun 2023, "
+		      "Somebody wrote:\n");
 	quoted(&twice, out);
 	buf_adds(out, "\nKind regards\n");
 	buf_free(&once);
@@ -525,9 +530,11 @@ static void render_mail(const struct recording *r, struct buf *out)
 /* A thread with prose, a code block, and an answer by somebody else. */
 static void render_markdown(const struct recording *r, struct buf *out)
 {
-	buf_adds(out, "# It does not connect\n\nsomebody commented 1 year ago\n\nI tried this with a new SIM card and got:\n\n```\n");
+	buf_adds(out, "# It does not connect\n\nsomebody commented 1 year ago\n\nI tried this with a new SIM card and "
+		      "got:\n\n```\n");
 	each_line(r, false, out, line_minicom);
-	buf_adds(out, "```\n\nIs that a bug?\n\nsomeone commented 1 year ago\n\n@somebody please try another broker.\n");
+	buf_adds(out,
+		 "```\n\nIs that a bug?\n\nsomeone commented 1 year ago\n\n@somebody please try another broker.\n");
 }
 
 static void render_bare_cr(const struct recording *r, struct buf *out)
@@ -544,7 +551,7 @@ static const struct render_row {
 	const char *look, *format;
 	void (*render)(const struct recording *r, struct buf *out);
 	bool timed;
-	bool exact;	/* bytes and directions are in it: the echo, too */
+	bool exact; /* bytes and directions are in it: the echo, too */
 } render_rows[] = {
 	{ "plain", "plain", render_plain, false, false },
 	{ "lines ended by CR alone", "plain", render_bare_cr, false, false },

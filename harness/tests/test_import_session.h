@@ -77,8 +77,9 @@ static inline struct recording *session_play(bool echo, bool unasked)
 {
 	const struct modem_setup setup = { .profile = "LE20B04V03SIM7600M22" };
 	struct session s = { clock_new_virtual(), recording_new() };
-	const struct target_options to = { .modem = &setup, .seed = 1, .clock = s.clock,
-					   .hooks = { session_bytes, session_event, session_end, &s } };
+	const struct target_options to = {
+		.modem = &setup, .seed = 1, .clock = s.clock, .hooks = { session_bytes, session_event, session_end, &s }
+	};
 	struct err e = { 0 };
 	struct target *t = target_inproc_new(&to, &e);
 

@@ -101,7 +101,7 @@ static int run(const char *a, const char *b, const char *c, const char *d)
 static const struct row {
 	const char *arguments[4];
 	int code;
-	const char *out, *err;	/* part of it; NULL: empty */
+	const char *out, *err; /* part of it; NULL: empty */
 } rows[] = {
 	{ { "log.txt" }, 0, "log.txt: 1 conversation; 1 line of prose, 1 not read\n", NULL },
 	{ { "log.txt" }, 0, "  3-7            plain                 1        1              1  none\n", NULL },
@@ -112,7 +112,10 @@ static const struct row {
 	{ { "two.txt:6-7" }, 0, "two.txt: 1 conversation;", NULL },
 	{ { "thread-10-12.txt" }, 0, "comments cut off (1):\n  thread:11: // well\n", NULL },
 	{ { "thread-10-12.txt:1-9" }, 2, NULL, "thread-10-12.txt: there are no lines 1-9, it has 10 to 12\n" },
-	{ { "thread-10-12.txt:12" }, 2, "  thread:12: neither", "hil: thread: no conversation with a modem in lines 12 to 12\n" },
+	{ { "thread-10-12.txt:12" },
+	  2,
+	  "  thread:12: neither",
+	  "hil: thread: no conversation with a modem in lines 12 to 12\n" },
 	{ { "a:1" }, 0, "a:1: 1 conversation;", NULL },
 	{ { "--formats" }, 0, "socat           socat -v, -x and -x -v\n", NULL },
 	{ { "words.txt" }, 2, NULL, "hil: words.txt: no conversation with a modem in it\n" },
@@ -124,7 +127,10 @@ static const struct row {
 	{ { "log.txt", "--as", "socet" }, 2, NULL, "no format is called 'socet' (did you mean 'socat'?)" },
 	{ { NULL }, 2, NULL, "hil import needs one log" },
 	{ { "log.txt", "two.txt" }, 2, NULL, "hil import needs one log" },
-	{ { "log.txt", "-o", "no/such/folder" }, 3, "1 conversation", "no/such/folder.jsonl: No such file or directory\n" },
+	{ { "log.txt", "-o", "no/such/folder" },
+	  3,
+	  "1 conversation",
+	  "no/such/folder.jsonl: No such file or directory\n" },
 };
 
 static void check_part(const char *what, const struct buf *got, const char *want)
