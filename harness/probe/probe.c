@@ -25,11 +25,6 @@ struct probe {
 	bool echo;	   /* as it was found */
 };
 
-const char *probe_need_name(unsigned needs)
-{
-	return needs & PROBE_WRITE ? "write" : needs & PROBE_NETWORK ? "network" : "boot";
-}
-
 /* --- the line ------------------------------------------------------------------------------------------------- */
 
 /*
@@ -572,8 +567,8 @@ int probe_run(struct talk *t, const struct probe_options *o, struct probe_result
 	int err = make_result(r, e);
 
 	p.words = (struct script_words){ .peers = o->peers, .n_peers = o->n_peers, .seen = r };
-	script_init(&p.session, t, &p.words);
-	script_init(&p.script, t, &p.words);
+	script_init(&p.session, t, &p.words, &r->notes);
+	script_init(&p.script, t, &p.words, &r->notes);
 	if (!err)
 		err = wake(&p, e);
 	if (!err) {

@@ -21,9 +21,6 @@ enum probe_need {
 	PROBE_BOOT = 1 << 2	/* restarts the modem */
 };
 
-/* "write", "network" or "boot" of the lowest bit. */
-const char *probe_need_name(unsigned needs);
-
 struct probe_options {
 	unsigned allowed;	  /* bits of enum probe_need */
 	unsigned repeat;	  /* how often a time is measured; the median counts. 0: once */

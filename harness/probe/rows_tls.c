@@ -92,7 +92,8 @@
 #define FTPS_KEEP \
 	"AT+CSSLCFG?\n=^< \\+CSSLCFG: 0,(\\d+),(\\d+),(\\d+), => AT+CSSLCFG=\"sslversion\",0,$1\n" \
 	"=^< \\+CSSLCFG: 0,(\\d+),(\\d+),(\\d+), => AT+CSSLCFG=\"authmode\",0,$2\n" \
-	"=^< \\+CSSLCFG: 0,(\\d+),(\\d+),(\\d+), => AT+CSSLCFG=\"ignorelocaltime\",0,$3\n"
+	"=^< \\+CSSLCFG: 0,(\\d+),(\\d+),(\\d+), => AT+CSSLCFG=\"ignorelocaltime\",0,$3\n" \
+	"=^< \\+CSSLCFG: 0,\\d+,\\d+,\\d+,\\d+,\"((?!hilprobe)[^\"]+)\", => AT+CSSLCFG=\"cacert\",0,\"$1\"\n"
 #define SET0(tag, value) "AT+CSSLCFG=\"" tag "\",0," value "\n"
 #define FTPS(peer) \
 	"AT+CFTPSSTART ~^\\+CFTPSSTART: @130s\n" \

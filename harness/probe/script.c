@@ -24,9 +24,9 @@ struct part {
 	uint64_t within_us;
 };
 
-void script_init(struct script *s, struct talk *t, const struct script_words *words)
+void script_init(struct script *s, struct talk *t, const struct script_words *words, struct buf *notes)
 {
-	*s = (struct script){ .talk = t, .words = words };
+	*s = (struct script){ .talk = t, .words = words, .notes = notes };
 	buf_init(&s->restore, LINE_MAX_BYTES);
 }
 
@@ -391,9 +391,17 @@ enum talk_end script_play(struct script *s, const char *text, bool strict)
 
 void script_restore(struct script *s)
 {
-	char *text = strdup(buf_str(&s->restore));
+	char *text = strdup(buf_str(&s->restore)), *line = text;
 
 	buf_reset(&s->restore);
-	script_play(s, text, false);
+	while (line && *line && (s->finishing || !must_stop(s))) {
+		char *end = strchrnul(line, '\n');
+		bool last = !*end;
+
+		*end = '\0';
+		if (*line && script_play(s, line, false) != TALK_OK)
+			buf_addf(s->notes, "not put back: %s\n", line);
+		line = end + !last;
+	}
 	free(text);
 }

@@ -16,6 +16,7 @@ struct script_words {
 struct script {
 	struct talk *talk;
 	const struct script_words *words;
+	struct buf *notes;  /* what could not be put back, a line each; borrowed */
 	struct buf restore; /* commands that put settings back, a line each, the last first */
 	size_t commands;
 	unsigned silent;      /* commands in a row that were not answered at all */
@@ -23,7 +24,7 @@ struct script {
 	uint64_t patience_us; /* more than a line says, for each answer */
 };
 
-void script_init(struct script *s, struct talk *t, const struct script_words *words);
+void script_init(struct script *s, struct talk *t, const struct script_words *words, struct buf *notes);
 void script_free(struct script *s);
 
 /* So many commands without an answer, and the modem is taken to be dead. */

@@ -415,6 +415,7 @@ START_TEST(test_write_puts_back)
 		{ "AT+CGREG=2", "AT+CGREG?", "+CGREG: 2," },
 		{ "AT+CCHSET=1,1", "AT+CCHSET?", "+CCHSET: 1,1" },
 		{ "AT+CIPCCFG=5,,,1", "AT+CIPCCFG?", "+CIPCCFG: 5,0,0,1" },
+		{ "AT+CSSLCFG=\"sslversion\",0,3", "AT+CSSLCFG=0", "+CSSLCFG: 0,3,0," },
 		{ "AT", "AT+CFUN?", "+CFUN: 1" },
 		{ "AT", "AT+NETOPEN?", "+NETOPEN: 0" },
 		{ "AT", "AT+CCERTLIST", "> AT+CCERTLIST\n< OK" },
