@@ -103,9 +103,12 @@ static void fuzz_story(const char *text, size_t size)
 /* Whatever it was, it is text now. */
 static void fuzz_text(const char *text, size_t size)
 {
-	char *copy = strndup(text, size);
+	char *copy = malloc(size + 1);
 	struct buf out;
 
+	must(copy != NULL);
+	memcpy(copy, text, size);
+	copy[size] = '\0';
 	buf_init(&out, TEXT_MAX);
 	html_text(&out, copy);
 	must(!strpbrk(buf_str(&out), "<>\"'"));
