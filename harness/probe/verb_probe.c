@@ -178,6 +178,13 @@ static int print_differences(const struct options *o, const struct probe_result 
 	return differ ? HIL_EXIT_FAIL : HIL_EXIT_PASS;
 }
 
+static int check_flags(const struct options *o, struct err *e)
+{
+	if (o->probe.diff && (o->output || o->probe.extends || o->probe.name))
+		return err_set(e, -EINVAL, "--diff writes no profile: -o, --extends and --name do not go with it");
+	return 0;
+}
+
 /* What is wrong with the command line is said before the modem is asked for minutes. */
 static int check_peers(const struct options *o, struct err *e)
 {
@@ -221,7 +228,7 @@ int verb_probe(const struct options *o)
 	struct err e = { 0 };
 	int code;
 
-	if (!check_peers(o, &e) && name)
+	if (!check_flags(o, &e) && !check_peers(o, &e) && name)
 		named = emu_revision_load(name, &e);
 	if (e.code) {
 		fprintf(stderr, "hil: %s\n", e.msg);

@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "harness/probe/script.h"
 #include "harness/probe/yaml_out.h"
 #include "harness/target.h"
+#include "harness/verbs.h"
 
 enum { ALL = PROBE_WRITE | PROBE_NETWORK | PROBE_BOOT, YAML_MAX = 1 << 20 };
 
@@ -561,6 +563,76 @@ START_TEST(test_open_prompt)
 }
 END_TEST
 
+/* --- the verb ------------------------------------------------------------------------------------------------- */
+
+static int hil_probe(const char *const *flags)
+{
+	char *argv[12] = { "hil", "probe" };
+	struct options o;
+	struct err e = { 0 };
+	int argc = 2, code = HIL_EXIT_USAGE, nothing = open("/dev/null", O_WRONLY);
+	int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+
+	for (; flags[argc - 2]; argc++)
+		argv[argc] = (char *)(uintptr_t)flags[argc - 2];
+	fflush(NULL);
+	dup2(nothing, STDOUT_FILENO);
+	dup2(nothing, STDERR_FILENO);
+	if (!options_parse(&o, argc, argv, &e))
+		code = verb_probe(&o);
+	options_free(&o);
+	fflush(NULL);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	close(nothing);
+	close(out);
+	close(err);
+	return code;
+}
+
+static const struct {
+	const char *flags[10];
+	int code;
+} verb_rows[] = {
+	{ { "--port", "inproc:sim7600/B03", "--diff", "LE20B03SIM7600M22" }, HIL_EXIT_PASS },
+	{ { "--port", "inproc:sim7600/B03", "--diff", "a7670/B03" }, HIL_EXIT_FAIL },
+	{ { "--port", "inproc:sim7600/B03", "--diff", "none" }, HIL_EXIT_USAGE },
+	{ { "--port", "inproc:sim7600/B03", "--diff", "a7670/B03", "--name", "x" }, HIL_EXIT_USAGE },
+	{ { "--port", "inproc:sim7600/B03", "--peer", "tls-13" }, HIL_EXIT_USAGE },
+	{ { "--port", "inproc:sim7600/B03", "--peer", "sl=a.example:1" }, HIL_EXIT_USAGE },
+	{ { "--port", "inproc:none" }, HIL_EXIT_USAGE },
+	{ { "--port", "/dev/null" }, HIL_EXIT_ERROR },
+	{ { "--write" }, HIL_EXIT_USAGE },
+};
+
+START_TEST(test_verb)
+{
+	ck_assert_int_eq(hil_probe(verb_rows[_i].flags), verb_rows[_i].code);
+}
+END_TEST
+
+/* What the verb writes is a profile as it stands, whatever it is told to extend. */
+START_TEST(test_verb_writes)
+{
+	char path[] = "/tmp/hil-probe-XXXXXX.yaml";
+	const char *const flags[] = { "--port", "inproc:a7670/B03", "--extends", "sim7600", "--all", "-o", path, NULL };
+	int fd = mkstemps(path, 5);
+	struct emu_revision *rev;
+	struct err e = { 0 };
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(hil_probe(flags), HIL_EXIT_PASS);
+	rev = emu_revision_load(path, &e);
+	ck_assert_msg(rev != NULL, "%s", e.msg);
+	ck_assert_str_eq(emu_revision_value(rev, emu_value_find("model")), "A7670E-FASE");
+	ck_assert_str_eq(emu_revision_value(rev, emu_value_find("csslcfg_row")), "a7670");
+	ck_assert_str_eq(emu_revision_value(rev, emu_value_find("imei")), "860000000000017");
+	emu_revision_free(rev);
+	unlink(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("probe");
@@ -580,6 +652,8 @@ int main(void)
 	tcase_add_loop_test(tc, test_no_modem, 0, sizeof(dumb_rows) / sizeof(dumb_rows[0]));
 	tcase_add_loop_test(tc, test_dies, 0, sizeof(mortal_rows) / sizeof(mortal_rows[0]));
 	tcase_add_loop_test(tc, test_left_behind, 0, sizeof(left_rows) / sizeof(left_rows[0]));
+	tcase_add_loop_test(tc, test_verb, 0, sizeof(verb_rows) / sizeof(verb_rows[0]));
+	tcase_add_test(tc, test_verb_writes);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
