@@ -133,8 +133,8 @@ struct report *report_result_new(const char *path, struct err *e);
 struct report *report_github_new(FILE *out);
 /* A table of the cells that differ in variable only; pairs that do not agree fail the run. */
 struct report *report_pair_new(FILE *out, const char *variable);
-/* A run in rounds by cell: counts, durations, first failures. */
-struct report *report_repeat_new(FILE *out);
+/* A run in rounds by cell: counts, durations, first failures; quiet: of those alone that were in trouble. */
+struct report *report_repeat_new(FILE *out, bool quiet);
 struct quarantine;
 /* What of a quarantine list is no longer needed; each such entry fails the run. */
 struct report *report_quarantine_new(FILE *out, const struct quarantine *q);

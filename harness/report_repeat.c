@@ -21,6 +21,7 @@ struct report_repeat {
 	size_t n;
 	json_t *index;		     /* "file::cell" -> number of its row */
 	const json_t *first_failure; /* of all */
+	bool quiet;	/* cells that were in trouble alone */
 };
 
 static struct row *add_row(struct report_repeat *r, const struct report_cell *c)
@@ -82,31 +83,31 @@ static json_int_t int_of(const json_t *j, const char *key)
 	return json_integer_value(json_object_get(j, key));
 }
 
-static int cell_width(const struct report_repeat *r)
+/* The id comes last: it may be of any length. */
+static void print_row(const struct report_repeat *r, const struct row *row)
 {
-	size_t widest = strlen("cell");
-
-	for (size_t i = 0; i < r->n; i++)
-		widest = strlen(r->rows[i].cell) > widest ? strlen(r->rows[i].cell) : widest;
-	return (int)widest;
+	fprintf(r->out, "%7zu %7zu %7zu %7zu %7zu %9.3fs %9.3fs %9.3fs  %s", row->runs, row->passed, row->failed, row->skipped,
+		row->flaky, row->min, row->sum / (double)row->runs, row->max, row->cell);
+	if (row->first_failure)
+		fprintf(r->out, ", failed first in round %" JSON_INTEGER_FORMAT ", seed %" JSON_INTEGER_FORMAT,
+			int_of(row->first_failure, "round"), int_of(row->first_failure, "seed"));
+	fputc('\n', r->out);
 }
 
 static void print_rows(const struct report_repeat *r)
 {
-	int width = cell_width(r);
+	bool head = false;
 
-	fprintf(r->out, "%-*s  %7s %7s %7s %7s %7s %9s %9s %9s  first failure\n", width, "cell", "runs", "passed",
-		"failed", "skipped", "flaky", "min", "mean", "max");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct row *row = &r->rows[i];
 
-		fprintf(r->out, "%-*s  %7zu %7zu %7zu %7zu %7zu %8.3fs %8.3fs %8.3fs", width, row->cell, row->runs,
-			row->passed, row->failed, row->skipped, row->flaky, row->min, row->sum / (double)row->runs,
-			row->max);
-		if (row->first_failure)
-			fprintf(r->out, "  round %" JSON_INTEGER_FORMAT ", seed %" JSON_INTEGER_FORMAT,
-				int_of(row->first_failure, "round"), int_of(row->first_failure, "seed"));
-		fputc('\n', r->out);
+		if (r->quiet && !row->first_failure && !row->flaky)
+			continue;
+		if (!head)
+			fprintf(r->out, "%7s %7s %7s %7s %7s %10s %10s %10s  cell\n", "runs", "passed", "failed", "skipped",
+				"flaky", "min", "mean", "max");
+		head = true;
+		print_row(r, row);
 	}
 }
 
@@ -149,7 +150,7 @@ static void repeat_free(struct report *base)
 	free(r);
 }
 
-struct report *report_repeat_new(FILE *out)
+struct report *report_repeat_new(FILE *out, bool quiet)
 {
 	static const struct report_ops ops = {
 		.cell = repeat_cell,
@@ -161,6 +162,6 @@ struct report *report_repeat_new(FILE *out)
 
 	if (!r)
 		return NULL;
-	*r = (struct report_repeat){ .base = { &ops }, .out = out, .index = json_object() };
+	*r = (struct report_repeat){ .base = { &ops }, .out = out, .quiet = quiet, .index = json_object() };
 	return &r->base;
 }

@@ -34,7 +34,7 @@ static void add_tables(struct report_set *s, const struct run_options *o)
 	if (o->sweep)
 		report_set_add(s, report_sweep_new(out, o->sweep));
 	if (rounds_are_wanted(o))
-		report_set_add(s, report_repeat_new(out));
+		report_set_add(s, report_repeat_new(out, o->verbosity < 0));
 	if (o->pair)
 		report_set_add(s, report_pair_new(out, o->pair));
 	if (o->quarantine_verify)

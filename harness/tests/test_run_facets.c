@@ -31,7 +31,7 @@ static const char *const texts[] = {
 					"steps: [{expect: {from: broker, match: '^up$'}, never: [{from: broker, match: bad}]}]\n",
 };
 
-enum { Q = 1, FF = 2, RUN_XFAIL = 4, FLAKY_IS_BAD = 8 };
+enum { Q = 1, FF = 2, RUN_XFAIL = 4, FLAKY_IS_BAD = 8, TWICE = 16, UNTIL = 32 };
 
 static const struct {
 	enum kind kind;
@@ -71,21 +71,36 @@ static const struct {
 	{ FLAKY_XFAIL, 1, FLAKY_IS_BAD, "XFAIL 1 flaky bad", HIL_EXIT_FAIL },
 	{ FAIL_THEN_XPASS, 1, 0, "XPASS 1 bad", HIL_EXIT_FAIL },
 	{ FAIL_THEN_XPASS, 1, Q, "XPASS 1 quarantined", HIL_EXIT_PASS },
+	/* in rounds: what is told of the first cell in each of them */
+	{ PASSES, -1, TWICE, "PASS 0, PASS 0", HIL_EXIT_PASS },
+	{ FAILS_ALWAYS, -1, TWICE, "FAIL 0 bad, FAIL 0 bad", HIL_EXIT_FAIL },
+	{ FAILS_ALWAYS, -1, TWICE | Q | UNTIL, "FAIL 0 quarantined, FAIL 0 quarantined", HIL_EXIT_PASS },
+	{ FAILS_ALWAYS, 1, UNTIL, "FAIL 1 bad", HIL_EXIT_FAIL },
+	{ FAILS_ALWAYS, -1, TWICE | FF, "FAIL 0 bad", HIL_EXIT_STOPPED },
+	{ XPASSES, -1, UNTIL, "XPASS 0 bad", HIL_EXIT_FAIL },
+	{ XFAILS, -1, TWICE | UNTIL, "XFAIL 0, XFAIL 0", HIL_EXIT_PASS },
+	{ FLAKY, 0, TWICE, "FAIL 0 bad, PASS 0", HIL_EXIT_FAIL },
+	{ FLAKY, 0, UNTIL, "FAIL 0 bad", HIL_EXIT_FAIL },
+	{ FLAKY, 1, TWICE | UNTIL, "PASS 1 flaky, PASS 0", HIL_EXIT_PASS },
+	{ FLAKY, 1, TWICE | UNTIL | FLAKY_IS_BAD, "PASS 1 flaky bad", HIL_EXIT_FAIL },
+	{ FLAKY, 0, TWICE | Q, "FAIL 0 quarantined, PASS 0 quarantined", HIL_EXIT_PASS },
+	{ ERRS_ALWAYS, -1, TWICE, "ERROR 0 bad, ERROR 0 bad", HIL_EXIT_ERROR },
 };
 
-/* "PASS 1 flaky bad" of the first end event. */
+/* "PASS 1 flaky bad" of the first cell, once a round. */
 static void tell(struct buf *out)
 {
 	char line[65536];
+	size_t n = 0;
 	FILE *in = fopen(jsonl, "r");
 
-	while (!out->len && fgets(line, sizeof(line), in)) {
+	while (fgets(line, sizeof(line), in)) {
 		json_t *j = json_loads(line, 0, NULL);
 		struct report_cell c;
 
-		if (j && !strcmp(json_string_value(json_object_get(j, "event")), "end")) {
+		if (j && !strcmp(json_string_value(json_object_get(j, "event")), "end") && !(n++ % 2)) {
 			report_read_cell(&c, j);
-			buf_addf(out, "%s %zu%s%s%s", outcome_word(c.outcome), json_array_size(c.attempts),
+			buf_addf(out, "%s%s %zu%s%s%s", out->len ? ", " : "", outcome_word(c.outcome), json_array_size(c.attempts),
 				 c.flaky ? " flaky" : "", c.quarantined ? " quarantined" : "", c.bad ? " bad" : "");
 			ck_assert_int_eq(json_is_true(json_object_get(j, "flaky")), c.flaky);
 		}
@@ -148,6 +163,7 @@ START_TEST(combination)
 	const struct run_options o = {
 		.retry = rows[_i].retry > 0 ? (unsigned)rows[_i].retry : 0, .retry_given = rows[_i].retry >= 0,
 		.fail_flaky = rows[_i].flags & FLAKY_IS_BAD, .run_xfail = rows[_i].flags & RUN_XFAIL,
+		.repeat = rows[_i].flags & TWICE ? 2 : 0, .until_fail = rows[_i].flags & UNTIL,
 		.fail_fast = rows[_i].flags & FF ? 1 : 0, .quarantine = rows[_i].flags & Q ? q : NULL,
 	};
 	struct buf told;
