@@ -197,7 +197,8 @@ static void add_head(struct report_text *t, const struct report_cell *c)
 	buf_addf(&t->out, "%s%-5s%s %s%*s %8.1fs", color_of(t, c), outcome_word(c->outcome), t->o.color ? "\033[0m" : "",
 		 c->cell, pad > 0 ? pad : 0, "", c->took);
 	if (c->round)
-		buf_addf(&t->out, "  round %u, seed %s", c->round, t->round_seed);
+		buf_addf(&t->out, "  round %u, seed %" JSON_INTEGER_FORMAT, c->round,
+			 json_integer_value(json_object_get(c->json, "seed")));
 	if (facets.len)
 		buf_addf(&t->out, "  %s", buf_str(&facets));
 	if (*c->reason)

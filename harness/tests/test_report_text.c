@@ -118,6 +118,56 @@ START_TEST(failures_only)
 }
 END_TEST
 
+static size_t count_of(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void feed(struct report_set *set, const char *line)
+{
+	report_set_feed(set, line, strlen(line));
+}
+
+/* In rounds: what passes is not told, what fails is, and not the same without end. */
+START_TEST(rounds)
+{
+	static const char run[] = "{\"event\":\"run\",\"cells\":2,\"seed\":7,\"target\":\"inproc\",\"started\":\"x\",\"shuffle\":5,"
+				  "\"repeat\":25,\"until_fail\":true,\"soak\":28800.0}\n";
+	struct report_set set = { 0 };
+	char *text = NULL, line[512];
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	const struct report_text_options o = { .out = out };
+
+	report_set_add(&set, report_text_new(&o));
+	feed(&set, run);
+	for (int i = 1; i <= 25; i++) {
+		snprintf(line, sizeof(line), "{\"event\":\"round\",\"round\":%d,\"seed\":9%d}\n", i, i);
+		feed(&set, line);
+		snprintf(line, sizeof(line), "{\"event\":\"end\",\"cell\":\"fine\",\"file\":\"f\",\"outcome\":\"pass\",\"round\":%d}\n", i);
+		feed(&set, line);
+		snprintf(line, sizeof(line), "{\"event\":\"end\",\"cell\":\"bad\",\"file\":\"f\",\"outcome\":\"fail\",\"round\":%d,"
+			 "\"seed\":9%d,\"failure\":{\"what\":\"came late\"}}\n", i, i);
+		feed(&set, line);
+	}
+	report_set_done(&set);
+	report_set_free(&set);
+	fclose(out);
+	ck_assert_ptr_eq(strstr(text, "2 cells, target inproc, seed 7, shuffled by 5, 25 rounds, until one fails, for 8h\n"), text);
+	ck_assert_ptr_null(strstr(text, "fine"));
+	ck_assert_uint_eq(count_of(text, "FAIL  bad "), 20);
+	ck_assert_ptr_nonnull(strstr(text, "  round 20, seed 920\n   more of this cell are counted and not told\n"));
+	ck_assert_uint_eq(count_of(text, "came late"), 3);
+	ck_assert_ptr_nonnull(strstr(text, "25 PASS, 25 FAIL, 0 ERROR, 0 SKIP, 0 XFAIL, 0 XPASS, 25 rounds in "));
+	ck_assert_ptr_nonnull(strstr(text, "\n25 passed, 25 failed, 0 skipped\n"));
+	free(text);
+}
+END_TEST
+
 START_TEST(control_bytes_of_others)
 {
 	struct buf out;
@@ -131,7 +181,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { whole, last_lines, no_escapes_unless_asked, bar, failures_only, control_bytes_of_others };
+	const TTest *const tests[] = { whole, last_lines, no_escapes_unless_asked, bar, failures_only, rounds, control_bytes_of_others };
 
 	return rig_main("report_text", tests, sizeof(tests) / sizeof(tests[0]));
 }
