@@ -12,6 +12,7 @@
 
 enum {
 	LINE_MAX_BYTES = 160 * 1024,
+	BYTE_US = 5000, /* on a slow line; where it is faster nothing is waited for */
 	AGAIN_WITHIN_US = 1000000,
 	AGAIN_MAX_US = 90000000,
 	ANSWER_WITHIN_US = 9000000, /* the slowest command without a network is a file system's */
@@ -181,6 +182,12 @@ static bool take_apart(const struct script *s, const char *line, size_t n, struc
 	return p->text && (!until || p->until);
 }
 
+/* The time of the line, that of every answer, and that for what goes there first. */
+static uint64_t patience(const struct script *s, const struct part *p, size_t bytes)
+{
+	return p->within_us + s->patience_us + bytes * BYTE_US;
+}
+
 static void add_cr(struct buf *b, const char *command)
 {
 	buf_adds(b, command);
@@ -195,7 +202,7 @@ static enum talk_end play_command(struct script *s, const struct part *p)
 
 	buf_init(&b, LINE_MAX_BYTES + 1);
 	add_cr(&b, p->text);
-	end = talk_send(s->talk, b.data, b.len, p->text, p->until, p->within_us + s->patience_us);
+	end = talk_send(s->talk, b.data, b.len, p->text, p->until, patience(s, p, b.len));
 	s->commands++;
 	s->silent = talk_heard(s->talk, &printable) == before ? s->silent + 1 : 0;
 	buf_free(&b);
@@ -221,7 +228,7 @@ static enum talk_end play_data(struct script *s, const struct part *p)
 
 	buf_init(&b, LINE_MAX_BYTES);
 	str_unescape(&b, p->text + 1);
-	end = talk_send(s->talk, buf_str(&b), b.len, "(data)", p->until, p->within_us + s->patience_us);
+	end = talk_send(s->talk, buf_str(&b), b.len, "(data)", p->until, patience(s, p, b.len));
 	buf_free(&b);
 	return end;
 }
