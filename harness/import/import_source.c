@@ -47,6 +47,7 @@ static size_t control_length(const char *p, size_t n)
 /* One line of the text, as one or (bare CR inside) several of ours. */
 static int take_line(struct source *s, const char *p, size_t n, unsigned number)
 {
+	static const char unseen[] = "\x0e\x0f\x07"; /* and NUL: shift out, shift in, bell */
 	size_t start = s->text.len;
 	bool pieces = false;
 	int err = 0;
@@ -63,7 +64,10 @@ static int take_line(struct source *s, const char *p, size_t n, unsigned number)
 				err = add_line(s, start, number);
 			pieces = pieces || s->text.len > start;
 			start = s->text.len;
-		} else if (p[i]) {
+		} else if (p[i] == '\b') {
+			/* what somebody typed wrong and took back */
+			s->text.len -= s->text.len > start;
+		} else if (!strchr(unseen, p[i])) {
 			err = buf_addc(&s->text, p[i]);
 		}
 	}

@@ -152,7 +152,8 @@ static int read_log(struct job *job, struct err *e)
 	job->path = import_split_range(argument, &job->how, e);
 	if (!job->path || wire_read_file(strcmp(job->path, "-") ? job->path : "/dev/stdin", &job->text, e))
 		return e->code;
-	job->imp = import_text(job->path, buf_str(&job->text), job->text.len, &job->how, e);
+	job->imp = import_text(strcmp(job->path, "-") ? job->path : "stdin", buf_str(&job->text), job->text.len,
+			       &job->how, e);
 	return job->imp ? 0 : e->code;
 }
 

@@ -41,6 +41,7 @@ static const struct row rows[] = {
 	{ "a command behind a firmware's words", "AT\nOK\n[16] Signal Quality:27AT+CSQ\n+CSQ: 27,99\n\nOK\n",
 	  "# 1-6 streamdebugger\n1 AT [final OK]\n3 AT+CSQ [info +CSQ: 27,99] [final OK]\n3 log Signal "
 	  "Quality:27AT+CSQ\n" },
+	{ "what was typed wrong", "AT+CSG\b \bQ\r\n\x0f+CSQ: 1,1\nOK\n\b\b\n", "# 1-3 plain\n1 AT+CSQ [info +CSQ: 1,1] [final OK]\n" },
 	{ "torn inside quotes", "AT+CMQTTCONNECT=0,\"tcp://broker.em\nqx.io:8883\",60,1\nOK\n",
 	  "# 1-3 plain\n1 AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1 [final OK]\n"
 	  "1 joined AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1\n" },
