@@ -109,7 +109,7 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
 	const struct cell *cell = a->run->cell;
 	const char *cut = strchr(cell->id, '[');
-	char name[200];
+	char name[200], round[24] = "";
 	size_t n = 0;
 	int err;
 
@@ -120,7 +120,9 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 	name[n] = '\0';
 	if (n + 1 == sizeof(name))	/* no two cells have one folder */
 		snprintf(name + n - HASH_DIGITS, HASH_DIGITS + 1, "%016" PRIx64, hash_of(cell->id));
-	snprintf(a->dir, sizeof(a->dir), "%s/%s/%s-%u", a->run->options->out, cell->scenario->name, name, attempt);
+	if (a->run->options->round)
+		snprintf(round, sizeof(round), ".round-%u", a->run->options->round);
+	snprintf(a->dir, sizeof(a->dir), "%s/%s/%s%s-%u", a->run->options->out, cell->scenario->name, name, round, attempt);
 	err = scratch_dirs(a->dir);
 	if (err)
 		return err_set(e, err, "%s: %s", a->dir, strerror(-err));
@@ -465,6 +467,15 @@ static void forbid_skip(struct attempt *a)
 	a->reason = NULL;
 }
 
+/* Of rounds that go well nothing is kept: a night of them is more than a disk holds. */
+static void drop_files(struct attempt *a)
+{
+	if (!a->run->options->round || !*a->dir || outcome_is_bad(a->outcome))
+		return;
+	scratch_remove(a->dir);
+	a->wire_path[0] = '\0';
+}
+
 /* The last attempt stays in *a; returns how many were kept before it. */
 static size_t try_cell(struct attempt *a, const struct cell_run *run, struct event_attempt *earlier)
 {
@@ -476,8 +487,10 @@ static size_t try_cell(struct attempt *a, const struct cell_run *run, struct eve
 		if (number > 1)
 			forbid_skip(a);
 		if ((a->outcome != OUTCOME_FAIL && a->outcome != OUTCOME_ERROR) || number > retries ||
-		    (run->stop && *run->stop))
+		    (run->stop && *run->stop)) {
+			drop_files(a);
 			return number - 1;
+		}
 		keep_attempt(&earlier[number - 1], a);
 		buf_free(&a->line);
 		begin_attempt(a, run);

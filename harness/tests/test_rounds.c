@@ -178,6 +178,28 @@ START_TEST(a_given_seed_is_that_of_all_rounds)
 }
 END_TEST
 
+/* Each round that failed has its wire; of one that went well there is none. */
+START_TEST(files_of_failures)
+{
+	char out[64], path[128];
+	struct run_options o = { .repeat = 2, .out = out };
+	struct scenario *s = load(ONE_FAILS);
+
+	snprintf(out, sizeof(out), "%s/out", dir);
+	ck_assert_int_eq(run_quietly(s->cells, s->n_cells, &o), HIL_EXIT_FAIL);
+	for (int round = 1; round <= 2; round++) {
+		snprintf(path, sizeof(path), "%s/t/cmd=AT+NOSUCH.round-%d-1/wire.jsonl", out, round);
+		ck_assert_msg(!unlink(path), "%s", path);
+		*strrchr(path, '/') = '\0';
+		ck_assert_int_eq(rmdir(path), 0);
+	}
+	snprintf(path, sizeof(path), "%s/t", out);
+	ck_assert_int_eq(rmdir(path), 0);	/* nothing else is in it */
+	ck_assert_int_eq(rmdir(out), 0);
+	scenario_free(s);
+}
+END_TEST
+
 START_TEST(a_crash_costs_one_cell_of_each_round)
 {
 	const struct run_options o = { .repeat = 3, .jobs = 2 };
@@ -313,6 +335,7 @@ int main(void)
 	tcase_add_loop_test(tc, counted, 0, sizeof(runs) / sizeof(runs[0]));
 	tcase_add_test(tc, the_first_failure_again);
 	tcase_add_test(tc, a_given_seed_is_that_of_all_rounds);
+	tcase_add_test(tc, files_of_failures);
 	tcase_add_test(tc, a_crash_costs_one_cell_of_each_round);
 	tcase_add_loop_test(tc, slopes, 0, sizeof(trends) / sizeof(trends[0]));
 	tcase_add_test(tc, a_long_time);
