@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "io/loop.h"
 
-enum { TEXT_MAX_BYTES = 4 << 20, LINE_MAX_BYTES = 64 * 1024, WHY_MAX_BYTES = 256 };
+enum { TEXT_MAX_BYTES = 4 << 20, LINE_MAX_BYTES = 64 * 1024, WHY_MAX_BYTES = 256, PROMPT_US = 30000 };
 
 struct line_time {
 	size_t at;
@@ -24,7 +24,7 @@ struct talk {
 	struct line_time *times;
 	size_t n_times, room;
 	uint64_t line_us; /* of the first byte of line */
-	struct timer limit;
+	struct timer limit, prompt;
 	char *command;	   /* its echo is no answer; NULL: seen or none */
 	pcre2_code *until; /* NULL: nothing is awaited */
 	bool late, waiting, until_seen, interrupted;
@@ -32,6 +32,8 @@ struct talk {
 	size_t heard, printable;
 	char gone[WHY_MAX_BYTES];
 };
+
+static void on_prompt(void *ctx);
 
 static void on_late(void *ctx)
 {
@@ -49,6 +51,7 @@ struct talk *talk_new(const struct talk_io *io)
 	buf_init(&t->raw, TEXT_MAX_BYTES);
 	buf_init(&t->line, LINE_MAX_BYTES);
 	timer_init(&t->limit, on_late, t);
+	timer_init(&t->prompt, on_prompt, t);
 	return t;
 }
 
@@ -57,6 +60,7 @@ void talk_free(struct talk *t)
 	if (!t)
 		return;
 	timer_cancel(&t->limit);
+	timer_cancel(&t->prompt);
 	pcre2_code_free(t->until);
 	free(t->command);
 	free(t->times);
@@ -176,7 +180,15 @@ void talk_bytes(struct talk *t, const void *p, size_t n)
 	str_escape(&t->raw, p, n);
 	for (size_t i = 0; i < n; i++)
 		take_byte(t, ((const char *)p)[i]);
-	take_prompt(t);
+	timer_cancel(&t->prompt);
+	if (is_prompt(&t->line))
+		clock_arm(t->io.clock, &t->prompt, PROMPT_US);
+}
+
+/* Behind a prompt nothing comes; behind a > that begins a line the rest does. */
+static void on_prompt(void *ctx)
+{
+	take_prompt(ctx);
 }
 
 void talk_gone(struct talk *t, const char *why)

@@ -531,6 +531,67 @@ START_TEST(test_dies)
 }
 END_TEST
 
+/* --- what is heard, however it comes -------------------------------------------------------------------------- */
+
+struct pieces {
+	struct talk *talk;
+	const char *bytes;
+	size_t n, cut; /* cut > n: byte by byte */
+};
+
+static void to_pieces(const void *p, size_t n, void *ctx)
+{
+	struct pieces *c = ctx;
+
+	(void)p;
+	(void)n;
+	for (size_t i = 0; c->cut > c->n && i < c->n; i++)
+		talk_bytes(c->talk, c->bytes + i, 1);
+	if (c->cut > c->n)
+		return;
+	talk_bytes(c->talk, c->bytes, c->cut);
+	talk_bytes(c->talk, c->bytes + c->cut, c->n - c->cut);
+}
+
+#define ROW(bytes, end, text) \
+	{ \
+		bytes, sizeof(bytes) - 1, end, "> AT+X\n" text \
+	}
+static const struct {
+	const char *bytes;
+	size_t n;
+	enum talk_end end;
+	const char *text;
+} heard_rows[] = {
+	ROW("AT+X\r\r\n+X: 1\r\n\r\nOK\r\n", TALK_OK, "< +X: 1\n< OK\n"),
+	ROW("\r\n+X: AT+X\r\n\r\nERROR\r\n", TALK_ERROR, "< +X: AT+X\n< ERROR\n"),
+	ROW("\r\n+CME ERROR: 14\r\n", TALK_ERROR, "< +CME ERROR: 14\n"),
+	ROW("\r\nCONNECT 115200\r\n", TALK_OK, "< CONNECT 115200\n"),
+	ROW("\r\n>", TALK_PROMPT, "< >\n"),
+	ROW("\r\n> ", TALK_PROMPT, "< >\n"),
+	ROW("\r\n>\r\n", TALK_PROMPT, "< >\n"),
+	ROW("\r\n>x\r\n\r\nOK\r\n", TALK_OK, "< >x\n< OK\n"),
+	ROW("\xff\x00\x1b\r\nOK\r\n", TALK_OK, "< \\xff\\x00\\x1b\n< OK\n"),
+	ROW("\nOK\n", TALK_OK, "< OK\n"),
+	ROW("\r\nOKAY\r\n", TALK_SILENT, "< OKAY\n"),
+	ROW("", TALK_SILENT, ""),
+};
+
+START_TEST(test_heard)
+{
+	for (size_t cut = 0; cut <= heard_rows[_i].n + 1; cut++) {
+		struct pieces c = { .bytes = heard_rows[_i].bytes, .n = heard_rows[_i].n, .cut = cut };
+		struct talk_io io = { .write = to_pieces, .ctx = &c, .clock = clock_new_virtual() };
+
+		c.talk = talk_new(&io);
+		ck_assert_int_eq(talk_send(c.talk, "AT+X\r", 5, "AT+X", NULL, 1000000), heard_rows[_i].end);
+		ck_assert_str_eq(talk_text(c.talk), heard_rows[_i].text);
+		talk_free(c.talk);
+		clock_free(io.clock);
+	}
+}
+END_TEST
+
 /* What somebody else has left behind: half a command, an open prompt, an answer that is still to come. */
 static const char *const left_rows[] = { "AT+CPI", "AT+CCERTDOWN=\"a.pem\",5\r", "AT+HTTPINIT\r", "AT+COPS=?\r" };
 
@@ -651,6 +712,7 @@ int main(void)
 	tcase_add_test(tc, test_open_prompt);
 	tcase_add_loop_test(tc, test_no_modem, 0, sizeof(dumb_rows) / sizeof(dumb_rows[0]));
 	tcase_add_loop_test(tc, test_dies, 0, sizeof(mortal_rows) / sizeof(mortal_rows[0]));
+	tcase_add_loop_test(tc, test_heard, 0, sizeof(heard_rows) / sizeof(heard_rows[0]));
 	tcase_add_loop_test(tc, test_left_behind, 0, sizeof(left_rows) / sizeof(left_rows[0]));
 	tcase_add_loop_test(tc, test_verb, 0, sizeof(verb_rows) / sizeof(verb_rows[0]));
 	tcase_add_test(tc, test_verb_writes);
