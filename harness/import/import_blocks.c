@@ -7,13 +7,14 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "harness/import/import_rows.h"
 #include "harness/import/import_unit.h"
 
-enum { BLOCK_MAX_BYTES = 1 << 20, REPEAT_MAX_BYTES = 1 << 20 };
+enum { BLOCK_MAX_BYTES = 1 << 20, REPEAT_MAX_BYTES = 1 << 20, JPNEVULATOR_ROW = 16 };
 
 static uint64_t number(const char *p, const struct import_span *span, bool hex)
 {
@@ -242,27 +243,37 @@ static enum unit_from port_of(struct import_reader *in, const char *p, const str
 	return UNIT_UNKNOWN;
 }
 
+/* Every row but a block's last is full, or the time of another block has stood between. */
+static void check_row(struct import_reader *in, size_t before, unsigned line)
+{
+	if (before && before < JPNEVULATOR_ROW)
+		import_notes_add(in->notes, IMPORT_DAMAGED, line, "", 0,
+				 "a row of %zu bytes stands before this one: a line with a time is missing", before);
+}
+
 static int read_jpnevulator(struct import_reader *in, const char *p, const struct import_hit *hit,
 			    struct import_unit *unit)
 {
 	struct buf bytes;
-	bool any = false;
+	size_t before = 0;
 	int err = 0;
 
 	unit->from = port_of(in, p, &hit->group[GROUP_DIR]);
 	buf_init(&bytes, BLOCK_MAX_BYTES);
 	for (in->next++; in->next < in->source->n && !err; in->next++) {
-		size_t n;
+		size_t n, pairs;
 		const char *row = line_at(in, in->next, &n);
 
 		buf_reset(&bytes);
-		if (!read_pairs(row, n, &bytes))
+		pairs = read_pairs(row, n, &bytes);
+		if (!pairs)
 			break;
-		any = true;
 		unit->line = in->source->lines[in->next].number;
+		check_row(in, before, unit->line);
+		before = pairs;
 		err = add_bytes(in, unit, &bytes);
 	}
-	if (!any)
+	if (!before)
 		import_notes_add(in->notes, IMPORT_DAMAGED, unit->line, "", 0, "no bytes follow the time");
 	buf_free(&bytes);
 	return err;
@@ -305,23 +316,37 @@ static int repeat_row(struct import_reader *in, uint64_t until, struct import_un
 	return err;
 }
 
+static int read_row(struct import_reader *in, const char *p, const struct import_span *hex, unsigned line)
+{
+	char *digits = strndup(p + hex->start, hex->len);
+
+	if (!digits)
+		return -ENOMEM;
+	buf_reset(&in->row);
+	if (str_unhex(&in->row, digits))
+		import_notes_add(in->notes, IMPORT_DAMAGED, line, p, hex->start + hex->len,
+				 "not whole pairs of hex digits");
+	free(digits);
+	return 0;
+}
+
 static int read_hex(struct import_reader *in, const char *p, const struct import_hit *hit, struct import_unit *unit)
 {
-	const struct import_span *hex = &hit->group[GROUP_HEX], *offset = &hit->group[GROUP_OFFSET];
-	char digits[256];
+	const struct import_span *offset = &hit->group[GROUP_OFFSET];
+	uint64_t at = number(p, offset, true);
 	int err = 0;
 
 	if (offset->set)
-		err = repeat_row(in, number(p, offset, true), unit);
+		err = repeat_row(in, at, unit);
 	else
 		unit->from = in->dump_from;
-	buf_reset(&in->row);
-	snprintf(digits, sizeof(digits), "%.*s", (int)hex->len, p + hex->start);
-	if (str_unhex(&in->row, digits))
-		import_notes_add(in->notes, IMPORT_DAMAGED, unit->line, p, hex->start + hex->len,
-				 "not whole pairs of hex digits");
+	if (!err)
+		err = read_row(in, p, &hit->group[GROUP_HEX], unit->line);
+	if (offset->set && at && !in->offset[2])
+		import_notes_add(in->notes, IMPORT_DAMAGED, unit->line, "", 0,
+				 "bytes 0 to %" PRIu64 " of the dump are missing", at - 1);
 	if (offset->set)
-		check_offset(in, &in->offset[2], number(p, offset, true), in->row.len);
+		check_offset(in, &in->offset[2], at, in->row.len);
 	in->next++;
 	if (!err)
 		err = add_bytes(in, unit, &in->row);

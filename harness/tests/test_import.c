@@ -177,6 +177,8 @@ static const struct row rows[] = {
 	{ "jpnevulator, a time without bytes",
 	  "2026-11-28 03:03:54.307459:\n2026-11-28 03:03:54.607878:\n41 54 0D 0D 0A 4F 4B 0D 0A \tAT...OK..\n",
 	  "# 3-3 jpnevulator\n3 0.000 AT [final OK]\n1 damaged \n" },
+	{ "jpnevulator, a time missing", "2026-11-28 03:03:54.307459: a\n41 54 0D\n4F 4B 0D 0A\n",
+	  "# 2-3 jpnevulator\n2 0.000 AT\n3 0.000 OK\n3 damaged \n" },
 	{ "a recording with a bad line",
 	  "{\"schema\":1,\"event\":\"recording\",\"times\":\"virtual\"}\n{\"t\":0.5,\"d\":\"host\",\"hex\":\"41540d\"}"
 	  "\n{\"t\":0.6,\"d\":\"mod\n"

@@ -146,6 +146,65 @@ START_TEST(test_without_echo)
 }
 END_TEST
 
+enum { BLOCK_LINES = 50 };
+
+static const char *line_at(const struct buf *text, unsigned line, size_t *n)
+{
+	const char *s = buf_str(text);
+
+	while (--line)
+		s += strcspn(s, "\n") + 1;
+	*n = strcspn(s, "\n") + 1;
+	return s;
+}
+
+/* Whether the import of the text without that line says so, at most a block before or behind it. */
+static bool is_missed(const struct buf *text, unsigned line)
+{
+	struct buf cut;
+	struct import *imp;
+	size_t n;
+	const char *at = line_at(text, line, &n);
+	bool missed = false;
+
+	buf_init(&cut, TEXT_MAX);
+	buf_add(&cut, text->data, (size_t)(at - text->data));
+	buf_add(&cut, at + n, text->len - (size_t)(at - text->data) - n);
+	imp = read_text(&cut, NULL);
+	for (size_t i = 0; i < import_remarks(imp); i++) {
+		const struct import_remark *m = import_remark(imp, i);
+
+		missed = missed || ((m->kind == IMPORT_DAMAGED || m->kind == IMPORT_UNREAD) && m->line + BLOCK_LINES > line &&
+				    m->line < line + BLOCK_LINES);
+	}
+	import_free(imp);
+	buf_free(&cut);
+	return missed;
+}
+
+START_TEST(test_damage)
+{
+	const struct render_row *row = &render_rows[_i];
+	struct recording *r = session_play(true, true);
+	struct buf text;
+	unsigned lines = 0;
+
+	buf_init(&text, TEXT_MAX);
+	row->render(r, &text);
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.data[i] == '\n';
+	for (unsigned line = 1; row->counted && line <= lines; line += 3) {
+		size_t n;
+		const char *at = line_at(&text, line, &n);
+
+		if (strncmp(at, "--\n", 3))
+			ck_assert_msg(is_missed(&text, line), "%s: without line %u, %.*s", row->look, line, (int)n, at);
+	}
+	recording_free(r);
+	buf_free(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("import formats");
@@ -157,6 +216,7 @@ int main(void)
 	tcase_add_test(c, test_round_trip);
 	tcase_add_test(c, test_round_trip_forced);
 	tcase_add_test(c, test_without_echo);
+	tcase_add_loop_test(c, test_damage, 0, RENDER_ROWS);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -551,7 +551,8 @@ static const struct render_row {
 	const char *look, *format;
 	void (*render)(const struct recording *r, struct buf *out);
 	bool timed;
-	bool exact; /* bytes and directions are in it: the echo, too */
+	bool exact;   /* bytes and directions are in it: the echo, too */
+	bool counted; /* says how many bytes there are, so that a line that is missing is missed */
 } render_rows[] = {
 	{ "plain", "plain", render_plain, false, false },
 	{ "lines ended by CR alone", "plain", render_bare_cr, false, false },
@@ -571,12 +572,12 @@ static const struct render_row {
 	{ "sscom", "sscom", render_sscom, true, false },
 	{ "uart_debug", "quoted", render_quoted, true, true },
 	{ "SENT@ and RECV@", "sent-recv", render_sent_recv, true, false },
-	{ "socat -v", "socat", render_socat_v, true, true },
-	{ "socat -x -v", "socat", render_socat_xv, true, true },
-	{ "socat -x", "socat", render_socat_x, true, true },
+	{ "socat -v", "socat", render_socat_v, true, true, true },
+	{ "socat -x -v", "socat", render_socat_xv, true, true, true },
+	{ "socat -x", "socat", render_socat_x, true, true, true },
 	{ "jpnevulator, two ports", "jpnevulator", render_jpnevulator, true, true },
 	{ "jpnevulator, one port", "jpnevulator", render_jpnevulator_one, true, false },
-	{ "hexdump -C", "hexdump", render_hexdump, false, false },
+	{ "hexdump -C", "hexdump", render_hexdump, false, false, true },
 	{ "xxd", "xxd", render_xxd, false, false },
 	{ "esp_modem", "esp-idf", render_esp_idf, true, true },
 	{ "jsonl", "jsonl", render_jsonl, true, true },
