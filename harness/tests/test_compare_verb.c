@@ -1,6 +1,5 @@
 /* hil compare as a user calls it: files, folders, cells of a run, declared differences; exit codes and what is printed. */
 #include <check.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,19 +8,8 @@
 #include <unistd.h>
 
 #include "harness/tests/test_compare_rig.h"
+#include "harness/tests/test_verb_rig.h"
 #include "harness/verbs.h"
-
-static char folder[64];
-static struct buf out, errors;
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_msg(f != NULL, "%s", path);
-	fputs(text, f);
-	fclose(f);
-}
 
 static void write_wire(const char *path, const char *talk)
 {
@@ -48,13 +36,8 @@ static void write_cell(const char *run, const char *scenario, const char *cell, 
 
 static void setup(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/hil-test-compare-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
-	setenv("HOME", folder, 1);
+	rig_open();
 	setenv("COLUMNS", "50", 1);
-	buf_init(&out, 1 << 20);
-	buf_init(&errors, 1 << 20);
 	write_wire("ok.jsonl", "> AT\n< OK\n");
 	write_wire("error.jsonl", "> AT\n< ERROR\n");
 	write_wire("other.jsonl", "> ATI\n< OK\n");
@@ -71,70 +54,7 @@ static void setup(void)
 				"{\"schema\":1,\"event\":\"wire\",\"cell\":\"t[2]\",\"t\":0.1,\"d\":\"host\",\"hex\":\"4154490d\"}\n");
 }
 
-static void teardown(void)
-{
-	char command[128];
-
-	buf_free(&out);
-	buf_free(&errors);
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void read_back(const char *path, struct buf *b)
-{
-	struct err e = { 0 };
-
-	buf_reset(b);
-	ck_assert_msg(!wire_read_file(path, b, &e), "%s", e.msg);
-}
-
-static int redirect(int fd, const char *path)
-{
-	int old = dup(fd), file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-	ck_assert(old >= 0 && file >= 0);
-	ck_assert_int_eq(dup2(file, fd), fd);
-	close(file);
-	return old;
-}
-
-static void restore(int fd, int old)
-{
-	dup2(old, fd);
-	close(old);
-}
-
-static int call(char *const argv[])
-{
-	struct options o;
-	struct err e = { 0 };
-	int argc = 0, code = HIL_EXIT_USAGE, old_out, old_err;
-
-	while (argv[argc])
-		argc++;
-	buf_reset(&out);
-	buf_reset(&errors);
-	if (options_parse(&o, argc, (char **)(uintptr_t)argv, &e)) {
-		buf_adds(&errors, e.msg);
-		options_free(&o);
-		return code;
-	}
-	fflush(stdout);
-	old_out = redirect(1, "stdout");
-	old_err = redirect(2, "stderr");
-	code = verb_compare(&o);
-	fflush(stdout);
-	restore(1, old_out);
-	restore(2, old_err);
-	options_free(&o);
-	read_back("stdout", &out);
-	read_back("stderr", &errors);
-	return code;
-}
-
-#define CALL(...) call((char *const[]){ "hil", "compare", __VA_ARGS__, NULL })
+#define COMPARE(...) CALL(verb_compare, "compare", __VA_ARGS__)
 
 #define ONE_CELL "different t/B04  (1 different)\n    AT: final result 'OK' in A, 'ERROR' in B\n"
 #define SUM_TAIL "1 different, 1 only in A, 1 only in B; exchanges: 1 same, 1 different\n"
@@ -184,11 +104,11 @@ static const struct {
 
 START_TEST(as_called)
 {
-	char *argv[12] = { "hil", "compare" };
+	const char *argv[12] = { "hil", "compare" };
 
 	for (size_t i = 0; i < 10; i++)
 		argv[2 + i] = calls[_i].argv[i];
-	ck_assert_int_eq(call(argv), calls[_i].code);
+	ck_assert_int_eq(call(verb_compare, argv), calls[_i].code);
 	ck_assert_str_eq(buf_str(&out), calls[_i].out);
 	ck_assert_msg(!strncmp(buf_str(&errors), calls[_i].errors, strlen(calls[_i].errors)) &&
 		      (*calls[_i].errors || !errors.len), "%s", buf_str(&errors));
@@ -200,7 +120,7 @@ START_TEST(forms)
 	struct buf file;
 	json_t *j;
 
-	ck_assert_int_eq(CALL("one", "two", "--json", "--markdown", "m.md"), 1);
+	ck_assert_int_eq(COMPARE("one", "two", "--json", "--markdown", "m.md"), 1);
 	j = json_loads(buf_str(&out), 0, NULL);
 	ck_assert_ptr_nonnull(j);
 	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(j, "counts"), "different")), 1);
@@ -210,9 +130,9 @@ START_TEST(forms)
 	read_back("m.md", &file);
 	ck_assert_ptr_nonnull(strstr(buf_str(&file), "### t/B04\n\n1 different\n\n| one/t/B04-1/wire.jsonl | two/t/B04-1/wire.jsonl |"));
 	buf_free(&file);
-	ck_assert_int_eq(CALL("ok.jsonl", "error.jsonl", "--markdown", "-"), 1);
+	ck_assert_int_eq(COMPARE("ok.jsonl", "error.jsonl", "--markdown", "-"), 1);
 	ck_assert_ptr_nonnull(strstr(buf_str(&out), "| different: final result"));
-	ck_assert_int_eq(CALL("ok.jsonl", "error.jsonl", "--markdown", "no/such/folder"), 2);
+	ck_assert_int_eq(COMPARE("ok.jsonl", "error.jsonl", "--markdown", "no/such/folder"), 2);
 	ck_assert_str_eq(buf_str(&errors), "hil: no/such/folder: No such file or directory\n");
 }
 END_TEST
@@ -224,7 +144,7 @@ int main(void)
 	SRunner *r;
 	int failed;
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, rig_close);
 	tcase_add_loop_test(t, as_called, 0, sizeof(calls) / sizeof(calls[0]));
 	tcase_add_test(t, forms);
 	suite_add_tcase(s, t);

@@ -1,36 +1,17 @@
 /* The verbs as a user calls them: exit codes, what is on stdout and what on stderr. */
 #include <check.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "harness/pool.h"
+#include "harness/tests/test_verb_rig.h"
 #include "harness/verbs.h"
-
-static char folder[64];
-static struct buf out, errors;
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_msg(f != NULL, "%s", path);
-	fputs(text, f);
-	fclose(f);
-}
 
 static void setup(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/hil-test-verbs-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
-	setenv("HOME", folder, 1);
-	unsetenv("XDG_STATE_HOME");
-	buf_init(&out, 1 << 20);
-	buf_init(&errors, 1 << 20);
+	rig_open();
 	write_file("a.yaml", "schema: 1\nname: a\nsummary: s\nmatrix: {x: [1, 2]}\n"
 			     "steps: [{id: one, when: {x: 1}, at: AT}, {at: 'AT${x}'}]\nskip: [{when: {x: 2}, reason: no}]\n");
 	write_file("wait.yaml", "schema: 1\nname: w\nsummary: s\nsteps: [{wait: 1s}]\n");
@@ -40,71 +21,6 @@ static void setup(void)
 	write_file("board.yaml", "schema: 1\nname: c\nsummary: s\ntargets: [board]\nmodem: {profile: no-such}\n"
 				 "steps: [{at: AT}]\n");
 }
-
-static void teardown(void)
-{
-	char command[128];
-
-	buf_free(&out);
-	buf_free(&errors);
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void read_back(const char *path, struct buf *b)
-{
-	FILE *f = fopen(path, "r");
-	char chunk[4096];
-	size_t n;
-
-	ck_assert_ptr_nonnull(f);
-	buf_reset(b);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
-		buf_add(b, chunk, n);
-	fclose(f);
-}
-
-/* Puts a file in the place of a descriptor; returns the old one. */
-static int redirect(int fd, const char *path)
-{
-	int old = dup(fd), file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-	ck_assert(old >= 0 && file >= 0);
-	ck_assert_int_eq(dup2(file, fd), fd);
-	close(file);
-	return old;
-}
-
-static void restore(int fd, int old)
-{
-	dup2(old, fd);
-	close(old);
-}
-
-static int call(int (*verb)(const struct options *o), char *const argv[])
-{
-	struct options o;
-	struct err e = { 0 };
-	int argc = 0, code, old_out, old_err;
-
-	while (argv[argc])
-		argc++;
-	ck_assert_msg(!options_parse(&o, argc, (char **)(uintptr_t)argv, &e), "%s", e.msg);
-	fflush(stdout);
-	old_out = redirect(1, "stdout");
-	old_err = redirect(2, "stderr");
-	code = verb(&o);
-	fflush(stdout);
-	restore(1, old_out);
-	restore(2, old_err);
-	options_free(&o);
-	read_back("stdout", &out);
-	read_back("stderr", &errors);
-	return code;
-}
-
-#define CALL(verb, ...) call(verb, (char *const[]){ "hil", __VA_ARGS__, NULL })
 
 START_TEST(list)
 {
@@ -196,7 +112,7 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, rig_close);
 	tcase_add_test(tc, list);
 	tcase_add_test(tc, a_wrong_file_stops_everything);
 	tcase_add_test(tc, check_says_all);
