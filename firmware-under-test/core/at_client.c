@@ -27,9 +27,11 @@ void at_client_drop_raw(struct at_client *at)
 
 void at_client_skip_echo(struct at_client *at, const uint8_t *p, size_t n)
 {
-	at->echo = p;
+	at->echo = n ? p : NULL;
 	at->echo_len = n;
 	at->echo_at = 0;
+	at->echo_whole = false;
+	at->echo_broken = false;
 }
 
 static void emit(struct at_client *at, enum at_event_kind kind,
@@ -124,20 +126,33 @@ static void plain_byte(struct at_client *at, uint8_t c)
 		line_byte(at, c);
 }
 
-/* True when c was taken as echo; a false start is given back as text. */
+static void echo_is_whole(struct at_client *at)
+{
+	at->echo = NULL;
+	at->echo_whole = true;
+	emit(at, AT_EVENT_ECHO, "", 0);
+}
+
+/*
+ * True when c was taken as echo; a false start is given back as text. What
+ * comes unasked before the echo is a line of its own.
+ */
 static bool echo_byte(struct at_client *at, uint8_t c)
 {
 	const uint8_t *echo = at->echo;
 	size_t seen = at->echo_at;
 
+	if (!seen && (at->len || at->overlong))
+		return false;
 	if (c == echo[seen]) {
 		if (++at->echo_at == at->echo_len)
-			at->echo = NULL;
+			echo_is_whole(at);
 		return true;
 	}
-	if (!seen && (c == ' ' || c == '\r' || c == '\n'))
+	if (!seen)
 		return false;
 	at->echo = NULL;
+	at->echo_broken = true;
 	for (size_t i = 0; i < seen; i++)
 		plain_byte(at, echo[i]);
 	return false;

@@ -16,7 +16,7 @@ enum at_event_kind {
 	AT_EVENT_ERROR,	 /* plain ERROR */
 	AT_EVENT_CME,	 /* +CME ERROR or +CMS ERROR; text is what follows */
 	AT_EVENT_PROMPT, /* '>' at the start of a line */
-	AT_EVENT_ECHO,	 /* a command line sent back */
+	AT_EVENT_ECHO,	 /* what was sent has come back, or a line like it */
 	AT_EVENT_LINE,	 /* anything else */
 	AT_EVENT_RAW,	 /* a piece of the data asked for by read_raw */
 };
@@ -41,9 +41,11 @@ struct at_client {
 	bool overlong;	  /* the current line did not fit */
 	bool skip_lf;	  /* the LF of the line that announced raw data */
 	uint32_t raw_left; /* bytes of raw data still to come */
-	const uint8_t *echo;
+	const uint8_t *echo; /* NULL: none is waited for */
 	size_t echo_len;
 	size_t echo_at;
+	bool echo_whole;  /* all of it has come back */
+	bool echo_broken; /* it began and went on otherwise */
 };
 
 void at_client_init(struct at_client *at, at_event_func_t event, void *ctx);
@@ -58,8 +60,9 @@ void at_client_read_raw(struct at_client *at, uint32_t n);
 void at_client_drop_raw(struct at_client *at);
 
 /*
- * The modem echoes what is typed at a prompt when it echoes commands: pass
- * over these bytes if they come next. Borrowed until seen or reset.
+ * The modem sends back what it is told: take these bytes at the beginning of
+ * a line for that, and say ECHO when they are whole. Borrowed until then or
+ * until the next call; NULL: nothing is waited for.
  */
 void at_client_skip_echo(struct at_client *at, const uint8_t *p, size_t n);
 

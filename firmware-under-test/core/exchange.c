@@ -7,11 +7,19 @@
 
 #include <string.h>
 
+#define DEAF_MOST 3
+
 void exchange_init(struct exchange *x, struct at_client *at, struct at_tx *tx)
 {
 	memset(x, 0, sizeof(*x));
 	x->at = at;
 	x->tx = tx;
+}
+
+static void wait_for_answer(struct exchange *x, uint32_t now)
+{
+	deadline_set(&x->deadline, now,
+		     x->spec.data ? NODE_PROMPT_MS : x->spec.timeout_ms);
 }
 
 void exchange_start(struct exchange *x, const struct exchange_spec *spec,
@@ -21,13 +29,23 @@ void exchange_start(struct exchange *x, const struct exchange_spec *spec,
 	x->ok_seen = false;
 	x->error_seen = false;
 	x->code_seen = false;
-	x->echo_seen = false;
+	x->heard = false;
+	x->stray = false;
+	x->answered = false;
 	x->prompted = false;
 	x->code = 0;
 	x->owed = (uint32_t)spec->data_len;
 	x->phase = spec->data ? EXCHANGE_PROMPT : EXCHANGE_SENT;
-	deadline_set(&x->deadline, now,
-		  spec->data ? NODE_PROMPT_MS : spec->timeout_ms);
+	at_client_skip_echo(x->at, (const uint8_t *)spec->line,
+			    spec->line_len);
+	wait_for_answer(x, now);
+}
+
+void exchange_forget_echo(struct exchange *x)
+{
+	x->echoes = false;
+	x->echoes_data = false;
+	x->deaf = 0;
 }
 
 void exchange_abort(struct exchange *x)
@@ -60,10 +78,36 @@ static enum exchange_end settle(struct exchange *x, uint32_t now, uint32_t ms)
 	return EXCHANGE_RUNNING;
 }
 
+/*
+ * An answer before the echo is another command's, or the modem has heard
+ * another one than was sent: it counts for nothing, and soon for silence.
+ */
+static enum exchange_end unheard(struct exchange *x, uint32_t now)
+{
+	x->heard = false;
+	x->answered = true;
+	if (deadline_left(&x->deadline, now) > NODE_SETTLE_ERROR_MS)
+		deadline_set(&x->deadline, now, NODE_SETTLE_ERROR_MS);
+	return EXCHANGE_RUNNING;
+}
+
+/* What the modem took as data is what it sent back. */
+static bool is_data_damaged(struct exchange *x)
+{
+	const struct at_client *at = x->at;
+
+	if (at->echo_whole)
+		x->echoes_data = true;
+	return x->echoes && !at->echo_whole &&
+	       (x->echoes_data || at->echo_broken || x->stray);
+}
+
 static enum exchange_end take_ok(struct exchange *x, uint32_t now)
 {
 	if (x->phase == EXCHANGE_PROMPT)
 		return EXCHANGE_RUNNING; /* late answer to something earlier */
+	if (x->phase == EXCHANGE_DATA && is_data_damaged(x))
+		return unheard(x, now);
 	x->owed = 0;
 	x->ok_seen = true;
 	if (x->code_seen)
@@ -93,11 +137,32 @@ static enum exchange_end take_prompt(struct exchange *x, uint32_t now)
 	x->phase = EXCHANGE_DATA;
 	x->prompted = true;
 	at_tx_data(x->tx, x->spec.data, x->spec.data_len);
-	if (x->echo_seen)
+	if (x->heard)
 		at_client_skip_echo(x->at, x->spec.data, x->spec.data_len);
 	deadline_set(&x->deadline, now,
 		  NODE_DATA_MS + 2 * (uint32_t)x->spec.data_len);
 	return EXCHANGE_RUNNING;
+}
+
+/* A line that only looks like an echo says nothing. */
+static enum exchange_end take_echo(struct exchange *x, uint32_t now)
+{
+	if (x->at->echo_whole && !x->heard && x->phase != EXCHANGE_DATA) {
+		x->heard = true;
+		x->echoes = x->deaf < DEAF_MOST;
+		x->deaf = x->echoes ? 0 : x->deaf;
+		wait_for_answer(x, now);
+	}
+	return EXCHANGE_RUNNING;
+}
+
+/* One echo may be damaged; a modem that never gives one is believed. */
+static void count_deaf(struct exchange *x)
+{
+	if (!x->answered || x->deaf >= DEAF_MOST)
+		return;
+	if (++x->deaf == DEAF_MOST)
+		x->echoes = false;
 }
 
 enum exchange_end exchange_event(struct exchange *x, enum at_event_kind kind,
@@ -106,6 +171,10 @@ enum exchange_end exchange_event(struct exchange *x, enum at_event_kind kind,
 	/* nothing can answer a line that is not out yet */
 	if (x->phase == EXCHANGE_IDLE || !at_tx_idle(x->tx))
 		return EXCHANGE_RUNNING;
+	if (kind == AT_EVENT_ECHO)
+		return take_echo(x, now);
+	if (x->echoes && !x->heard)
+		return unheard(x, now);
 	switch (kind) {
 	case AT_EVENT_OK:
 		return take_ok(x, now);
@@ -116,8 +185,6 @@ enum exchange_end exchange_event(struct exchange *x, enum at_event_kind kind,
 	case AT_EVENT_PROMPT:
 		return take_prompt(x, now);
 	case AT_EVENT_ECHO:
-		x->echo_seen = true;
-		break;
 	case AT_EVENT_LINE:
 	case AT_EVENT_RAW:
 		break;
@@ -130,6 +197,10 @@ enum exchange_end exchange_line(struct exchange *x, const struct urc *urc,
 {
 	int code;
 
+	if (x->phase == EXCHANGE_DATA && urc->id == URC_NONE)
+		x->stray = x->stray || !x->at->echo_whole;
+	if (x->echoes && !x->heard)
+		return EXCHANGE_RUNNING;
 	if (x->phase == EXCHANGE_IDLE || x->spec.result == URC_NONE ||
 	    urc->id != x->spec.result || !at_tx_idle(x->tx))
 		return EXCHANGE_RUNNING;
@@ -137,6 +208,8 @@ enum exchange_end exchange_line(struct exchange *x, const struct urc *urc,
 		return EXCHANGE_RUNNING;
 	if (x->phase == EXCHANGE_PROMPT && !code)
 		return EXCHANGE_RUNNING; /* late result of something earlier */
+	if (x->phase == EXCHANGE_DATA && is_data_damaged(x))
+		return unheard(x, now);
 	x->code_seen = true;
 	x->code = code;
 	if (x->ok_seen || x->error_seen)
@@ -150,6 +223,7 @@ enum exchange_end exchange_poll(struct exchange *x, uint32_t now)
 		return EXCHANGE_RUNNING;
 	if (x->phase == EXCHANGE_SETTLE)
 		return finish(x, x->code_seen ? x->code : EXCHANGE_BARE);
+	count_deaf(x);
 	exchange_abort(x);
 	return EXCHANGE_SILENT;
 }

@@ -33,6 +33,8 @@ struct exchange_spec {
 	enum urc_id result; /* line that carries the code, URC_NONE: none */
 	bool needed;	    /* OK alone does not end it */
 	uint32_t timeout_ms;
+	const char *line; /* the command with its CR, as it will be sent */
+	size_t line_len;
 	const uint8_t *data; /* what the prompt gets; NULL: no prompt */
 	size_t data_len;
 };
@@ -46,8 +48,13 @@ struct exchange {
 	bool ok_seen;
 	bool error_seen;
 	bool code_seen;
-	bool echo_seen;
-	bool prompted; /* '>' was seen */
+	bool heard;	  /* the command has come back as it was sent */
+	bool stray;	  /* in place of the data's echo something else came */
+	bool prompted;	  /* '>' was seen */
+	bool echoes;	  /* the modem sends commands back ... */
+	bool echoes_data; /* ... and data: learnt from the first it does */
+	bool answered;	  /* without an echo of what was sent */
+	uint8_t deaf;	  /* exchanges in a row that ended so */
 	int code;
 	uint32_t owed; /* bytes the modem may still want after a failure */
 };
@@ -58,6 +65,9 @@ void exchange_init(struct exchange *x, struct at_client *at, struct at_tx *tx);
 /* The command line is already in the sender. The spec is copied. */
 void exchange_start(struct exchange *x, const struct exchange_spec *spec,
 		    uint32_t now);
+
+/* What is known of echoes is about a modem that has not restarted. */
+void exchange_forget_echo(struct exchange *x);
 
 /* Stop waiting. What the modem may still want stays in owed. */
 void exchange_abort(struct exchange *x);

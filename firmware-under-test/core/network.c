@@ -10,8 +10,9 @@ static const struct script_row boot_rows[] = {
 	{"AT", WHEN_ALWAYS, DATA_NONE, URC_NONE, false, 1, ACCEPT_OK, 0},
 };
 
+/* The echo says whether the modem has heard what was said (exchange.c). */
 static const struct script_row ident_rows[] = {
-	{"ATE0", WHEN_ALWAYS, DATA_NONE, URC_NONE, false, 5, ACCEPT_OK, 0},
+	{"ATE1", WHEN_ALWAYS, DATA_NONE, URC_NONE, false, 5, ACCEPT_OK, 0},
 	{"AT+CMEE=2", WHEN_ALWAYS, DATA_NONE, URC_NONE, false, 5, ACCEPT_ANY, 0},
 	{"AT+SIMCOMATI", WHEN_ALWAYS, DATA_NONE, URC_NONE, false, 5,
 	 ACCEPT_ANY, 0},
@@ -52,6 +53,7 @@ static const struct script_row net_rows[] = {
 static void boot_enter(struct node *n)
 {
 	n->session.alive = false;
+	exchange_forget_echo(&n->exchange);
 	SCRIPT_START(n, boot_rows);
 }
 
@@ -132,7 +134,7 @@ static void ident_event(struct node *n, const struct node_event *event)
 	} else if (event->kind == NODE_EVENT_DONE) {
 		ident_done(n);
 	} else if (event->kind == NODE_EVENT_FAILED) {
-		node_retry(n, NODE_BOOT, "modem refuses ATE0");
+		node_retry(n, NODE_BOOT, "modem refuses ATE1");
 	}
 }
 

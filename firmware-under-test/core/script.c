@@ -30,6 +30,8 @@ static void send_row(struct node *n)
 	spec.result = (enum urc_id)row->result;
 	spec.needed = row->needed;
 	spec.timeout_ms = row->timeout_s * 1000u;
+	spec.line = line.text;
+	spec.line_len = line.len + 1;
 	command_data(n, (enum command_data)row->data, &spec.data,
 		     &spec.data_len);
 	exchange_start(&n->exchange, &spec, n->now);

@@ -51,7 +51,6 @@ struct fake {
 	uint8_t data[12000]; /* the last data behind a prompt */
 	size_t data_len;
 	bool echo;
-	bool echo_stuck; /* ATE0 changes nothing */
 	bool mute;
 	bool byte_by_byte;
 	size_t tx_most;	     /* bytes taken per call, 0: all */
@@ -101,7 +100,7 @@ static inline struct node_config fake_config_tls(void)
 
 static const struct fake_row fake_background[] = {
 	{"AT!", "\r\nOK\r\n"},
-	{"ATE0!", "\r\nOK\r\n"},
+	{"ATE1!", "\r\nOK\r\n"},
 	{"AT+CMEE=2!", "\r\nOK\r\n"},
 	{"AT+SIMCOMATI!",
 	 "\r\nManufacturer: SIMCOM INCORPORATED\r\n"
@@ -227,8 +226,6 @@ static inline void fake_line(struct fake *f)
 	if (!f->line[0])
 		return;
 	fake_note(f, f->line, strlen(f->line));
-	if (strcmp(f->line, "ATE0") == 0 && !f->echo_stuck)
-		f->echo = false;
 	if (f->mute || fake_try(f, f->rows, f->line, true))
 		return;
 	if (!fake_try(f, f->background, f->line, false))

@@ -3,7 +3,7 @@
  * byte, and cut in two at each position: the events must be the same.
  *
  * Events are written down as: O ok, E error, C<text> CME, > prompt,
- * A<text> echo, L<text> line, R<data> raw; a line "RAW n" asks for n bytes.
+ * A<text> echo (without text: what was waited for), L<text> line, R<data> raw; a line "RAW n" asks for n bytes.
  */
 #include "core/at_client.h"
 #include "core/urc.h"
@@ -100,12 +100,17 @@ static const struct row rows[] = {
 	{"\r\nRAW 3\nabc\r\nOK\r\n", "LRAW 3|Rabc|O", "CR lost"},
 	{"\r\nRAW 2\r\n>>\r\n>", "LRAW 2|R>>|>", "> as data"},
 	{"\r\nRAW 0\r\nOK\r\n", "LRAW 0|O", "no data"},
-	{"\r\n>hello\r\nOK\r\n", ">|O", "data echoed", "hello"},
-	{"\r\n> hello\r\nOK\r\n", ">|O", "behind a space", "hello"},
+	{"\r\n>hello\r\nOK\r\n", ">|A|O", "data echoed", "hello"},
+	{"\r\n> hello\r\nOK\r\n", ">|A|O", "behind a space", "hello"},
 	{"\r\n>\r\nOK\r\n", ">|O", "not echoed after all", "hello"},
 	{"\r\n>help\r\nOK\r\n", ">|Lhelp|O", "false start given back", "hello"},
-	{"\r\n>OK\r\n\r\nOK\r\n", ">|O", "data like an answer", "OK\r\n"},
-	{"\r\n>a\r\nb\r\nOK\r\n", ">|O", "line end in data", "a\r\nb"},
+	{"\r\n>OK\r\n\r\nOK\r\n", ">|A|O", "data like an answer", "OK\r\n"},
+	{"\r\n>a\r\nb\r\nOK\r\n", ">|A|O", "line end in data", "a\r\nb"},
+	{"\r\n>\r\n+CGREG: 1\r\nhello\r\nOK\r\n", ">|L+CGREG: 1|A|O",
+	 "a line before the echo", "hello"},
+	{"\r\n>xhello\r\nOK\r\n", ">|Lxhello|O", "not from its beginning",
+	 "hello"},
+	{"\r\n>hellohello\r\nOK\r\n", ">|A|Lhello|O", "once", "hello"},
 };
 
 static size_t row_len(const struct row *row)

@@ -31,7 +31,7 @@ START_TEST(one_bare_error_is_damage)
 	struct node_config c = fake_config();
 	struct fake *f = fake_new(&c, (const struct fake_row[]){
 		{"AT+CMQTTACCQ=", ERR_, 0, NULL, 1},
-		{"ATE0!", ERR_, 0, NULL, 1},
+		{"ATE1!", ERR_, 0, NULL, 1},
 		{NULL}});
 
 	fake_run(f, 60000);
@@ -70,7 +70,6 @@ START_TEST(echoed_data_is_no_answer)
 	c.publish = &nasty;
 	f = fake_new(&c, NULL);
 	f->echo = true;
-	f->echo_stuck = true;
 	fake_run(f, 60000);
 	FAKE_ASSERT_EXIT(f, 0);
 	ck_assert_uint_eq(fake_sent(f, "AT+CMQTTPAYLOAD="), 1);

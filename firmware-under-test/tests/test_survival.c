@@ -147,7 +147,7 @@ static const struct odd_row odd_rows[] = {
 	 "modem LE20B03SIM7600M22"},
 	{"no revision at all", {{"AT+SIMCOMATI!", ERR_}, {"AT+CGMR!", ERR_}},
 	 "modem unknown"},
-	{"ATE0: damaged once", {{"ATE0!", ERR_, 0, NULL, 1}}},
+	{"ATE1: damaged once", {{"ATE1!", ERR_, 0, NULL, 1}}},
 	{"boot: first words are noise",
 	 {{"AT!", NULL, 10, "\xff" "M\x80\x01\r\n\r\nRDY\r\n", 1}}, NULL,
 	 "modem rebooted"},
@@ -168,7 +168,6 @@ static void run_odd(const struct odd_row *row, bool byte_by_byte, bool echo)
 
 	f->byte_by_byte = byte_by_byte;
 	f->echo = echo;
-	f->echo_stuck = echo;
 	fake_run(f, MINUTES(20));
 	if (f->node.published != 1 || !node_done(&f->node, NULL) ||
 	    (row->logged && !fake_logged(f, row->logged)) ||
@@ -197,8 +196,8 @@ struct urc_case {
 };
 
 static const struct urc_case urc_cases[] = {
-	{"\r\nRDY\r\n", "modem rebooted", "ATE0"},
-	{"\r\n*ATREADY: 1\r\n", "modem rebooted", "ATE0"},
+	{"\r\nRDY\r\n", "modem rebooted", "ATE1"},
+	{"\r\n*ATREADY: 1\r\n", "modem rebooted", "ATE1"},
 	{"\r\n+CMQTTCONNLOST: 0,1\r\n", "connection lost cause=1",
 	 "AT+CMQTTCONNECT="},
 	{"\r\n+CMQTTNONET\r\n", "network lost", "AT+CMQTTSTART"},
