@@ -155,17 +155,10 @@ static size_t draw_byte(const struct planner *p, const struct sweep_row *row, si
 	return first + prng_below(&r, (uint32_t)(n - first));
 }
 
-static size_t bytes_of(const struct sweep_row *row, const struct sweep_exchange *x)
-{
-	size_t n = x->bytes[row->side];
-
-	return row->spills && x->bytes[SWEEP_DATA] && n ? n - 1 : n;
-}
-
 static void add_points(struct planner *p, const struct cell *base, const struct sweep_wish *w,
 		       const struct sweep_exchange *x, size_t exchange)
 {
-	size_t first = w->row->between, n = bytes_of(w->row, x);
+	size_t first = w->row->between, n = x->bytes[w->row->side];
 	bool whole = w->byte < 0 && p->o->depth == SWEEP_BYTES;
 
 	if (n <= first || (w->row->session && !x->session) ||

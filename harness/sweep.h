@@ -29,8 +29,6 @@ struct sweep_row {
 	enum sweep_side side; /* where the points are */
 	bool between;	      /* between two bytes, not before the first */
 	bool session;	      /* only while a broker session stands */
-	bool spills;	      /* a line's end would fall into the data that follows */
-	bool silent;	      /* no answer can tell of it: not one of all, to be asked for by name */
 	const char *what;     /* "the modem restarts" */
 };
 

@@ -15,10 +15,6 @@
 #define BYTE(kind_, toward_) .kind = kind_, .link = FAULT_LINK_SERIAL, .toward = toward_, .bytes = 1, ONCE
 #define HELD(kind_, link_, hold_) .kind = kind_, .link = link_, .toward = TOWARD_HOST, .hold_us = hold_, ONCE
 
-/*
- * A byte of the data that is another one, or two, comes out at the other end as another message: with the modem's echo
- * off nothing on the line tells a firmware so. Who has a checksum of his own asks for data-corrupt and data-twice.
- */
 const struct sweep_row sweep_rows[] = {
 	{ "link",
 	  { HELD(FAULT_DOWN, FAULT_LINK_NET, 20 SECONDS) },
@@ -52,18 +48,18 @@ const struct sweep_row sweep_rows[] = {
 	{ "cmd-twice",
 	  { BYTE(FAULT_DUPLICATE, TOWARD_MODEM) },
 	  .side = SWEEP_COMMAND,
-	  .spills = true,
+	 
 	  .what = "a byte of the command comes twice" },
 	{ "data-lost", { BYTE(FAULT_DROP, TOWARD_MODEM) }, .side = SWEEP_DATA, .what = "a byte of the data is lost" },
 	{ "data-corrupt",
 	  { BYTE(FAULT_CORRUPT, TOWARD_MODEM) },
 	  .side = SWEEP_DATA,
-	  .silent = true,
+	 
 	  .what = "a bit of the data is wrong" },
 	{ "data-twice",
 	  { BYTE(FAULT_DUPLICATE, TOWARD_MODEM) },
 	  .side = SWEEP_DATA,
-	  .silent = true,
+	 
 	  .what = "a byte of the data comes twice" },
 	{ 0 },
 };
@@ -71,7 +67,7 @@ const struct sweep_row sweep_rows[] = {
 void sweep_help(struct buf *out)
 {
 	for (const struct sweep_row *row = sweep_rows; row->name; row++)
-		buf_addf(out, "  %-12s %s%s\n", row->name, row->what, row->silent ? "; not part of all" : "");
+		buf_addf(out, "  %-12s %s\n", row->name, row->what);
 }
 
 static const struct sweep_row *find_row(const char *name, size_t n)
@@ -127,7 +123,7 @@ static int read_word(struct pool *p, const char *word, struct sweep_wish **wishe
 	if (!all && !find_row(word, len))
 		return no_such_row(word, len, e);
 	for (const struct sweep_row *row = sweep_rows; row->name; row++) {
-		if (all ? row->silent : row != find_row(word, len))
+		if (!all && row != find_row(word, len))
 			continue;
 		w.row = row;
 		*wishes = pool_grow(p, *wishes, *n, sizeof(w));

@@ -56,6 +56,8 @@ struct fake {
 	size_t tx_most;	     /* bytes taken per call, 0: all */
 	size_t drop_to_host; /* lose the nth byte that way, from 1 */
 	size_t drop_to_modem;
+	size_t flip_to_modem; /* these bits of the nth byte are wrong */
+	uint8_t flip_bits;
 	size_t count_to_host;
 	size_t count_to_modem;
 	uint32_t ring; /* the modem's side passes 1 byte per ms, ring of n */
@@ -258,6 +260,8 @@ static inline void fake_byte(struct fake *f, uint8_t c)
 {
 	if (++f->count_to_modem == f->drop_to_modem)
 		return;
+	if (f->count_to_modem == f->flip_to_modem)
+		c ^= f->flip_bits;
 	if (f->echo)
 		fake_say(f, 0, fake_echo_of(c));
 	if (f->data_left) {

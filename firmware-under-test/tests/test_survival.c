@@ -316,6 +316,61 @@ START_TEST(each_byte_to_modem_lost)
 }
 END_TEST
 
+/*
+ * hil run --sweep cmd-corrupt: a topic's length that the modem heard as 2 made
+ * "t/1" the topic "t/". Its echo tells.
+ */
+static size_t run_with_flip(size_t at, uint8_t bits)
+{
+	static const char message[] =
+		"AT+CMQTTTOPIC=0,3\n<3>\nAT+CMQTTPAYLOAD=0,5\n<5>\n"
+		"AT+CMQTTPUB=0,1,60\nAT+CMQTTDISC=0,60\n";
+	struct node_config c = fake_config();
+	struct fake *f = fake_new(&c, NULL);
+	size_t bytes;
+
+	f->echo = true;
+	f->flip_to_modem = at;
+	f->flip_bits = bits;
+	fake_run(f, MINUTES(60));
+	bytes = f->count_to_modem;
+	if (f->node.published != 1 || !node_done(&f->node, NULL) ||
+	    (at < 230 && !strstr(f->sent, message)) ||
+	    memcmp(f->data, "hello", 5) != 0) {
+		fake_dump(f);
+		ck_abort_msg("byte %zu to modem, bits %02x", at, bits);
+	}
+	fake_free(f);
+	return bytes;
+}
+
+START_TEST(each_byte_to_modem_damaged)
+{
+	static const uint8_t bits[] = {1, 2};
+	size_t bytes = 2;
+
+	for (size_t at = 1; at <= bytes && at < 2000; at++)
+		bytes = run_with_flip(at, bits[_i]);
+	ck_assert_uint_gt(bytes, 250);
+}
+END_TEST
+
+/* What only looks like an echo is none, and who never gives one is believed. */
+START_TEST(an_echo_that_stops_is_missed_no_more)
+{
+	struct node_config c = fake_config();
+	struct fake *f = fake_new(&c, NULL);
+
+	f->echo = true;
+	fake_run(f, 1000);
+	f->echo = false;
+	fake_run(f, MINUTES(5));
+	FAKE_ASSERT_EXIT(f, 0);
+	FAKE_ASSERT_LOGGED(f, "no answer to*");
+	fake_free(f);
+}
+END_TEST
+
 /* The bridge of the field thread: 256 bytes, 1 byte per ms. */
 START_TEST(certificate_through_a_small_ring)
 {
@@ -653,6 +708,8 @@ static Suite *survival_suite(void)
 	tcase_add_test(urc, silent_loss_is_found);
 	tcase_add_test(loss, each_byte_to_host_lost);
 	tcase_add_test(loss, each_byte_to_modem_lost);
+	tcase_add_loop_test(loss, each_byte_to_modem_damaged, 0, 2);
+	tcase_add_test(loss, an_echo_that_stops_is_missed_no_more);
 	tcase_add_test(loss, certificate_through_a_small_ring);
 	tcase_add_test(life, modem_still_connected);
 	tcase_add_loop_test(life, modem_sits_at_a_prompt, 0, 4);
