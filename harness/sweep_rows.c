@@ -48,18 +48,18 @@ const struct sweep_row sweep_rows[] = {
 	{ "cmd-twice",
 	  { BYTE(FAULT_DUPLICATE, TOWARD_MODEM) },
 	  .side = SWEEP_COMMAND,
-	 
+
 	  .what = "a byte of the command comes twice" },
 	{ "data-lost", { BYTE(FAULT_DROP, TOWARD_MODEM) }, .side = SWEEP_DATA, .what = "a byte of the data is lost" },
 	{ "data-corrupt",
 	  { BYTE(FAULT_CORRUPT, TOWARD_MODEM) },
 	  .side = SWEEP_DATA,
-	 
+
 	  .what = "a bit of the data is wrong" },
 	{ "data-twice",
 	  { BYTE(FAULT_DUPLICATE, TOWARD_MODEM) },
 	  .side = SWEEP_DATA,
-	 
+
 	  .what = "a byte of the data comes twice" },
 	{ 0 },
 };

@@ -46,6 +46,7 @@ void exchange_forget_echo(struct exchange *x)
 	x->echoes = false;
 	x->echoes_data = false;
 	x->deaf = 0;
+	x->garbled = 0;
 }
 
 void exchange_abort(struct exchange *x)
@@ -91,15 +92,24 @@ static enum exchange_end unheard(struct exchange *x, uint32_t now)
 	return EXCHANGE_RUNNING;
 }
 
-/* What the modem took as data is what it sent back. */
+/*
+ * What the modem took as data is what it sent back. A receive ring may be too
+ * small for the echo of much data: then it is not asked for any more.
+ */
 static bool is_data_damaged(struct exchange *x)
 {
 	const struct at_client *at = x->at;
 
-	if (at->echo_whole)
+	if (at->echo_whole) {
 		x->echoes_data = true;
-	return x->echoes && !at->echo_whole &&
-	       (x->echoes_data || at->echo_broken || x->stray);
+		x->garbled = 0;
+		return false;
+	}
+	if (!x->echoes || x->garbled >= DEAF_MOST ||
+	    !(x->echoes_data || at->echo_broken || x->stray))
+		return false;
+	x->garbled++;
+	return true;
 }
 
 static enum exchange_end take_ok(struct exchange *x, uint32_t now)

@@ -55,6 +55,7 @@ struct exchange {
 	bool echoes_data; /* ... and data: learnt from the first it does */
 	bool answered;	  /* without an echo of what was sent */
 	uint8_t deaf;	  /* exchanges in a row that ended so */
+	uint8_t garbled;  /* data in a row that came back as something else */
 	int code;
 	uint32_t owed; /* bytes the modem may still want after a failure */
 };

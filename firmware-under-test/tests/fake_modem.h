@@ -51,6 +51,7 @@ struct fake {
 	uint8_t data[12000]; /* the last data behind a prompt */
 	size_t data_len;
 	bool echo;
+	bool garble; /* the echo of data: every 5th byte is lost */
 	bool mute;
 	bool byte_by_byte;
 	size_t tx_most;	     /* bytes taken per call, 0: all */
@@ -262,7 +263,7 @@ static inline void fake_byte(struct fake *f, uint8_t c)
 		return;
 	if (f->count_to_modem == f->flip_to_modem)
 		c ^= f->flip_bits;
-	if (f->echo)
+	if (f->echo && !(f->garble && f->data_left % 5 == 1))
 		fake_say(f, 0, fake_echo_of(c));
 	if (f->data_left) {
 		fake_data_byte(f, c);

@@ -355,6 +355,20 @@ START_TEST(each_byte_to_modem_damaged)
 }
 END_TEST
 
+START_TEST(an_echo_that_is_always_damaged_is_missed_no_more)
+{
+	struct node_config c = fake_config();
+	struct fake *f = fake_new(&c, NULL);
+
+	f->echo = true;
+	f->garble = true;
+	fake_run(f, MINUTES(5));
+	FAKE_ASSERT_EXIT(f, 0);
+	ck_assert_uint_eq(fake_logged(f, "no answer to*"), 3);
+	fake_free(f);
+}
+END_TEST
+
 /* What only looks like an echo is none, and who never gives one is believed. */
 START_TEST(an_echo_that_stops_is_missed_no_more)
 {
@@ -710,6 +724,8 @@ static Suite *survival_suite(void)
 	tcase_add_test(loss, each_byte_to_modem_lost);
 	tcase_add_loop_test(loss, each_byte_to_modem_damaged, 0, 2);
 	tcase_add_test(loss, an_echo_that_stops_is_missed_no_more);
+	tcase_add_test(loss,
+		       an_echo_that_is_always_damaged_is_missed_no_more);
 	tcase_add_test(loss, certificate_through_a_small_ring);
 	tcase_add_test(life, modem_still_connected);
 	tcase_add_loop_test(life, modem_sits_at_a_prompt, 0, 4);
