@@ -106,6 +106,12 @@ static const char *cut_leftover(struct items *out, struct pool *pool, const char
 	return at;
 }
 
+/* A command prompts once; a prompt whose command is not known asks for what nobody can tell. */
+static bool is_stray_prompt(const struct item *own, const struct exchange_line *l)
+{
+	return l->text[0] == '>' && (!own || l->role != LINE_PROMPT || item_prompts(own));
+}
+
 /* From the first line that is not the command's on, all stand alone. */
 static void take(struct items *out, struct pool *pool, const struct exchange *x)
 {
@@ -119,7 +125,7 @@ static void take(struct items *out, struct pool *pool, const struct exchange *x)
 	for (size_t i = 0; i < x->n_lines; i++) {
 		const struct exchange_line *l = &x->lines[i];
 
-		if (l->role == LINE_ECHO)
+		if (l->role == LINE_ECHO || is_stray_prompt(own, l))
 			continue;
 		if (own && (is_foreign(x, i) || is_stray_result(own, l)))
 			own = NULL;

@@ -168,6 +168,18 @@ static struct answer answer_of(const struct work *w, const struct item *it)
 	return (struct answer){ .result = l->text, .line = l->line, .early = result && final && result < final };
 }
 
+/* Data of no declared length ends at Ctrl-Z or Escape, which the player sends; there may be none. */
+static void end_data(struct act *a, bool ended)
+{
+	size_t n = 0;
+
+	while (n < a->data_len && a->data[n] != 0x1a && a->data[n] != 0x1b)
+		n++;
+	a->data_len = n;
+	if (ended && !a->data)
+		a->data = "";
+}
+
 /* What people show of their data is seldom what they sent: it is made as long as it was declared. */
 static void fit_data(struct work *w, struct act *a, const struct item *it)
 {
@@ -176,8 +188,8 @@ static void fit_data(struct work *w, struct act *a, const struct item *it)
 
 	a->data = it->data;
 	a->data_len = it->data_len;
-	if (want < 0 && item_prompts(it) && !hangs(w, it) && !it->data)
-		a->data = "";
+	if (want < 0)
+		end_data(a, item_prompts(it) && !hangs(w, it));
 	if (want < 0 || hangs(w, it))
 		return;
 	a->data = play_fit_data(w->log->pool, it->data ? it->data : "", it->data_len, (size_t)want, &how);
