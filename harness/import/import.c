@@ -341,6 +341,9 @@ static int understand(struct import *imp, const struct import_tables *tables, co
 	imp->prose = t.prose_lines;
 	import_notes_sort(&imp->notes);
 	import_talk_free(&t);
+	if (err == -E2BIG)
+		return err_set(e, err, "%s: too long a line to be searched for what is private (--no-redact keeps all)",
+			       imp->name);
 	return err ? err_set(e, err, "out of memory") : 0;
 }
 

@@ -107,7 +107,7 @@ struct replacement {
 	struct import_replaced shown;
 };
 
-enum { LENGTHS = 64, SPREAD_MAX = 256 };
+enum { LENGTHS = 64, SPREAD_MAX = 256, STEPS_MAX = 50000000 };
 
 struct redactor {
 	struct import_regexes *rows, *keeps;
@@ -130,8 +130,10 @@ struct redactor *import_redactor_new(struct err *e)
 	}
 	r->rows = import_regexes_new(rows, ROWS, sizeof(rows[0]), e);
 	r->keeps = import_regexes_new(keeps, KEEPS, sizeof(keeps[0]), e);
-	if (r->rows && r->keeps)
+	if (r->rows && r->keeps) {
+		import_regexes_set_steps(r->rows, STEPS_MAX);
 		return r;
+	}
 	import_redactor_free(r);
 	return NULL;
 }
@@ -378,7 +380,7 @@ void import_redact_known(struct redactor *r, char *p, size_t n)
 
 bool import_redactor_failed(const struct redactor *r)
 {
-	return r->failed;
+	return r->failed || import_regexes_gave_up(r->rows);
 }
 
 size_t import_redactor_count(const struct redactor *r)

@@ -23,7 +23,7 @@ void import_redact(struct redactor *r, char *p, size_t n, redact_line_func_t lin
 /* Replaces what is known by now wherever it stands as a word of its own, and counts it. */
 void import_redact_known(struct redactor *r, char *p, size_t n);
 
-/* Memory was out: what is left of the text must not be given away. */
+/* Memory was out, or a line too long to be searched: what is left of the text must not be given away. */
 bool import_redactor_failed(const struct redactor *r);
 
 /* What was replaced so far, in the order of its first place. */

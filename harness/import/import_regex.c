@@ -19,6 +19,7 @@ struct import_regexes {
 	size_t n;
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	bool gave_up;
 };
 
 static const char *const group_names[GROUP_COUNT] = {
@@ -92,20 +93,31 @@ static void fill(const struct compiled *c, const PCRE2_SIZE *ends, int pairs, st
 	}
 }
 
-bool import_regex_find(const struct import_regexes *r, size_t i, const char *p, size_t n, size_t from,
-		       struct import_hit *hit)
+bool import_regex_find(struct import_regexes *r, size_t i, const char *p, size_t n, size_t from, struct import_hit *hit)
 {
 	const struct compiled *c = &r->rows[i];
 	int pairs = from > n ? -1 : pcre2_match(c->code, (PCRE2_SPTR)p, n, from, 0, r->data, r->limits);
 
-	if (pairs < 0)
+	if (pairs < 0) {
+		r->gave_up = r->gave_up || (from <= n && pairs != PCRE2_ERROR_NOMATCH);
 		return false;
+	}
 	if (hit)
 		fill(c, pcre2_get_ovector_pointer(r->data), pairs ? pairs : PAIRS_MAX, hit);
 	return true;
 }
 
-size_t import_regex_first(const struct import_regexes *r, const char *p, size_t n, struct import_hit *hit)
+void import_regexes_set_steps(struct import_regexes *r, unsigned steps)
+{
+	pcre2_set_match_limit(r->limits, steps);
+}
+
+bool import_regexes_gave_up(const struct import_regexes *r)
+{
+	return r->gave_up;
+}
+
+size_t import_regex_first(struct import_regexes *r, const char *p, size_t n, struct import_hit *hit)
 {
 	size_t i = 0;
 

@@ -43,10 +43,16 @@ struct import_regexes *import_regexes_new(const void *rows, size_t n, size_t row
 void import_regexes_free(struct import_regexes *r);
 
 /* Searches the n bytes at p from offset from with regex i; *hit (may be NULL) has offsets into p. */
-bool import_regex_find(const struct import_regexes *r, size_t i, const char *p, size_t n, size_t from,
+bool import_regex_find(struct import_regexes *r, size_t i, const char *p, size_t n, size_t from,
 		       struct import_hit *hit);
 
+/* Lets searches take that many steps before they give up; a hundred thousand unless set. */
+void import_regexes_set_steps(struct import_regexes *r, unsigned steps);
+
+/* Whether a search has given up since the regexes were made, so that something may have been missed. */
+bool import_regexes_gave_up(const struct import_regexes *r);
+
 /* The first row whose regex is in the text, or n_rows. */
-size_t import_regex_first(const struct import_regexes *r, const char *p, size_t n, struct import_hit *hit);
+size_t import_regex_first(struct import_regexes *r, const char *p, size_t n, struct import_hit *hit);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "harness/import/import.h"
 #include "harness/import/import_draft.h"
+#include "harness/import/import_regex.h"
 #include "harness/import/import_report.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -192,6 +193,37 @@ START_TEST(test_no_redact)
 }
 END_TEST
 
+static void regexes_are_checked(void)
+{
+	static const char *const regexes[] = { "(" };
+	struct err e = { 0 };
+
+	ck_assert_ptr_null(import_regexes_new(regexes, 1, sizeof(regexes[0]), &e));
+	ck_assert_ptr_nonnull(strstr(e.msg, "regex '(', character 2: "));
+}
+
+/* A search that gave up is not one that found nothing. */
+START_TEST(test_giving_up)
+{
+	static const char *const regexes[] = { "^(?:a|aa)+$", "(?<text>x)" };
+	struct err e = { 0 };
+	struct import_regexes *r = import_regexes_new(regexes, 2, sizeof(regexes[0]), &e);
+	struct import_hit hit;
+
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	ck_assert(!import_regex_find(r, 0, "aaac", 4, 0, NULL));
+	ck_assert(import_regex_find(r, 1, "aax", 3, 1, &hit));
+	ck_assert_uint_eq(hit.group[GROUP_TEXT].start, 2);
+	ck_assert(!hit.group[GROUP_DIR].set);
+	ck_assert(!import_regexes_gave_up(r));
+	import_regexes_set_steps(r, 1000);
+	ck_assert(!import_regex_find(r, 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaac", 30, 0, NULL));
+	ck_assert(import_regexes_gave_up(r));
+	import_regexes_free(r);
+	regexes_are_checked();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("import redaction");
@@ -203,6 +235,7 @@ int main(void)
 	tcase_add_test(c, test_across_events);
 	tcase_add_test(c, test_nothing_left);
 	tcase_add_test(c, test_no_redact);
+	tcase_add_test(c, test_giving_up);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
