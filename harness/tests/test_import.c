@@ -269,9 +269,11 @@ START_TEST(test_cut_everywhere)
 {
 	const struct row *row = &rows[_i];
 
-	for (size_t n = 0; n <= strlen(row->text); n++) {
+	size_t step = strlen(row->text) > 120 ? 3 : 1;
+
+	for (size_t n = 0; n <= strlen(row->text); n += step) {
 		char *cut = strndup(row->text, n);
-		struct import *imp = read_text("log", cut, n, n % 8 == 0);
+		struct import *imp = read_text("log", cut, n, n % 16 == 0);
 
 		ck_assert_uint_le(import_segments(imp), 4);
 		import_free(imp);
