@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "harness/reproduce/broker.h"
 #include "harness/reproduce/format.h"
 
-enum { POINTS_CA = 4, POINTS_WORDS = 2, POINTS_NEAREST = 1, HOST_SIZE = 256 };
+enum { POINTS_CA = 4, POINTS_WORDS = 2, POINTS_NEAREST = 1, HOST_SIZE = 256, TEXT_MAX_BYTES = 64 << 20 };
 
 static bool is_of_broker(const char *command, const void *broker)
 {
@@ -20,38 +21,37 @@ static bool is_of_broker(const char *command, const void *broker)
 	return broker_of_host(host) == broker;
 }
 
-static bool is_in_text(const struct log *l, const struct broker *b)
+static void read_chosen(const struct log *l, struct buf *out)
 {
-	for (unsigned i = l->from; i <= l->to; i++) {
-		const char *s = log_line_at(l, i)->text;
-
-		if (broker_regex(b->words, s, strlen(s)))
-			return true;
-	}
-	return false;
+	for (unsigned i = l->from; i <= l->to; i++)
+		buf_addf(out, "%s\n", log_line_at(l, i)->text);
 }
 
-static int points_of(const struct log *l, const struct broker *b, unsigned line, const char *ca)
+static int points_of(const struct broker *b, const struct log_command *nearest, const struct buf *text, const char *ca)
 {
-	const struct log_command *nearest = log_find(l, "+CMQTTCONNECT", line, NULL, NULL);
-
-	return (broker_regex(b->ca_words, ca, strlen(ca)) ? POINTS_CA : 0) + (is_in_text(l, b) ? POINTS_WORDS : 0) +
+	return (broker_regex(b->ca_words, ca, strlen(ca)) ? POINTS_CA : 0) +
+	       (broker_regex(b->words, buf_str(text), text->len) ? POINTS_WORDS : 0) +
 	       (nearest && is_of_broker(nearest->text, b) ? POINTS_NEAREST : 0);
 }
 
 static const struct broker *choose_broker(const struct log *l, unsigned line, const char *ca, int *points)
 {
+	const struct log_command *nearest = log_find(l, "+CMQTTCONNECT", line, NULL, NULL);
 	const struct broker *best = NULL;
+	struct buf text;
 
+	buf_init(&text, TEXT_MAX_BYTES);
+	read_chosen(l, &text);
 	*points = 0;
 	for (const struct broker *b = brokers; b->match; b++) {
-		int p = points_of(l, b, line, ca);
+		int p = points_of(b, nearest, &text, ca);
 
 		if (!best || p > *points) {
 			best = b;
 			*points = p;
 		}
 	}
+	buf_free(&text);
 	return best;
 }
 

@@ -350,7 +350,7 @@ static unsigned nearest(const struct ranked *r)
 	return line;
 }
 
-/* By points; of equal ones the one that was named last, then the default, then by name. */
+/* By points; of equal ones the one that was named last, then the default, what runs on its module, and the name. */
 static int by_score(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
@@ -362,18 +362,23 @@ static int by_score(const void *a, const void *b)
 		return x->score > y->score ? -1 : 1;
 	if (nx != ny)
 		return nx > ny ? -1 : 1;
-	return dx != dy ? (dx ? -1 : 1) : strcmp(x->revision->name, y->revision->name);
+	if (dx != dy)
+		return dx ? -1 : 1;
+	return x->kin != y->kin ? (x->kin ? -1 : 1) : strcmp(x->revision->name, y->revision->name);
 }
 
 struct ranked *revisions_rank(const struct revisions *all, const struct log *l, const struct conversation *talk)
 {
 	struct ranked *list = pool_alloc(l->pool, (all->n + 1) * sizeof(*list));
+	const struct revision *plain = revisions_find(all, target_default_profile());
 	struct buf text;
 
 	buf_init(&text, TEXT_MAX_BYTES);
 	write_talk(talk, &text);
 	for (size_t i = 0; i < all->n; i++) {
 		list[i].revision = &all->items[i];
+		list[i].kin =
+			plain && !strcmp(revision_family(&all->items[i], l->pool), revision_family(plain, l->pool));
 		for (size_t k = 0; k < sizeof(text_clues) / sizeof(text_clues[0]); k++)
 			look_for(&list[i], l, &text_clues[k]);
 	}

@@ -48,6 +48,7 @@ struct ranked {
 	const struct revision *revision;
 	int score;
 	bool named; /* the text names it */
+	bool kin;   /* firmware of the same module as the default */
 	const struct clue *clues;
 	size_t n_clues;
 };
