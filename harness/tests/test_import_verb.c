@@ -1,6 +1,5 @@
 /* hil import as a user calls it: exit codes, what is on stdout and on stderr, and the files it leaves. */
 #include <check.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +7,13 @@
 
 #include "base/buf.h"
 #include "harness/scenario.h"
+#include "harness/tests/test_verb_rig.h"
 #include "harness/verbs.h"
 #include "harness/wire/recording.h"
 
-static char folder[64];
-static struct buf out, errors;
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_msg(f != NULL, "%s", path);
-	fputs(text, f);
-	fclose(f);
-}
-
 static void setup(void)
 {
-	snprintf(folder, sizeof(folder), "/tmp/hil-test-import-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(chdir(folder), 0);
-	buf_init(&out, 1 << 20);
-	buf_init(&errors, 1 << 20);
+	rig_open();
 	write_file("log.txt", "Hello,\n\nAT+CGMR\n+CGMR: LE20B03SIM7600M22\n\nOK\n+CGSN: 868822040986638\n\n%%% 1\n");
 	write_file("two.txt", "AT\nOK\n\nsomebody commented 1 year ago\n\nAT+CSQ\nERROR\n");
 	write_file("thread-10-12.txt", "AT\nOK  // well\n%%% 1\n");
@@ -38,64 +22,9 @@ static void setup(void)
 	write_file("a:1", "AT\nOK\n");
 }
 
-static void teardown(void)
-{
-	char command[128];
-
-	buf_free(&out);
-	buf_free(&errors);
-	ck_assert_int_eq(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void read_back(const char *path, struct buf *b)
-{
-	struct err e = { 0 };
-
-	buf_reset(b);
-	ck_assert_msg(!wire_read_file(path, b, &e), "%s", e.msg);
-}
-
-static int redirect(int fd, const char *path)
-{
-	int old = dup(fd), file = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-	ck_assert(old >= 0 && file >= 0);
-	ck_assert_int_eq(dup2(file, fd), fd);
-	close(file);
-	return old;
-}
-
 static int run(const char *a, const char *b, const char *c, const char *d)
 {
-	char *argv[] = { "hil", "import", (char *)a, (char *)b, (char *)c, (char *)d, NULL };
-	struct options o;
-	struct err e = { 0 };
-	int argc = 2, code, old_out, old_err;
-
-	while (argv[argc])
-		argc++;
-	buf_reset(&out);
-	buf_reset(&errors);
-	if (options_parse(&o, argc, argv, &e)) {
-		buf_adds(&errors, e.msg);
-		options_free(&o);
-		return HIL_EXIT_USAGE;
-	}
-	fflush(NULL);
-	old_out = redirect(1, "out");
-	old_err = redirect(2, "err");
-	code = verb_import(&o);
-	fflush(NULL);
-	dup2(old_out, 1);
-	dup2(old_err, 2);
-	close(old_out);
-	close(old_err);
-	options_free(&o);
-	read_back("out", &out);
-	read_back("err", &errors);
-	return code;
+	return CALL(verb_import, "import", a, b, c, d);
 }
 
 static const struct row {
@@ -220,7 +149,7 @@ int main(void)
 	SRunner *r;
 	int failed;
 
-	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_checked_fixture(c, setup, rig_close);
 	tcase_add_loop_test(c, test_rows, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(c, test_files);
 	tcase_add_test(c, test_again);
