@@ -20,6 +20,7 @@ static const struct layer {
 	{ "ssl", "the SSL settings" },
 	{ "connack", "the broker's answer to the MQTT CONNECT" },
 	{ "broker", "the broker" },
+	{ "fault", "the server" },
 	{ "dns", "the name" },
 	{ "tcp", "the network" },
 	{ "fs", "the file system" },

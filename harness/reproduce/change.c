@@ -212,7 +212,7 @@ static void add_revisions(struct work *w)
 	for (size_t i = 0; i < w->c->revisions->n; i++) {
 		const struct revision *r = &w->c->revisions->items[i];
 		bool same = !strcmp(revision_family(r, w->pool), family);
-		bool older = strcmp(r->revision, w->c->revision->revision) < 0;
+		bool older = same && strcmp(r->revision, w->c->revision->revision) < 0;
 
 		if (r == w->c->revision)
 			continue;

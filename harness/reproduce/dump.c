@@ -66,8 +66,9 @@ struct value {
 };
 
 /* One value, quoted or bare; returns what follows its comma, NULL when it is damaged. *end: nothing follows. */
-static const char *next_value(const char *s, struct pool *pool, struct value *value, bool *end)
+static const char *next_value(const char *text, struct pool *pool, struct value *value, bool *end)
 {
+	const char *s = text + strspn(text, " ");
 	bool quoted = *s == '"';
 	size_t n = quoted ? strcspn(s + 1, "\"") : strcspn(s, ",\"");
 	const char *after = s + n + (quoted ? 2 : 0);

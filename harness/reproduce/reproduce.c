@@ -275,13 +275,21 @@ static int try_readings(struct work *w, const struct reading **fits)
 	return err;
 }
 
+/* An address needs no name server: that nobody is there is the server's doing, not the name's. */
+static bool goes_to_address(const struct reproduction *r, struct pool *pool)
+{
+	struct stand_in in;
+
+	return stand_in_for(&r->tale.script, pool, &in) && !in.host[strspn(in.host, "0123456789.")];
+}
+
 static int find_reading(struct work *w)
 {
 	const struct reading plain = { .revision = w->out->revision };
 	const struct reading *fits = NULL;
 	int err = play_reading(w, &plain);
 
-	if (err || (reproduction_fits(w->out) && is_not_found(w->out)))
+	if (err || (reproduction_fits(w->out) && is_not_found(w->out) && !goes_to_address(w->out, w->log->pool)))
 		return err;
 	err = find_world(w);
 	if (!err && w->unknown)

@@ -250,9 +250,9 @@ static void add_answer(struct work *w, const struct item *it)
 	size_t n = w->out->script.n;
 
 	record_line(w, text, strlen(text), it->t_us, it->line);
-	if (!is_played_urc(text) || !n)
+	if (!is_played_urc(text))
 		return;
-	if (w->out->script.acts[n - 1].command && it->line < w->answers[n - 1].line) {
+	if (n && w->out->script.acts[n - 1].command && it->line < w->answers[n - 1].line) {
 		w->out->script.acts[n - 1].urc = text;
 		return;
 	}

@@ -83,6 +83,38 @@ START_TEST(dumps)
 }
 END_TEST
 
+START_TEST(settings)
+{
+	static const struct {
+		const char *command, *value; /* NULL: no setting */
+		size_t field;
+		unsigned ctx;
+	} rows[] = {
+		{ "AT+CSSLCFG=\"enableSNI\",0,1", "1", 7, 0 },
+		{ "AT+CSSLCFG=\"enableSNI\", 0, 1", "1", 7, 0 },
+		{ "at+csslcfg=\"CACERT\",9,\"a,b\"", "a,b", 4, 9 },
+		{ "AT+CSSLCFG=\"ciphersuites\",0,0xFFFF", "0xFFFF", 9, 0 },
+		{ "AT+CSSLCFG=\"enableSNI\",10,1", NULL, 0, 0 },
+		{ "AT+CSSLCFG=\"enableSNI\",0", NULL, 0, 0 },
+		{ "AT+CSSLCFG=\"nosuch\",0,1", NULL, 0, 0 },
+		{ "AT+CSSLCFG=\"cacert\",0,\"a", NULL, 0, 0 },
+		{ "AT+CSSLCFG?", NULL, 0, 0 },
+		{ "AT+CSSLCFG=\"", NULL, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *value = NULL;
+		unsigned ctx = 0;
+		size_t field = 0;
+
+		ck_assert_msg(dump_setting(rows[i].command, pool, &field, &ctx, &value) == (rows[i].value != NULL),
+			      "%s", rows[i].command);
+		ck_assert_pstr_eq(rows[i].value ? value : NULL, rows[i].value);
+		ck_assert_msg(!rows[i].value || (field == rows[i].field && ctx == rows[i].ctx), "%s", rows[i].command);
+	}
+}
+END_TEST
+
 /* A row cut anywhere changes nothing, unless what is left is a row of an older generation. */
 START_TEST(dumps_cut_anywhere)
 {
@@ -395,6 +427,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, dumps, 0, COUNT(dump_rows));
+	tcase_add_test(t, settings);
 	tcase_add_test(t, dumps_cut_anywhere);
 	tcase_add_loop_test(t, outcomes, 0, COUNT(outcome_rows));
 	tcase_add_loop_test(t, what_is_needed, 0, COUNT(needs_rows));
