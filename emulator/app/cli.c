@@ -18,6 +18,7 @@ static const struct option long_options[] = {
 	{ "quirk", required_argument, NULL, 'q' },
 	{ "link", required_argument, NULL, 'l' },
 	{ "listen", required_argument, NULL, 'L' },
+	{ "port", required_argument, NULL, 'P' },
 	{ "control", required_argument, NULL, 'c' },
 	{ "baud", required_argument, NULL, 'b' },
 	{ "speed", required_argument, NULL, 'x' },
@@ -45,6 +46,7 @@ static void usage(void)
 	     "  --quirk NAME=VALUE     change one quirk of the profile; may be repeated\n"
 	     "  --link PATH            symbolic link to the PTY\n"
 	     "  --listen ADDRESS       tcp:127.0.0.1:PORT, unix:PATH or abstract:NAME instead of a PTY\n"
+	     "  --port NAME[:WHERE]    one more port: at, modem (commands) or nmea; WHERE is a link to a PTY or an ADDRESS\n"
 	     "  --control PATH         control socket (try: socat - UNIX:PATH, then help)\n"
 	     "  --baud N               pace the line in both directions, 8N1\n"
 	     "  --speed X              run the modem's clock X times faster\n"
@@ -93,6 +95,22 @@ static int take_speed(const char *text, double *speed)
 	return bad("speed", text, "a number from 0.001 to 1000000");
 }
 
+/* "at", "at:/tmp/at", "nmea:tcp:127.0.0.1:0" */
+static int take_port(const char *text, struct cli *o)
+{
+	size_t n = strcspn(text, ":");
+	int role = EMU_PORT_UART + 1;
+
+	while (role < EMU_PORT_COUNT && (strlen(emu_port_name(role)) != n || strncmp(emu_port_name(role), text, n)))
+		role++;
+	if (role == EMU_PORT_COUNT || (text[n] && !text[n + 1]))
+		return bad("port", text, "at, modem or nmea, alone or with :PATH or :ADDRESS");
+	if (o->port[role])
+		return bad("port", text, "given once for each port");
+	o->port[role] = text[n] ? text + n + 1 : "";
+	return -1;
+}
+
 /* The whole range, since hil derives a seed for each cell. */
 static int take_seed(const char *text, uint64_t *seed)
 {
@@ -120,6 +138,7 @@ static int take_option(int key, struct cli *o)
 	case 'q': return add_word(o->quirk, &o->n_quirks, optarg, "quirk");
 	case 'l': o->link = optarg; break;
 	case 'L': o->listen = optarg; break;
+	case 'P': return take_port(optarg, o);
 	case 'c': o->control = optarg; break;
 	case 't': o->trace = optarg; break;
 	case 'S': o->state_dir = optarg; break;

@@ -5,10 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/emu.h"
+
 enum { CLI_LIST_MAX = 16 };
 
 struct cli {
 	const char *profile, *link, *listen, *control, *trace, *state_dir;
+	const char *port[EMU_PORT_COUNT];	/* by role, where: a path, an address or ""; NULL: no such port */
 	const char *world[CLI_LIST_MAX], *quirk[CLI_LIST_MAX];
 	unsigned n_worlds, n_quirks;
 	long baud;

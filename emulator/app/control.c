@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/explain.h"
+#include "app/line.h"
 #include "at/at_fault.h"
 #include "base/str.h"
 #include "modem/ftps.h"
@@ -71,7 +72,8 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 		buf_addf(reply, "mqtt.%d=%s\n", i, mqtt_state_name(m->modem->mqtt, i));
 	buf_addf(reply, "http=%s\n", http_state_name(m->modem->http));
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
-	return buf_addf(reply, "lost_bytes=%llu\n", (unsigned long long)m->lost_bytes);
+	line_status(m, reply);
+	return 0;
 }
 
 static int run_urc(struct emu *m, const char *args, struct buf *reply)
@@ -84,7 +86,7 @@ static int run_urc(struct emu *m, const char *args, struct buf *reply)
 		return refuse(reply, "urc TEXT: text with \\r \\n \\xNN escapes");
 	}
 	trace_text(m->trace, TRACE_FAULT, "urc %s", args);
-	at_urc(m->host.channel[0], "%s", buf_str(&text));
+	cmd_urc(&m->host, "%s", buf_str(&text));
 	buf_free(&text);
 	return 0;
 }
@@ -99,8 +101,7 @@ static int run_power(struct emu *m, const char *args, struct buf *reply)
 	if (cycle || !strcmp(args, "off"))
 		modem_power_off(m->modem);
 	if (cycle || (!strcmp(args, "on") && !modem_is_on(m->modem))) {
-		buf_reset(&m->out);
-		port_flush(m->port);
+		line_forget_output(m);
 		modem_power_on(m->modem, MODEM_BOOT_COLD);
 	}
 	return 0;

@@ -79,12 +79,25 @@ bool emu_command_at(size_t i, struct emu_command *out);
 struct emu;
 struct loop;
 
+/* The ports of a modem. The UART is always there; the others are those that a real one shows over USB. */
+enum emu_port_role {
+	EMU_PORT_UART,
+	EMU_PORT_AT,		/* commands, with settings of its own; "ATCOM" of AT+CATR */
+	EMU_PORT_MODEM,		/* the same once more, where real ones are dialled */
+	EMU_PORT_NMEA,		/* positions, nothing is heard there */
+	EMU_PORT_COUNT,
+};
+
+/* "uart", "at", "modem", "nmea". */
+const char *emu_port_name(enum emu_port_role role);
+
 struct emu_options {
 	const struct emu_setup *setup;	/* borrowed, outlives the modem */
 	struct clock *clock;		/* borrowed */
 	struct loop *loop;		/* of the clock, borrowed; NULL (virtual time): the modelled world alone */
 	bool allow_network;		/* real addresses beyond this machine may be reached */
-	struct port *port;		/* owned from here on, also on failure */
+	struct port *port;		/* the UART; owned from here on, also on failure */
+	struct port *more[EMU_PORT_COUNT];	/* the others by role, owned likewise; NULL: the modem has none */
 	long baud;			/* line pacing in both directions, 0: as fast as the port takes bytes */
 	bool cold;			/* false: booted, SIM ready, registered */
 	uint64_t seed;

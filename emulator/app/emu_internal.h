@@ -15,18 +15,30 @@ struct emu_setup {
 	struct world *world;
 };
 
-struct emu {
-	const struct emu_setup *setup;
-	struct clock *clock;
-	struct trace *trace;
-	struct port *port;
-	struct link *link;
-	struct modem *modem;
-	struct cmd_host host;
+/* One port of the modem: what carries its bytes and, but for NMEA, the channel behind it. */
+struct emu_line {
+	struct emu *emu;
+	enum emu_port_role role;
+	struct port *port;		/* NULL: the modem has no such port */
+	struct trace *trace;		/* events of this port; the modem's own for the UART */
+	struct at_channel *at;		/* NULL: takes no commands */
+	size_t channel;			/* where at is in the host */
 	struct buf out;			/* waits for a host that does not read */
 	uint64_t lost_bytes;		/* dropped since out was full */
 	bool blocked;			/* the port took fewer bytes than offered */
 	bool paced;			/* port is a wire with a line speed, which AT+IPR changes */
+	bool stuck;			/* blocked for so long that the other ports go on without it */
+	struct timer stuck_timer;
+};
+
+struct emu {
+	const struct emu_setup *setup;
+	struct clock *clock;
+	struct trace *trace;
+	struct emu_line line[EMU_PORT_COUNT];	/* by enum emu_port_role */
+	struct link *link;
+	struct modem *modem;
+	struct cmd_host host;
 	struct buf last_why;		/* the newest explanation, as text */
 };
 

@@ -41,49 +41,106 @@ static const char *unit_path(const struct cli *o, const char *path, unsigned i, 
 	return buf;
 }
 
-static struct port *open_port(struct program *p, const char *link, unsigned i, struct err *e)
+static bool is_address(const char *where)
 {
-	char address[256];
-
-	if (p->o->listen)
-		return port_stream_new(p->loop, unit_path(p->o, p->o->listen, i, address, sizeof(address)), e);
-	return port_pty_new(p->loop, link, e);
+	return !strncmp(where, "tcp:", 4) || !strncmp(where, "unix:", 5) || !strncmp(where, "abstract:", 9);
 }
 
-static void say_ready(const struct program *p, const struct port *port, const char *link)
+/* One port of a unit while it is opened and told about. */
+struct opening {
+	struct port *port;
+	const char *link;		/* of a PTY, or NULL */
+	bool socket;
+	char buf[4096];
+};
+
+/* where: an address (--listen takes nothing else), the path of a link, or NULL for a PTY without one. */
+static int open_port(struct program *p, const char *where, unsigned i, struct opening *out, struct err *e)
 {
-	printf("ready %s", p->o->listen ? port_stream_name(port) : port_pty_path(port));
-	if (link && !p->o->listen)
-		printf(" link=%s", link);
-	printf(" profile=%s\n", emu_setup_profile_name(p->setup));
+	out->socket = where && (is_address(where) || where == p->o->listen);
+	/* two units cannot share a TCP port, and any free one needs no number */
+	out->link = where && !strncmp(where, "tcp:", 4) ? where : unit_path(p->o, where, i, out->buf, sizeof(out->buf));
+	if (out->socket)
+		out->port = port_stream_new(p->loop, out->link, e);
+	else
+		out->port = port_pty_new(p->loop, out->link, e);
+	return out->port ? 0 : -1;
+}
+
+static const char *port_name(const struct opening *o)
+{
+	return o->socket ? port_stream_name(o->port) : port_pty_path(o->port);
+}
+
+static int open_ports(struct program *p, unsigned i, struct opening *ports, struct err *e)
+{
+	const struct cli *o = p->o;
+
+	if (open_port(p, o->listen ? o->listen : o->link, i, &ports[EMU_PORT_UART], e))
+		return -1;
+	for (int role = EMU_PORT_UART + 1; role < EMU_PORT_COUNT; role++) {
+		if (o->port[role] && open_port(p, *o->port[role] ? o->port[role] : NULL, i, &ports[role], e))
+			return -1;
+	}
+	return 0;
+}
+
+static void say_ready(const struct program *p, const struct opening *ports)
+{
+	printf("ready %s", port_name(&ports[EMU_PORT_UART]));
+	if (ports[EMU_PORT_UART].link && !ports[EMU_PORT_UART].socket)
+		printf(" link=%s", ports[EMU_PORT_UART].link);
+	printf(" profile=%s", emu_setup_profile_name(p->setup));
+	for (int role = EMU_PORT_UART + 1; role < EMU_PORT_COUNT; role++) {
+		if (!ports[role].port)
+			continue;
+		printf(" %s=%s", emu_port_name(role), port_name(&ports[role]));
+		if (ports[role].link && !ports[role].socket)
+			printf(" %s.link=%s", emu_port_name(role), ports[role].link);
+	}
+	putchar('\n');
 	fflush(stdout);
+}
+
+static struct emu *make_modem(struct program *p, unsigned i, struct opening *ports, struct err *e)
+{
+	const struct cli *o = p->o;
+	char state_buf[4096];
+	struct emu_options eo = {
+		.setup = p->setup, .clock = p->clock, .loop = p->loop, .allow_network = o->allow_network,
+		.baud = o->baud, .cold = o->cold,
+		.seed = o->seed + i, .state_dir = unit_path(o, o->state_dir, i, state_buf, sizeof(state_buf)),
+	};
+	int err = open_ports(p, i, ports, e);
+
+	eo.port = ports[EMU_PORT_UART].port;
+	for (int role = EMU_PORT_UART + 1; role < EMU_PORT_COUNT; role++)
+		eo.more[role] = ports[role].port;
+	if (!err)
+		return emu_new(&eo, e);
+	port_free(eo.port);
+	for (int role = EMU_PORT_UART + 1; role < EMU_PORT_COUNT; role++)
+		port_free(eo.more[role]);
+	return NULL;
 }
 
 static int start_unit(struct program *p, unsigned i, struct err *e)
 {
 	const struct cli *o = p->o;
-	char link_buf[4096], control_buf[4096], trace_buf[4096], state_buf[4096];
-	const char *link = unit_path(o, o->link, i, link_buf, sizeof(link_buf));
+	char control_buf[4096], trace_buf[4096];
 	const char *control = unit_path(o, o->control, i, control_buf, sizeof(control_buf));
 	const char *trace = unit_path(o, o->trace, i, trace_buf, sizeof(trace_buf));
-	struct port *port = open_port(p, link, i, e);
-	struct emu_options eo = {
-		.setup = p->setup, .clock = p->clock, .loop = p->loop, .allow_network = o->allow_network, .port = port,
-		.baud = o->baud, .cold = o->cold,
-		.seed = o->seed + i, .state_dir = unit_path(o, o->state_dir, i, state_buf, sizeof(state_buf)),
-	};
+	struct opening ports[EMU_PORT_COUNT] = { 0 };
 	struct unit *u = &p->unit[i];
 
-	if (!port)
-		return -1;
-	u->emu = emu_new(&eo, e);
+	u->emu = make_modem(p, i, ports, e);
 	if (!u->emu)
 		return -1;
 	if (trace && !(u->trace = trace_file_new(emu_trace(u->emu), trace, e)))
 		return -1;
 	if (control && !(u->control = control_socket_new(p->loop, control, u->emu, e)))
 		return -1;
-	say_ready(p, port, link);
+	say_ready(p, ports);
 	return 0;
 }
 

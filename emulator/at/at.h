@@ -87,7 +87,6 @@ struct at_settings {
 	int l, m;			/* ATL, ATM: kept and ignored */
 	long ipr, iprex;		/* line speed now, and after the next boot */
 	int ifc[2], icf[2];		/* flow control, character framing */
-	int catr;			/* port URCs go to */
 };
 
 /* How the command being executed was asked for. */

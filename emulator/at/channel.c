@@ -64,7 +64,6 @@ void at_settings_factory(struct at_channel *at)
 	settings_init(&fresh, at->profile);
 	fresh.ipr = at->set.ipr;	/* the line would be lost */
 	fresh.iprex = at->set.iprex;
-	fresh.catr = at->set.catr;
 	at->set = fresh;
 }
 

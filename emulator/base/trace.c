@@ -15,6 +15,8 @@ enum { SINKS_MAX = 8 };
 struct trace {
 	uint64_t (*now_us)(void *ctx);
 	void *now_ctx;
+	struct trace *of;	/* of one port: whose sinks get its events */
+	const char *port;
 	struct { trace_func_t func; void *ctx; } sink[SINKS_MAX];
 };
 
@@ -27,6 +29,17 @@ struct trace *trace_new(uint64_t (*now_us)(void *now_ctx), void *now_ctx)
 		t->now_ctx = now_ctx;
 	}
 	return t;
+}
+
+struct trace *trace_new_port(struct trace *t, const char *port)
+{
+	struct trace *part = trace_new(NULL, NULL);
+
+	if (part) {
+		part->of = t;
+		part->port = port;
+	}
+	return part;
 }
 
 void trace_free(struct trace *t)
@@ -56,6 +69,10 @@ void trace_remove_sink(struct trace *t, trace_func_t func, void *ctx)
 
 static void emit(struct trace *t, struct trace_event *ev)
 {
+	if (t->of) {
+		ev->port = t->port;
+		t = t->of;
+	}
 	ev->t_us = t->now_us(t->now_ctx);
 	for (size_t i = 0; i < SINKS_MAX; i++) {
 		if (t->sink[i].func)
@@ -167,6 +184,7 @@ void trace_to_json(const struct trace_event *ev, struct buf *out)
 
 	buf_addf(out, "{\"t\":%" PRIu64 ".%06u,\"d\":\"%s\"", ev->t_us / 1000000, (unsigned)(ev->t_us % 1000000),
 		 trace_kind_name(ev->kind));
+	add_json_member(out, "port", ev->port);
 	if (ev->kind == TRACE_WHY) {
 		add_json_why(out, ev);
 	} else {

@@ -26,6 +26,7 @@ struct trace_event {
 	enum trace_kind kind;
 	const void *data;		/* bytes, or text without a NUL needed */
 	size_t len;
+	const char *port;		/* the port it is about; NULL: the main one, or none */
 	const char *family;		/* TRACE_WHY: "mqtt", "ssl", "at" ... */
 	int code;			/* TRACE_WHY: the number the modem answered */
 	const char *meaning;		/* TRACE_WHY: the manual's words for it */
@@ -41,6 +42,12 @@ struct trace;
 struct trace *trace_new(uint64_t (*now_us)(void *now_ctx), void *now_ctx);
 void trace_free(struct trace *t);
 
+/*
+ * A trace of one of several ports: its events go to the sinks of t, with port (borrowed, as t is) in them. Sinks are
+ * added to t only. NULL when out of memory.
+ */
+struct trace *trace_new_port(struct trace *t, const char *port);
+
 /* Adds and removes a sink. A sink may remove itself from inside its call. At most 8; returns 0 or -ENOSPC. */
 int trace_add_sink(struct trace *t, trace_func_t func, void *ctx);
 void trace_remove_sink(struct trace *t, trace_func_t func, void *ctx);
@@ -53,7 +60,7 @@ void trace_why(struct trace *t, const char *family, int code, const char *meanin
 /*
  * One event as one JSON line, LF included:
  * {"t":12.304100,"d":"modem","hex":"0d0a..","text":"\\r\\nOK\\r\\n"}; times in seconds with microseconds.
- * Notes have "text" alone; why has family, code, meaning, chain:[{rule,text,quirk,value,evidence,confidence}].
+ * Bytes of a further port say which: "port":"at". Notes have "text" alone; why has family, code, meaning, chain:[{rule,text,quirk,value,evidence,confidence}].
  */
 void trace_to_json(const struct trace_event *ev, struct buf *out);
 

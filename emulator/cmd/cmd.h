@@ -13,13 +13,23 @@
 #include "modem/modem.h"
 #include "modem/sim.h"
 
+/* Where a channel is on a modem; AT+CATR counts them from 1. */
+enum cmd_port {
+	CMD_PORT_UART,
+	CMD_PORT_MODEM,		/* USB */
+	CMD_PORT_AT,		/* USB, "ATCOM" of the manual */
+};
+
 enum { CMD_CHANNELS_MAX = 8 };	/* two ports and the channels of a multiplexer */
 
 /* The AT side of one modem: at_dev() of each of its channels, and the ctx of cmd_event(). */
 struct cmd_host {
 	struct modem *modem;
 	struct at_channel *channel[CMD_CHANNELS_MAX];
+	enum cmd_port port[CMD_CHANNELS_MAX];
 	size_t n;
+	int catr;		/* AT+CATR: 0 all ports, else 1 + enum cmd_port; gone after a reset [guess] */
+	unsigned deaf;		/* bit i: nobody listens on channel[i], so that nothing unsolicited is kept for it */
 };
 
 struct cmd_host *cmd_host(const struct at_channel *at);
@@ -129,7 +139,7 @@ void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);
 void cmd_http_flows(struct cmd_host *h);
 
-/* Tags of at_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
+/* Tags of cmd_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {
 	CMD_TAG_NONE,
 	CMD_TAG_COPS,
@@ -177,9 +187,19 @@ enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };
 void cmd_result(struct cmd_host *h, int tag, enum cmd_order order, enum at_status final, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/*
+ * at_wait() for a command that only one port can have open: ERROR when another one has [guess], or nobody would know
+ * whose result it is.
+ */
+enum at_status cmd_wait(struct at_channel *at, int tag);
 /* The channel on which the command of tag is open, NULL when there is none. */
 struct at_channel *cmd_waiting(const struct cmd_host *h, int tag);
 
+/*
+ * Whether unsolicited lines go to channel i: AT+CATR names its port or all, and somebody listens there. The result of a
+ * command that has answered OK already is such a line, whichever port the command came from [guess].
+ */
+bool cmd_takes_urcs(const struct cmd_host *h, size_t i);
 /* An unsolicited line, or ready-made bytes, to every channel that takes URCs. */
 void cmd_urc(struct cmd_host *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n);

@@ -27,7 +27,7 @@ enum at_status cmd_cch_refuse(struct at_channel *at, const struct at_val *val)
 /* An accepted command answers OK now, or stays open for its outcome where the revision puts the line first. */
 static enum at_status accepted(struct at_channel *at, bool hold, int tag)
 {
-	return hold ? at_wait(at, tag) : AT_STATUS_OK;
+	return hold ? cmd_wait(at, tag) : AT_STATUS_OK;
 }
 
 /* --- START, STOP, address ---------------------------------------------------------------------------------------- */

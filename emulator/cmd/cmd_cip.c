@@ -97,7 +97,7 @@ static enum at_status open_transparent(struct at_channel *at, int link, const st
 		socket_refuse(sockets(at), SOCKET_ERR_PARAMETER, "AT+CIPMODE=1: UDP needs an address to send to");
 		return AT_STATUS_ERROR;
 	}
-	return socket_open(sockets(at), link, to) ? AT_STATUS_ERROR : at_wait(at, CMD_TAG_CIP_OPEN);
+	return socket_open(sockets(at), link, to) ? AT_STATUS_ERROR : cmd_wait(at, CMD_TAG_CIP_OPEN);
 }
 
 /* Does the outcome come before the final result? */
@@ -125,7 +125,7 @@ static enum at_status cipopen_write(struct at_channel *at, const struct at_val *
 	err = socket_open(sockets(at), link, &to);
 	if (err)
 		return at_fail(at, "+CIPOPEN: %d,%d", link, (int)err);
-	return open_holds(at, to.kind) ? at_wait(at, CMD_TAG_CIP_OPEN + link) : AT_STATUS_OK;
+	return open_holds(at, to.kind) ? cmd_wait(at, CMD_TAG_CIP_OPEN + link) : AT_STATUS_OK;
 }
 
 /* --- AT+CIPSEND -------------------------------------------------------------------------------------------------- */
@@ -226,7 +226,7 @@ static enum at_status cipclose_write(struct at_channel *at, const struct at_val 
 
 	if (err)
 		return at_fail(at, "+CIPCLOSE: %d,%d", link, (int)err);
-	return close_holds(at, kind) ? at_wait(at, CMD_TAG_CIP_CLOSE + link) : AT_STATUS_OK;
+	return close_holds(at, kind) ? cmd_wait(at, CMD_TAG_CIP_CLOSE + link) : AT_STATUS_OK;
 }
 
 /* --- AT+CIPRXGET ------------------------------------------------------------------------------------------------- */

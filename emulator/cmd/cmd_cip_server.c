@@ -49,7 +49,7 @@ static enum at_status start_write(struct at_channel *at, const struct at_val *va
 	int server = (int)val[1].num;
 	enum socket_err err = socket_server_start(sockets(at), server, (uint16_t)val[0].num, number_of(at));
 
-	return err ? cmd_cip_error(at, err) : at_wait(at, CMD_TAG_CIP_SERVER + server);
+	return err ? cmd_cip_error(at, err) : cmd_wait(at, CMD_TAG_CIP_SERVER + server);
 }
 
 static enum at_status refuse(struct at_channel *at, const struct at_val *val)

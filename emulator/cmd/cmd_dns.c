@@ -29,14 +29,14 @@ static enum at_status cdnsgip_write(struct at_channel *at, const struct at_val *
 		return refuse(at, "+CDNSGIP", "a name has at most 254 characters, between its dots 1 to 63");
 	if (!dns_find(dns(at), val[0].str))
 		return refuse(at, "+CDNSGIP", "another question is open");
-	return at_wait(at, CMD_TAG_DNS);
+	return cmd_wait(at, CMD_TAG_DNS);
 }
 
 static enum at_status cdnsghname_write(struct at_channel *at, const struct at_val *val)
 {
 	if (!dns_find_name(dns(at), val[0].str))
 		return refuse(at, "+CDNSGHNAME", "another question is open");
-	return at_wait(at, CMD_TAG_DNS);
+	return cmd_wait(at, CMD_TAG_DNS);
 }
 
 /* --- AT+CIPDNSSET ------------------------------------------------------------------------------------------------ */

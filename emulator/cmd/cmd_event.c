@@ -170,10 +170,22 @@ struct at_channel *cmd_waiting(const struct cmd_host *h, int tag)
 	return NULL;
 }
 
+enum at_status cmd_wait(struct at_channel *at, int tag)
+{
+	return cmd_waiting(cmd_host(at), tag) ? AT_STATUS_ERROR : at_wait(at, tag);
+}
+
+bool cmd_takes_urcs(const struct cmd_host *h, size_t i)
+{
+	return !(h->deaf & 1u << i) && (!h->catr || h->catr == 1 + (int)h->port[i]);
+}
+
 static void urc_text(struct cmd_host *h, const char *text)
 {
-	for (size_t i = 0; i < h->n; i++)
-		at_urc(h->channel[i], "%s", text);
+	for (size_t i = 0; i < h->n; i++) {
+		if (cmd_takes_urcs(h, i))
+			at_urc(h->channel[i], "%s", text);
+	}
 }
 
 void cmd_result(struct cmd_host *h, int tag, enum cmd_order order, enum at_status final, const char *fmt, ...)
@@ -215,7 +227,7 @@ bool cmd_all_take(struct cmd_host *h)
 	bool all = true;
 
 	for (size_t i = 0; i < h->n; i++)
-		all = at_takes(h->channel[i]) && all;
+		all = (!cmd_takes_urcs(h, i) || at_takes(h->channel[i])) && all;
 	return all;
 }
 
@@ -228,6 +240,8 @@ void cmd_flows(struct cmd_host *h)
 
 void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n)
 {
-	for (size_t i = 0; i < h->n; i++)
-		at_urc_raw(h->channel[i], p, n);
+	for (size_t i = 0; i < h->n; i++) {
+		if (cmd_takes_urcs(h, i))
+			at_urc_raw(h->channel[i], p, n);
+	}
 }

@@ -217,7 +217,7 @@ static enum at_status fscopy_write(struct at_channel *at, const struct at_val *v
 		at_info(at, "%s", fs_err_text(err));
 		return fail(at, err, val[err == FS_NO_FILE ? 0 : 1].str);
 	}
-	return val[2].num == 1 ? AT_STATUS_OK : at_wait(at, CMD_TAG_FS_COPY);
+	return val[2].num == 1 ? AT_STATUS_OK : cmd_wait(at, CMD_TAG_FS_COPY);
 }
 
 static void copy_progress(struct cmd_host *h, int thousandths)

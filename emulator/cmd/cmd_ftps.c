@@ -38,7 +38,7 @@ static enum at_status accepted(struct at_channel *at, enum ftps_err err, bool ho
 {
 	if (err)
 		return refuse(at, err);
-	return hold ? at_wait(at, CMD_TAG_FTPS + (int)op) : AT_STATUS_OK;
+	return hold ? cmd_wait(at, CMD_TAG_FTPS + (int)op) : AT_STATUS_OK;
 }
 
 /* Arguments that do not fit. */

@@ -40,7 +40,7 @@ static enum at_status init_exec(struct at_channel *at, const struct at_val *val)
 	enum http_err err = http_init(service(at));
 
 	(void)val;
-	return err ? AT_STATUS_ERROR : at_wait(at, CMD_TAG_HTTP_INIT);
+	return err ? AT_STATUS_ERROR : cmd_wait(at, CMD_TAG_HTTP_INIT);
 }
 
 static enum at_status term_exec(struct at_channel *at, const struct at_val *val)
@@ -48,7 +48,7 @@ static enum at_status term_exec(struct at_channel *at, const struct at_val *val)
 	enum http_err err = http_term(service(at));
 
 	(void)val;
-	return err ? AT_STATUS_ERROR : at_wait(at, CMD_TAG_HTTP_TERM);
+	return err ? AT_STATUS_ERROR : cmd_wait(at, CMD_TAG_HTTP_TERM);
 }
 
 /* --- PARA --------------------------------------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ static enum at_status read_write(struct at_channel *at, const struct at_val *val
 	if (http_read(service(at), offset, size))
 		return AT_STATUS_ERROR;
 	at_result(at, AT_RESULT_OK, NULL);
-	return at_wait(at, CMD_TAG_HTTP_READ);
+	return cmd_wait(at, CMD_TAG_HTTP_READ);
 }
 
 /* --- files -------------------------------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static enum at_status answer_service(struct at_channel *at, enum mqtt_err err)
 /* An accepted command answers OK now, or stays open for its outcome where the revision puts the line first. */
 static enum at_status accepted(struct at_channel *at, bool hold, int tag)
 {
-	return hold ? at_wait(at, tag) : AT_STATUS_OK;
+	return hold ? cmd_wait(at, tag) : AT_STATUS_OK;
 }
 
 /* Read forms of the A76xx are ERROR before START. */

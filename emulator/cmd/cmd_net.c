@@ -213,6 +213,8 @@ static enum at_status cops_aborted(struct at_channel *at, int tag)
 static enum at_status cops_test(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
+	if (cmd_waiting(cmd_host(at), CMD_TAG_COPS))
+		return cmd_cme(at, CMD_CME_NOT_ALLOWED, "another port is searching for networks");
 	net_scan(net(at));
 	return at_wait_abortable(at, CMD_TAG_COPS, cops_aborted);
 }

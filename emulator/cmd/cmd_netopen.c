@@ -96,7 +96,7 @@ static enum at_status netopen_read(struct at_channel *at, const struct at_val *v
 /* V1.01 allows the line before the final result too; then the command stays open for it. */
 static enum at_status accepted(struct at_channel *at, int tag)
 {
-	return at_profile(at)->q.netopen_order == QUIRK_netopen_order_line_first ? at_wait(at, tag) : AT_STATUS_OK;
+	return at_profile(at)->q.netopen_order == QUIRK_netopen_order_line_first ? cmd_wait(at, tag) : AT_STATUS_OK;
 }
 
 static enum at_status netopen_exec(struct at_channel *at, const struct at_val *val)

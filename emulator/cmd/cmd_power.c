@@ -102,10 +102,11 @@ static void enable(struct cmd_host *h, bool on)
 		if (on)
 			at_reset(h->channel[i]);
 	}
+	h->catr = 0;
 }
 
 /* A UART that has just got its supply spits before it speaks (OVMS cold boot, at-general 20.10). */
-static void send_noise(struct cmd_host *h)
+static void send_noise(const struct cmd_host *h, struct at_channel *at)
 {
 	const struct word_list *noise = &h->modem->profile->q.boot_noise;
 	long long byte;
@@ -117,8 +118,22 @@ static void send_noise(struct cmd_host *h)
 			buf_addc(&b, (char)byte);
 	}
 	if (b.len)
-		cmd_urc_raw(h, b.data, b.len);
+		at_urc_raw(at, b.data, b.len);
 	buf_free(&b);
+}
+
+/* Both are the UART's: a USB port that can be opened belongs to a modem that has started (at-general 3, TS#90). */
+static void say_ready(struct cmd_host *h)
+{
+	const char *text = h->modem->profile->q.boot_ready;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->port[i] != CMD_PORT_UART)
+			continue;
+		send_noise(h, h->channel[i]);
+		if (*text)
+			at_urc(h->channel[i], "%s", text);
+	}
 }
 
 void cmd_power_event(struct cmd_host *h, const struct modem_event *ev)
@@ -129,8 +144,6 @@ void cmd_power_event(struct cmd_host *h, const struct modem_event *ev)
 		enable(h, true);
 	} else if (ev->type == MODEM_EVENT_READY) {
 		enable(h, true);
-		send_noise(h);
-		if (*h->modem->profile->q.boot_ready)
-			cmd_urc(h, "%s", h->modem->profile->q.boot_ready);
+		say_ready(h);
 	}
 }

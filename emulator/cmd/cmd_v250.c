@@ -1,6 +1,6 @@
 /*
  * Commands about the line itself: echo, result codes, S-registers, line speed, stored settings. They touch only the
- * channel's settings, never the device. M3 chapter 2, 3.2.18 and 19.2.15.
+ * channel's settings, AT+CATR those of all channels; none touches the device. M3 chapter 2, 3.2.18 and 19.2.15.
  */
 #include "cmd/cmd.h"
 
@@ -264,13 +264,13 @@ static enum at_status icf_write(struct at_channel *at, const struct at_val *val)
 static enum at_status catr_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	at_info(at, "+CATR: %d", at_settings(at)->catr);
+	at_info(at, "+CATR: %d", cmd_host(at)->catr);
 	return AT_STATUS_OK;
 }
 
 static enum at_status catr_write(struct at_channel *at, const struct at_val *val)
 {
-	at_settings(at)->catr = (int)val[0].num;
+	cmd_host(at)->catr = (int)val[0].num;
 	return AT_STATUS_OK;
 }
 
@@ -300,6 +300,6 @@ const struct at_cmd cmd_v250[] = {
 	  .source = "M3 19.2.15" },
 	{ "+IFC", AT_ARGS(ifc_args), .read = ifc_read, .write = ifc_write, .source = "M3 2.2.14" },
 	{ "+ICF", AT_ARGS(icf_args), .read = icf_read, .write = icf_write, .source = "M3 2.2.13" },
-	{ "+CATR", AT_ARGS(catr_args), .read = catr_read, .write = catr_write, .source = "guess" },
+	{ "+CATR", AT_ARGS(catr_args), .read = catr_read, .write = catr_write, .source = "M3 3.2.11" },
 	{ 0 },
 };

@@ -41,6 +41,7 @@ struct port {
 	port_rx_func_t rx;
 	port_event_func_t event;
 	void *ctx;
+	bool away;		/* nobody has the other end open; false where that cannot be known */
 	unsigned latency_us;	/* from a timer's due time to the peer having the byte; pacing makes up for it */
 };
 

@@ -72,6 +72,7 @@ static void tell_opened(struct pty *p)
 	if (p->opened)
 		return;
 	p->opened = true;
+	p->port.away = false;
 	p->baud_checked_us = 0;
 	tell(p, PORT_EVENT_OPENED);
 }
@@ -168,6 +169,7 @@ static void on_watch(uint32_t mask, void *ctx)
 		while (!p->dead && !p->paused && p->port.rx && read_some(p))
 			;	/* its last words come before its leaving */
 		p->opened = false;
+		p->port.away = true;
 		tell(p, PORT_EVENT_CLOSED);
 	}
 }
@@ -313,6 +315,7 @@ struct port *port_pty_new(struct loop *loop, const char *link_path, struct err *
 	uv_poll_init(loop_uv(loop), &p->poll, p->master);
 	p->poll.data = p;
 	p->watch = loop_watch(loop, p->path, on_watch, p);
+	p->port.away = p->watch >= 0;
 	return &p->port;
 fail:
 	if (p->slave >= 0)

@@ -95,6 +95,7 @@ static void client_close(struct stream *s)
 	close(s->client);
 	s->client_poll = NULL;
 	s->client = -1;
+	s->port.away = true;
 	s->want_write = false;
 	s->client_events = 0;
 }
@@ -146,6 +147,7 @@ static void on_listener(uv_poll_t *h, int status, int events)
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));	/* no effect on unix sockets */
 	s->client = fd;
+	s->port.away = false;
 	uv_poll_stop(s->listen_poll);
 	client_update(s);
 	tell(s, PORT_EVENT_OPENED);
@@ -304,6 +306,7 @@ struct port *port_stream_new(struct loop *loop, const char *address, struct err 
 		return NULL;
 	}
 	s->port.ops = &stream_ops;
+	s->port.away = true;
 	s->loop = loop;
 	s->listener = s->client = -1;
 	if (open_listener(s, address, e))

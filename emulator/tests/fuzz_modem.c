@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct rig {
 	struct clock *clock;
 	struct emu *emu;
-	struct port *host;
-	struct buf seen;
+	struct port *port[2], *host;	/* UART and AT port; the one that is typed on */
+	struct buf port_seen[2], *seen;
 };
 
 /* Argument lists that get past the first check, and some that do not. */
@@ -104,11 +104,20 @@ static void rig_start(struct rig *r, unsigned which)
 	struct err e = { 0 };
 
 	r->clock = clock_new_virtual();
-	buf_init(&r->seen, 1 << 22);
-	port_pair_new(r->clock, 1 << 16, &r->host, &o.port);
+	port_pair_new(r->clock, 1 << 16, &r->port[0], &o.port);
+	port_pair_new(r->clock, 1 << 16, &r->port[1], &o.more[EMU_PORT_AT]);
 	o.clock = r->clock;
 	r->emu = emu_new(&o, &e);
-	port_set_owner(r->host, on_rx, on_event, &r->seen);
+	for (int i = 0; i < 2; i++) {
+		buf_init(&r->port_seen[i], 1 << 22);
+		port_set_owner(r->port[i], on_rx, on_event, &r->port_seen[i]);
+	}
+}
+
+static void use(struct rig *r, int port)
+{
+	r->host = r->port[port];
+	r->seen = &r->port_seen[port];
 }
 
 static void pass(struct rig *r, uint64_t ms)
@@ -149,15 +158,21 @@ static void one_command(struct rig *r, const uint8_t *d)
 	say(r, line);
 }
 
-/* Four bytes an action: two bits what, then its details. */
+/*
+ * Four bytes an action: two bits what, then its details; bit 4 is the port, bit 5 says the
+ * command on the other one, too. */
 static void act(struct rig *r, const uint8_t *d)
 {
 	struct buf reply;
 
+	use(r, d[0] >> 4 & 1);
 	switch (d[0] & 3) {
 	case 0:
 	case 1:
 		one_command(r, d);
+		use(r, !(d[0] >> 4 & 1));
+		if (d[0] >> 5 & 1)
+			one_command(r, d);
 		break;
 	case 2:
 		port_write(r->host, d + 1, 3);
@@ -187,17 +202,17 @@ static void must_answer(struct rig *r)
 	emu_control(r->emu, "power cycle", &reply);
 	buf_free(&reply);
 	pass(r, 60000);
-	buf_reset(&r->seen);
+	buf_reset(r->seen);
 	say(r, "\rATE0V1Q0S3=13S4=10\r");
 	pass(r, 3000);
 	for (int i = 0; i < 20; i++) {	/* replies armed by a fault are used up by then */
-		buf_reset(&r->seen);
+		buf_reset(r->seen);
 		say(r, "AT\r");
 		pass(r, 2000);
-		if (strstr(buf_str(&r->seen), "OK\r\n"))
+		if (strstr(buf_str(r->seen), "OK\r\n"))
 			return;
 	}
-	fprintf(stderr, "no OK to AT: %s\n", buf_str(&r->seen));
+	fprintf(stderr, "no OK to AT: %s\n", buf_str(r->seen));
 	abort();
 }
 
@@ -208,16 +223,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 5 || size > 400)
 		return 0;
 	rig_start(&r, data[0]);
+	use(&r, 0);
 	for (const char *const *line = preludes[data[0] >> 2 & 7]; *line; line++) {
 		say(&r, *line);
 		pass(&r, 5000);
 	}
 	for (size_t i = 1; i + 4 <= size; i += 4)
 		act(&r, data + i);
-	must_answer(&r);
+	for (int i = 0; i < 2; i++) {
+		use(&r, i);
+		must_answer(&r);
+	}
 	emu_free(r.emu);
-	port_free(r.host);
+	for (int i = 0; i < 2; i++) {
+		port_free(r.port[i]);
+		buf_free(&r.port_seen[i]);
+	}
 	clock_free(r.clock);
-	buf_free(&r.seen);
 	return 0;
 }
