@@ -219,7 +219,7 @@ static int run_one(struct attempt *a, const struct step *s, size_t index, bool i
 
 /*
  * Where claims alone decide, a step that failed is passed over: what it asked for is what the fault has prevented. Not so
- * when there is nothing to go on with: no modem, no client, no time.
+ * when there is nothing to go on with: no modem, no client, or one that does not end. True when the next step is due.
  */
 static bool is_passed_over(struct attempt *a, const struct step *s)
 {
@@ -227,11 +227,11 @@ static bool is_passed_over(struct attempt *a, const struct step *s)
 	bool no_client = s->kind == STEP_CLIENT && p->failure.outcome == OUTCOME_ERROR && !rig_client_running(p->rig);
 	bool late = !p->in_finally && rig_now_us(p->rig) >= p->deadline_us;
 
-	if (a->run->cell->judge == JUDGE_ALL || *p->skip || *rig_gone(p->rig) || no_client || late ||
-	    (a->run->stop && *a->run->stop))
+	if (a->run->cell->judge == JUDGE_ALL || *p->skip || *rig_gone(p->rig) || no_client ||
+	    (late && s->kind == STEP_CLIENT) || (a->run->stop && *a->run->stop))
 		return false;
 	memset(&p->failure, 0, sizeof(p->failure));
-	return true;
+	return !late;
 }
 
 static void run_steps(struct attempt *a)
@@ -247,7 +247,9 @@ static void run_steps(struct attempt *a)
 	a->play.in_finally = true;
 	rig_ignore_stop(a->play.rig);
 	for (size_t i = 0; i < cell->n_finally; i++) {
-		if (run_one(a, &cell->finally[i], i, true) && !err)
+		bool clean = a->play.failure.outcome == OUTCOME_PASS;
+
+		if (run_one(a, &cell->finally[i], i, true) && clean)
 			is_passed_over(a, &cell->finally[i]);
 	}
 	if (a->play.failure.outcome == OUTCOME_PASS)

@@ -268,6 +268,24 @@ int sweep_plan_make(struct sweep_plan *plan, struct pool *p, struct cell *const 
 	return check_met(&planner, e);
 }
 
+/* A point that nothing can fail is worth little, and its pass says less than it seems to. */
+static void tell_without_claims(const struct sweep_plan *plan)
+{
+	const struct scenario *told = NULL;
+
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		const struct cell *c = plan->cells[i];
+
+		if (!c->sweep || c->n_always || c->scenario == told)
+			continue;
+		told = c->scenario;
+		fprintf(stderr,
+			"hil: %s has no always: claims: only a crash, a client that hangs or a timer that is left can "
+			"fail\n",
+			c->scenario->file);
+	}
+}
+
 int sweep_run(struct pool *p, struct cell *const *cells, size_t n, const struct run_options *run,
 	      const struct sweep_options *o)
 {
@@ -279,6 +297,7 @@ int sweep_run(struct pool *p, struct cell *const *cells, size_t n, const struct 
 		fprintf(stderr, "hil: %s\n", e.msg);
 		return HIL_EXIT_USAGE;
 	}
+	tell_without_claims(&plan);
 	ro.sweep = &plan;
 	ro.failed_list = NULL; /* its ids are of cells that files have */
 	return run_cells(plan.cells, plan.n_cells, &ro);

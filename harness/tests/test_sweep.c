@@ -407,6 +407,9 @@ static const struct {
 	{ HEAD "never: [{from: modem, match: '^RDY$'}]\nsteps: [{at: AT, expect: '^OK$', never: [{match: '^RDY$'}]}, "
 	       "{wait: 60s}]\n",
 	  "reboot", SWEEP_EXCHANGES, HIL_EXIT_PASS, "", "" },
+	/* nor does the time that steps wait for nothing */
+	{ HEAD "timeout: 3s\nsteps: [{at: ATE0}, {at: AT+CSQ}, {at: AT}]\n", "mute", SWEEP_EXCHANGES, HIL_EXIT_PASS, "",
+	  "" },
 	/* a client that does not come back in time */
 	{ HEAD "timeout: 10s\nsteps:\n  - client: [--broker, 'broker.emqx.io:1883', --exit-when, connected]\n",
 	  "mute@3", SWEEP_EXCHANGES, HIL_EXIT_FAIL,
