@@ -19,6 +19,7 @@
 #include "modem/net.h"
 #include "modem/pdp.h"
 #include "modem/sim.h"
+#include "modem/sms_centre.h"
 
 struct verb {
 	const char *name;
@@ -192,6 +193,93 @@ static int run_sim(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
+static int sms_from(struct emu *m, const char *args, struct buf *reply)
+{
+	struct buf from, text;
+	const char *rest;
+	int err = -EINVAL;
+
+	buf_init(&from, 64);
+	buf_init(&text, 4096);
+	rest = next_word(args, &from);
+	while (rest && isspace((unsigned char)*rest))
+		rest++;
+	if (rest && *rest == '"')
+		rest = next_word(rest, &text);
+	else if (rest && str_unescape(&text, rest))
+		rest = NULL;
+	if (rest)
+		err = sms_centre_write(m->modem->sms->world, buf_str(&from), buf_str(&text));
+	if (err == -ENOSPC)
+		refuse(reply, "too many messages wait for the modem");
+	else if (err)
+		refuse(reply, "sms receive FROM TEXT: a number or a name of up to 11 characters, and text in UTF-8");
+	buf_free(&from);
+	buf_free(&text);
+	return err;
+}
+
+static int sms_unit(struct emu *m, const char *args, struct buf *reply)
+{
+	const char *why = "it is not hex of at most 164 octets";
+	struct buf tpdu;
+	int err;
+
+	buf_init(&tpdu, SMS_TPDU_MAX);
+	err = str_unhex(&tpdu, args) ? -EINVAL : 0;
+	if (!err)
+		err = sms_centre_deliver(m->modem->sms->world, (const uint8_t *)buf_str(&tpdu), tpdu.len, &why);
+	if (err)
+		buf_addf(reply, "sms pdu HEX: %s\n", err == -ENOSPC ? "too many messages wait for the modem" : why);
+	buf_free(&tpdu);
+	return err;
+}
+
+static int sms_refuse(struct emu *m, const char *args, struct buf *reply)
+{
+	long long code = 0, times = -1;
+	struct buf word;
+	const char *rest;
+	bool good;
+
+	buf_init(&word, 32);
+	rest = next_word(args, &word);
+	good = rest && (!strcmp(buf_str(&word), "off") || !str_to_num(buf_str(&word), word.len, 1, 512, &code));
+	if (good && next_word(rest, &word))
+		good = code && !str_to_num(buf_str(&word), word.len, 1, 1000000, &times);
+	buf_free(&word);
+	if (!good)
+		return refuse(reply, "sms refuse CODE [TIMES] | sms refuse off: a cause of the network, 1 to 512");
+	trace_text(m->trace, TRACE_FAULT, "sms refuse %s", args);
+	sms_centre_refuse(m->modem->sms->world, (int)code, (long)times);
+	return 0;
+}
+
+static int sms_list(struct emu *m, const char *args, struct buf *reply)
+{
+	(void)args;
+	buf_addf(reply, "waiting=%zu\n", sms_centre_waiting(m->modem->sms->world));
+	sms_centre_list(m->modem->sms->world, reply);
+	return 0;
+}
+
+static int run_sms(struct emu *m, const char *args, struct buf *reply)
+{
+	static const struct verb whats[] = {
+		{ "receive", sms_from, NULL },
+		{ "pdu", sms_unit, NULL },
+		{ "refuse", sms_refuse, NULL },
+		{ "list", sms_list, NULL },
+	};
+	size_t n = strcspn(args, " \t");
+
+	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
+		if (strlen(whats[i].name) == n && !memcmp(whats[i].name, args, n))
+			return whats[i].run(m, args + n + strspn(args + n, " \t"), reply);
+	}
+	return refuse(reply, "sms receive FROM TEXT | pdu HEX | list | refuse CODE [TIMES]|off");
+}
+
 static int run_explain(struct emu *m, const char *args, struct buf *reply)
 {
 	if (!*args)
@@ -211,6 +299,8 @@ static const struct verb verbs[] = {
 	{ "power", run_power, "on|off|cycle the supply" },
 	{ "net", run_net, "drop|up the bearer" },
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
+	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"
+	  " | refuse CODE [TIMES]|off" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
 	  " | peers | peer N send TEXT|close|reset" },
 	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT" },

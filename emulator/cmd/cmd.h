@@ -64,11 +64,17 @@ extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ..
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 
+extern const struct at_cmd cmd_sms_set[];	/* cmd_sms_set.c: CMGF, CNMI, CPMS, CSMP ... */
+extern const struct at_cmd cmd_sms[];		/* cmd_sms.c: CMGR, CMGL, CMGD ... */
+extern const struct at_cmd cmd_sms_send[];	/* cmd_sms_send.c: CMGS, CMGW, CMSS, CNMA ... */
+
 /* at_cmd.needs */
 enum {
 	CMD_NEEDS_SIM = 1 << 0,		/* an unlocked SIM: CME 10, 11, 12, 13 or 14 */
 	CMD_NEEDS_NETWORK = 1 << 1,	/* registered: CME 30 */
 	CMD_NEEDS_NETOPEN = 1 << 2,	/* +IP ERROR: Network not opened, ERROR */
+	CMD_NEEDS_SMS = 1 << 3,		/* an unlocked SIM: CMS 310, 311, 313, 314 or 316 */
+	CMD_NEEDS_MESSAGES = 1 << 4,	/* the SIM's messages have been read: CMS 314 */
 };
 
 /* struct at_hooks.gate; ctx is not used. */
@@ -134,6 +140,10 @@ void cmd_cch_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ping_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ntp_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_htp_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_sms_event(struct cmd_host *h, const struct modem_event *ev);
+/* What CMD_NEEDS_SMS and CMD_NEEDS_MESSAGES check. */
+enum at_status cmd_sms_check(struct at_channel *at);
+enum at_status cmd_sms_check_read(struct at_channel *at);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);
@@ -174,7 +184,9 @@ enum cmd_tag {
 	CMD_TAG_CIP_ENTRY = CMD_TAG_CIP_CLOSE + 10,
 	CMD_TAG_CIP_SERVER = CMD_TAG_CIP_ENTRY + 10,	/* + server, 4 of them */
 	CMD_TAG_DNS = CMD_TAG_CIP_SERVER + 4,
-	CMD_TAG_END,
+	CMD_TAG_SMS,			/* + channel, 8 of each */
+	CMD_TAG_SMS_ENTRY = CMD_TAG_SMS + 8,	/* what is entered, 8 kinds */
+	CMD_TAG_END = CMD_TAG_SMS_ENTRY + 8,
 };
 
 enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };

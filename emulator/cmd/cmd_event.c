@@ -53,6 +53,8 @@ enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *c
 		enum at_status (*check)(struct at_channel *at);
 	} checks[] = {
 		{ CMD_NEEDS_SIM, check_sim },
+		{ CMD_NEEDS_SMS, cmd_sms_check },
+		{ CMD_NEEDS_MESSAGES, cmd_sms_check_read },
 		{ CMD_NEEDS_NETWORK, check_network },
 		{ CMD_NEEDS_NETOPEN, check_netopen },
 	};
@@ -127,6 +129,9 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_FTPS_DATA] = cmd_ftps_event,
 	[MODEM_EVENT_FTPS_CACHED] = cmd_ftps_event,
 	[MODEM_EVENT_FTPS_PEER_CLOSED] = cmd_ftps_event,
+	[MODEM_EVENT_SMS_SENT] = cmd_sms_event,
+	[MODEM_EVENT_SMS_STORED] = cmd_sms_event,
+	[MODEM_EVENT_SMS_ROUTED] = cmd_sms_event,
 	[MODEM_EVENT_FS_PROGRESS] = cmd_fs_event,
 	[MODEM_EVENT_FS_COPIED] = cmd_fs_event,
 	[MODEM_EVENT_HTTP_STARTED] = cmd_http_event,

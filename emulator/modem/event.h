@@ -58,6 +58,10 @@ enum modem_event_type {
 	MODEM_EVENT_FTPS_DATA,		/* payload: a piece of LIST or GET */
 	MODEM_EVENT_FTPS_CACHED,	/* the cache of GET has something to read */
 	MODEM_EVENT_FTPS_PEER_CLOSED,
+	/* sms */
+	MODEM_EVENT_SMS_SENT,		/* index: owner; code: 0, enum sms_err or a cause; size: reference */
+	MODEM_EVENT_SMS_STORED,		/* a new message at index of enum sms_mem code */
+	MODEM_EVENT_SMS_ROUTED,		/* payload: a message straight to the host; code 1: a status report */
 	/* fs */
 	MODEM_EVENT_FS_PROGRESS,	/* of AT+FSCOPY; code: thousandths */
 	MODEM_EVENT_FS_COPIED,		/* code: enum fs_err */

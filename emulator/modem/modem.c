@@ -23,6 +23,7 @@
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
+#include "modem/sms.h"
 #include "modem/socket.h"
 #include "modem/ssl.h"
 #include "modem/store.h"
@@ -47,11 +48,12 @@ static bool make_features(struct modem *m)
 	m->hw = hw_new(m);
 	m->socket = socket_new(m);
 	m->dns = dns_new(m);
+	m->sms = sms_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
-	       m->fs && m->ftps && m->hw && m->socket && m->dns &&
+	       m->fs && m->ftps && m->hw && m->socket && m->dns && m->sms &&
 	       m->power;
 }
 
@@ -86,6 +88,7 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	sms_free(m->sms);
 	dns_free(m->dns);
 	socket_free(m->socket);
 	hw_free(m->hw);
@@ -142,6 +145,7 @@ void modem_reset(struct modem *m)
 	htp_reset(m->htp);
 	socket_reset(m->socket);
 	dns_reset(m->dns);
+	sms_reset(m->sms);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

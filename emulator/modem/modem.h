@@ -34,6 +34,7 @@ struct ftps;
 struct hw;
 struct socket;
 struct dns;
+struct sms;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -64,6 +65,7 @@ struct modem {
 	struct hw *hw;
 	struct socket *socket;
 	struct dns *dns;
+	struct sms *sms;
 };
 
 struct modem_options {

@@ -9,6 +9,7 @@
 
 #include "modem/pdp.h"
 #include "modem/rtc.h"
+#include "modem/sms.h"
 #include "modem/sim.h"
 #include "modem/store.h"
 
@@ -62,6 +63,7 @@ static void set_stat(struct net *n, const enum net_stat stat[NET_DOMAINS])
 	}
 	if (n->boot.mode_report)
 		modem_emit_code(n->modem, MODEM_EVENT_NET_MODE, 0, 0);
+	sms_look(n->modem->sms);
 }
 
 static void set_all(struct net *n, enum net_stat stat)

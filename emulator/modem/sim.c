@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "modem/net.h"
+#include "modem/sms.h"
 #include "modem/store.h"
 
 static const char *const state_names[] = {
@@ -86,6 +87,7 @@ static void on_sms(void *ctx)
 
 	s->boot.sms_done = true;
 	modem_emit_code(s->modem, MODEM_EVENT_SMS_DONE, 0, 0);
+	sms_look(s->modem->sms);
 }
 
 static void on_pb(void *ctx)

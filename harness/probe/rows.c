@@ -6,7 +6,7 @@ const struct experiment *const *probe_tables(void)
 	/* in this order: some ask for what was seen before */
 	static const struct experiment *const tables[] = {
 		probe_identity, probe_forms, probe_line, probe_fs,  probe_cch,	probe_mqtt, probe_tls,
-		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_boot, NULL,
+		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_sms,	probe_boot, NULL,
 	};
 
 	return tables;
@@ -70,5 +70,9 @@ const struct unseen_row probe_unseen[] = {
 	{ "cip_send_buffer_bytes", "filled by more than a prompt takes, and emptied by the network meanwhile" },
 	{ "cip_send_full", "filled by more than a prompt takes, and emptied by the network meanwhile" },
 	{ "cip_silent_death_s", "takes days" },
+	{ "sms_send_ms", "a message costs money, and somebody gets it" },
+	{ "sms_sim_error", "takes the SIM away" },
+	{ "sms_too_long_code", "a message that fits after all would be on the SIM, or sent" },
+	{ "sms_header_text", "takes a long message from somebody" },
 	{ NULL, NULL },
 };
