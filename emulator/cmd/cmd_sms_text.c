@@ -375,6 +375,8 @@ static void routed(struct cmd_host *h, const struct modem_event *ev)
 	buf_init(&lines, 2048);
 	buf_init(&out, 2048);
 	for (size_t i = 0; i < h->n; i++) {
+		if (!cmd_takes_urcs(h, i))
+			continue;
 		buf_reset(&lines);
 		buf_reset(&out);
 		add_routed(&lines, h->channel[i], ev->payload, ev->payload_len, ev->code != 0);
