@@ -9,8 +9,7 @@
  *   ?+CTZU                               AT+CTZU? now, AT+CTZU= what it said when the experiment is over
  *   ?+CREG 1                             the same, with its first value alone
  *   -AT+CCHCLOSE=0                       a command whose result does not matter
- *   =PATTERN => COMMAND                  COMMAND, with $1 of PATTERN in what was said, is to be sent when the
- * experiment is over
+ *   =PATTERN => COMMAND                  COMMAND when it is over, with $1 of PATTERN in what was said
  *
  * {n} is the number of a search, {99-n} a number less that, {*text} the text so many times, {each} and {with} the two
  * halves of a word of each; {=quirk} is what was seen of it, or else its default; {tls} is the server of that name,
