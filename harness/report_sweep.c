@@ -62,27 +62,37 @@ static void print_names(const struct report_sweep *s, const json_t *names)
 			fputs(" ...", s->out);
 			return;
 		}
-		fprintf(s->out, " %s", json_string_value(json_array_get(names, i)));
+		fprintf(s->out, "%s%s", shown == 1 ? "  " : " ", json_string_value(json_array_get(names, i)));
 	}
+}
+
+static void print_row(const struct report_sweep *s, const char *name, const json_t *row)
+{
+	fprintf(s->out, "%-14s %8d %8d", name, (int)json_integer_value(json_object_get(row, "points")),
+		(int)json_integer_value(json_object_get(row, "failed")));
+	print_names(s, json_object_get(row, "names"));
+	fputc('\n', s->out);
 }
 
 static void sweep_done(struct report *base, const struct report_totals *t)
 {
 	struct report_sweep *s = (struct report_sweep *)base;
 	const struct sweep_plan *p = s->plan;
+	size_t ran = 0;
 	const char *name;
 	json_t *row;
 
 	if (json_object_size(s->rows))
 		fprintf(s->out, "%-14s %8s %8s\n", "sweep", "points", "failed");
 	json_object_foreach (s->rows, name, row) {
-		fprintf(s->out, "%-14s %8d %8d ", name, (int)json_integer_value(json_object_get(row, "points")),
-			(int)json_integer_value(json_object_get(row, "failed")));
-		print_names(s, json_object_get(row, "names"));
-		fputc('\n', s->out);
+		ran += (size_t)json_integer_value(json_object_get(row, "points"));
+		print_row(s, name, row);
 	}
-	fprintf(s->out, "%zu cells, %zu exchanges, %zu points in %.2fs: %.0f points/s\n", p->n_bases, p->n_exchanges,
-		p->n_points, t->real, t->real > 0 ? (double)p->n_points / t->real : 0);
+	fprintf(s->out, "%zu cells, %zu exchanges, ", p->n_bases, p->n_exchanges);
+	if (ran < p->n_points)
+		fprintf(s->out, "%zu of ", ran);
+	fprintf(s->out, "%zu points in %.2fs: %.0f points/s\n", p->n_points, t->real,
+		t->real > 0 ? (double)ran / t->real : 0);
 	fflush(s->out);
 }
 

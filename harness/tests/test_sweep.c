@@ -428,6 +428,39 @@ START_TEST(a_weak_spot_is_found)
 }
 END_TEST
 
+/* The summary as people see it. */
+START_TEST(size_and_time_are_printed)
+{
+	static const char want[] = "sweep            points   failed\n"
+				   "lost                  6        2  lost@2+2 lost@2+3\n"
+				   "1 cells, 2 exchanges, 6 points in ";
+	struct run_options run = options();
+	struct sweep_options o = { .depth = SWEEP_BYTES };
+	const char *const word = "lost@2";
+	struct scenario *s = load(hunts[1].scenario);
+	struct pool *p = pool_new();
+	char text[16384] = "";
+	FILE *out = tmpfile();
+	struct err e = { 0 };
+
+	o.wishes = sweep_read_wishes(p, &word, 1, &o.n_wishes, &e);
+	fflush(stdout);
+	terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	dup2(fileno(out), STDOUT_FILENO);
+	sweep_run(p, s->cells, s->n_cells, &run, &o);
+	show_output();
+	rewind(out);
+	ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, out), 0);
+	ck_assert_msg(strstr(text, want) != NULL, "%s", text);
+	ck_assert_ptr_nonnull(strstr(text, " points/s\n"));
+	ck_assert_ptr_nonnull(strstr(
+		text, "   fault: a byte of the answer is lost, at byte 3 of 6 of the answer to exchange 2 (AT)\n"));
+	fclose(out);
+	scenario_free(s);
+	pool_free(p);
+}
+END_TEST
+
 START_TEST(a_point_that_is_not_real_is_an_error)
 {
 	struct sweep w = { 0 };
@@ -467,6 +500,7 @@ int main(void)
 	tcase_add_test(tc, real_servers_are_not_swept);
 	tcase_add_test(tc, every_point_of_every_fault_is_real);
 	tcase_add_loop_test(tc, a_weak_spot_is_found, 0, sizeof(hunts) / sizeof(hunts[0]));
+	tcase_add_test(tc, size_and_time_are_printed);
 	tcase_add_test(tc, a_point_that_is_not_real_is_an_error);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
