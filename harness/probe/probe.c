@@ -12,7 +12,14 @@
 #include "harness/probe/rows.h"
 #include "harness/probe/script.h"
 
-enum { NOTES_MAX_BYTES = 64 * 1024, VALUE_MAX_BYTES = 4096, REPEAT_MAX = 32, QUIET_US = 300000, LONG_US = 10000000 };
+enum {
+	NOTES_MAX_BYTES = 64 * 1024,
+	VALUE_MAX_BYTES = 4096,
+	REPEAT_MAX = 32,
+	QUIET_US = 300000,
+	LONG_US = 10000000,
+	LINES_MAX = 200
+};
 
 struct probe {
 	struct talk *talk;
@@ -73,7 +80,7 @@ static void take_pace(struct probe *p)
 	uint64_t from_us = 0;
 
 	for (int i = 0; i < 3; i++) {
-		while (talk_listen(p->talk, ".", QUIET_US + p->reply_us))
+		for (int k = 0; k < LINES_MAX && talk_listen(p->talk, ".", QUIET_US + p->reply_us); k++)
 			;
 		talk_begin(p->talk);
 		from_us = talk_now(p->talk);
