@@ -311,6 +311,8 @@ static void search(struct probe *p, const struct experiment *x)
 	char text[32];
 
 	if (accepts(p, x, bad)) {
+		if (largest && to < info.max)
+			return; /* it may well be more */
 		good = bad;
 	} else if (!accepts(p, x, good)) {
 		return;

@@ -5,8 +5,8 @@ const struct experiment *const *probe_tables(void)
 {
 	/* in this order: some ask for what was seen before */
 	static const struct experiment *const tables[] = {
-		probe_identity, probe_forms, probe_line, probe_fs,  probe_cch,	probe_mqtt, probe_tls,
-		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_sms,	probe_boot, NULL,
+		probe_identity, probe_forms, probe_line, probe_fs,  probe_cch, probe_mqtt, probe_tls,
+		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_sms, probe_boot, NULL,
 	};
 
 	return tables;

@@ -66,9 +66,10 @@ struct experiment {
 	const char *cleanup;		   /* always sent */
 	struct reading read[READINGS_MAX]; /* ends with a NULL name */
 	enum search_way search;
-	long from, to;	   /* of a search; 0, 0: the quirk's own range. Without a search from is {n} */
-	long plus;	   /* what the number that was found is short of the value */
-	bool paced;	   /* and the delay that every answer has */
+	long from, to; /* of a search, nothing being known beyond; 0, 0: the quirk's own range. Without a search from is
+			  {n} */
+	long plus;     /* what the number that was found is short of the value */
+	bool paced;    /* and the delay that every answer has */
 	const char *each;  /* words separated by blanks, each perhaps two halves with ':' between */
 	const char *only;  /* "cch_table=v3 ...": where all that was seen before; NULL: anywhere */
 	const char *times; /* {n} is what was seen of this quirk, or else its default */

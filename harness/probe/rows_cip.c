@@ -44,11 +44,15 @@ const struct experiment probe_cip[] = {
 	{ NET, .setup = MANUAL UP OPEN("tcp"), .ask = SEND ". @500ms\n" SEND ". @500ms", .cleanup = CLOSE DOWN,
 	  .read = { { "ciprxget_urc", "^< \\+CIPRXGET: 1,0$(?s:.*)^< \\+CIPRXGET: 1,0$", "each" },
 		    { "ciprxget_urc", "^< \\+CIPRXGET: 1,0$", "once" } } },
-	/* More than is kept; then it is let out. */
+	/* More than is kept. */
 	{ NET, .setup = MANUAL UP OPEN("chargen") ". @20s", .ask = "AT+CIPRXGET=4,0", .cleanup = CLOSE DOWN,
 	  .read = { { "cip_rx_buffer_bytes", "^< \\+CIPRXGET: 4,0,(\\d+)$", "$1", .within = 1500 } } },
-	{ NET, .setup = "?+CIPHEAD\nAT+CIPHEAD=1\n" MANUAL UP OPEN("chargen") ". @1s", .ask = "AT+CIPRXGET=0\n. @100ms",
-	  .cleanup = CLOSE DOWN, .read = { { "cip_push_max_bytes", "\\+IPD(\\d+)$(?s:.*)\\+IPD\\1$", "$1" } } },
+	/* A page is kept, and then let out at once. */
+	{ NET,
+	  .setup = "?+CIPHEAD\nAT+CIPHEAD=1\n" MANUAL UP OPEN(
+		  "http") "AT+CIPSEND=0,23\n<GET /small HTTP/1.0\\r\\n\\r\\n ~^\\+CIPSEND: 0, @130s\n. @3s",
+	  .ask = "AT+CIPRXGET=0\n. @3s", .cleanup = CLOSE DOWN,
+	  .read = { { "cip_push_max_bytes", "\\+IPD(\\d+)$(?s:.*)\\+IPD\\1$", "$1" } } },
 	/* UDP, while data comes by itself and while it is asked for. */
 	{ NET, .setup = PUSH UP, .ask = UDP_OPEN UDP_CLOSE "AT+CIPRXGET=1\n" UDP_OPEN UDP_CLOSE,
 	  .cleanup = UDP_CLOSE DOWN,
