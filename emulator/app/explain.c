@@ -16,6 +16,7 @@
 static const struct explain_family *const families[] = {
 	&explain_mqtt, &explain_cch, &explain_ftps, &explain_http, &explain_ping, &explain_ntp, &explain_htp,
 	&explain_ipclose, &explain_cip, &explain_server, &explain_netopen, &explain_ip, &explain_dns,
+	&explain_sms,
 };
 
 /* The number that ends at end; "+CMQTTCONNECT: 0,32" -> 32. */
@@ -48,9 +49,21 @@ static void add_quirk(const struct profile *p, enum quirk_id id, struct buf *out
 		 src->confidence);
 }
 
+static bool has_causes(const struct explain_family *f, int code)
+{
+	size_t i = 0;
+
+	while (i < f->n && f->cause[i].code != code)
+		i++;
+	return i < f->n;
+}
+
 static void explain_code(const struct profile *p, const struct explain_family *f, int code, struct buf *out)
 {
-	buf_addf(out, "%s %d: %s\non %s it comes from:\n", f->title, code, f->text(code), p->name);
+	buf_addf(out, "%s %d: %s\n", f->title, code, f->text(code));
+	if (!has_causes(f, code))
+		return;
+	buf_addf(out, "on %s it comes from:\n", p->name);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct explain_cause *c = &f->cause[i];
 
@@ -90,18 +103,15 @@ static bool find_code(const struct explain_family *f, const char *text, long lon
 
 int explain_text(const struct profile *p, const char *text, struct buf *out)
 {
-	bool cme = strcasestr(text, "cme") != NULL, cms = strcasestr(text, "cms") != NULL;
 	const struct explain_family *f;
 	const char *meaning;
 	long long code;
 
 	if (number_before(text, strlen(text), &code))
 		return -EINVAL;
-	if (cme || cms) {
-		meaning = cme ? at_cme_text((int)code) : at_cms_text((int)code);
-		if (!meaning)
-			return -EINVAL;
-		return buf_addf(out, "+%s ERROR %lld: %s\n", cme ? "CME" : "CMS", code, meaning);
+	if (strcasestr(text, "cme")) {
+		meaning = at_cme_text((int)code);
+		return meaning ? buf_addf(out, "+CME ERROR %lld: %s\n", code, meaning) : -EINVAL;
 	}
 	f = find_family(text, code);
 	if (!find_code(f, text, &code))

@@ -30,5 +30,6 @@ struct explain_family {
 extern const struct explain_family explain_mqtt, explain_cch, explain_ping, explain_ntp, explain_htp, explain_ftps,
 	explain_http;
 extern const struct explain_family explain_cip, explain_server, explain_netopen, explain_ipclose, explain_ip, explain_dns;
+extern const struct explain_family explain_sms;
 
 #endif

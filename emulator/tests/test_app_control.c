@@ -1,5 +1,6 @@
 /* The control language and the wiring: lines in, lines out, and what the host then sees, on the virtual clock. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,23 @@ static const struct {
 	{ "explain 32", 0, "quirk tls_sni=broken" },
 	{ "explain +CMQTTCONNECT: 0,31", 0, "CONNACK 5" },
 	{ "explain +CME ERROR: 14", 0, "SIM busy" },
+	{ "explain +CMS ERROR: 322", 0, "quirk sms_sm_slots=50" },
+	{ "explain +CMS ERROR: 300", 0, "+CMS ERROR 300: ME failure\n" },
+	{ "explain cms 38", 0, "network out of order" },
+	{ "explain cms 1000", -EINVAL, "" },
+	{ "sms", -EINVAL, "sms receive FROM TEXT" },
+	{ "sms receive", -EINVAL, "sms receive FROM TEXT" },
+	{ "sms receive +4912345", -EINVAL, "sms receive FROM TEXT" },
+	{ "sms receive much-too-long-name hello", -EINVAL, "up to 11 characters" },
+	{ "sms receive 1 \"\\xff\"", -EINVAL, "UTF-8" },
+	{ "sms pdu 04xx", -EINVAL, "not hex" },
+	{ "sms pdu 0405", -EINVAL, "its address is broken" },
+	{ "sms refuse 0", -EINVAL, "sms refuse CODE" },
+	{ "sms refuse off 2", -EINVAL, "sms refuse CODE" },
+	{ "sms refuse 38 2", 0, "" },
+	{ "sms refuse off", 0, "" },
+	{ "sms list", 0, "waiting=0\n" },
+	{ "sms lost", -EINVAL, "sms receive FROM TEXT" },
 	{ "explain +CCHOPEN: 0,15", 0, "handshake error" },
 	{ "explain cch 15", 0, "quirk tls_sni=broken" },
 	{ "explain +CNTP: 6", 0, "time out error" },
