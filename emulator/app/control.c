@@ -206,7 +206,7 @@ static int sms_from(struct emu *m, const char *args, struct buf *reply)
 		rest++;
 	if (rest && *rest == '"')
 		rest = next_word(rest, &text);
-	else if (rest && str_unescape(&text, rest))
+	else if (rest && (!*rest || str_unescape(&text, rest)))
 		rest = NULL;
 	if (rest)
 		err = sms_centre_write(m->modem->sms->world, buf_str(&from), buf_str(&text));
