@@ -114,6 +114,7 @@ static void remember(struct sms_centre *c, const struct sms_tpdu *t)
 		c->seen_first = (c->seen_first + 1) % SMS_CENTRE_SEEN_MAX;
 }
 
+/* On one line, for people: what is not ASCII stays as it is. */
 static void describe(const struct sms_tpdu *t, struct buf *out)
 {
 	struct buf text;
@@ -122,7 +123,12 @@ static void describe(const struct sms_tpdu *t, struct buf *out)
 	sms_ud_text(t, &text);
 	sms_address_text(&t->address, out);
 	buf_adds(out, " ");
-	str_escape(out, buf_str(&text), text.len);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] & 0x80)
+			buf_addc(out, text.data[i]);
+		else
+			str_escape(out, &text.data[i], 1);
+	}
 	buf_free(&text);
 }
 

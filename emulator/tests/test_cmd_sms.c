@@ -195,7 +195,7 @@ START_TEST(test_send_charsets)
 	rig_row(r, "AT+CSCS=\"GSM\";+CSMP=17,167,0,0\r", RIG_OK);
 	rig_row(r, "AT+CMGS=\"1\"\r", "\r\n> ");
 	rig_row_bytes(r, "\0\x02@\x1a", 4, "\r\n+CMGS: 3\r\n" RIG_OK, strlen("\r\n+CMGS: 3\r\n" RIG_OK));
-	network_has(r, "1 +12 hi\n2 1 \\xd0\\x9f\\xd1\\x80\n3 1 @$\\xc2\\xa1\n");
+	network_has(r, "1 +12 hi\n2 1 \xd0\x9f\xd1\x80\n3 1 @$\xc2\xa1\n");
 	rig_free(r);
 }
 END_TEST
