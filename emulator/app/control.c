@@ -14,6 +14,7 @@
 #include "at/at_fault.h"
 #include "base/str.h"
 #include "modem/ftps.h"
+#include "modem/gnss.h"
 #include "modem/http.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
@@ -73,6 +74,7 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 		buf_addf(reply, "mqtt.%d=%s\n", i, mqtt_state_name(m->modem->mqtt, i));
 	buf_addf(reply, "http=%s\n", http_state_name(m->modem->http));
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
+	buf_addf(reply, "gnss=%s\n", gnss_state_name(m->modem->gnss));
 	line_status(m, reply);
 	return 0;
 }
@@ -280,6 +282,39 @@ static int run_sms(struct emu *m, const char *args, struct buf *reply)
 	return refuse(reply, "sms receive FROM TEXT | pdu HEX | list | refuse CODE [TIMES]|off");
 }
 
+/* LAT LON [ALT [SPEED [COURSE]]]; *want becomes what is wrong with them. */
+static int take_position(const char *rest, struct position *p, const char **want)
+{
+	struct buf word;
+	bool good = true;
+	int n = 0;
+
+	buf_init(&word, 64);
+	while (good && (rest = next_word(rest, &word)) != NULL) {
+		good = n < POSITION_MEMBERS && !position_set(p, n, buf_str(&word), want);
+		n++;
+	}
+	buf_free(&word);
+	if (good && n <= POSITION_LON)
+		*want = "at least LAT and LON";
+	return good && n > POSITION_LON ? 0 : -EINVAL;
+}
+
+static int run_gnss(struct emu *m, const char *args, struct buf *reply)
+{
+	static const char usage[] = "gnss fix LAT LON [ALT [SPEED [COURSE]]] | gnss lost";
+	struct position p = { .seen = !strncmp(args, "fix ", 4) };
+	const char *want = usage;
+
+	if (!p.seen && strcmp(args, "lost"))
+		return refuse(reply, usage);
+	if (p.seen && take_position(args + 4, &p, &want))
+		return refuse(reply, want);
+	trace_text(m->trace, TRACE_FAULT, "gnss %s", args);
+	gnss_set_position(m->modem->gnss, &p);
+	return 0;
+}
+
 static int run_explain(struct emu *m, const char *args, struct buf *reply)
 {
 	if (!*args)
@@ -301,6 +336,7 @@ static const struct verb verbs[] = {
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
 	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"
 	  " | refuse CODE [TIMES]|off" },
+	{ "gnss", run_gnss, "fix LAT LON [ALT [SPEED [COURSE]]] (degrees, m, knots, degrees) | lost: the sky over the antenna" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
 	  " | peers | peer N send TEXT|close|reset" },
 	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT" },

@@ -10,10 +10,10 @@
 #include "io/port_wire.h"
 
 enum {
-	HOLD_ABOVE_BYTES = 8 * 1024,	/* leaves room for what is under way when the peers are told */
+	HOLD_ABOVE_BYTES = 8 * 1024, /* leaves room for what is under way when the peers are told */
 	RELEASE_BELOW_BYTES = 1024,
-	OUT_MAX_BYTES = 32 * 1024,	/* kept for a host that does not read; a PTY holds 20,480 more */
-	STUCK_US = 1000000,		/* a host that took nothing for so long is not reading */
+	OUT_MAX_BYTES = 32 * 1024, /* kept for a host that does not read; a PTY holds 20,480 more */
+	STUCK_US = 1000000,	   /* a host that took nothing for so long is not reading */
 };
 
 static const struct {
@@ -266,8 +266,13 @@ static int open_channel(struct emu_line *l, struct err *e)
 {
 	struct emu *m = l->emu;
 	const struct at_hooks hooks = {
-		.out = on_out, .gate = cmd_gate, .baud = on_baud, .full = is_full, .stored = on_stored,
-		.flows = on_flows, .ctx = l,
+		.out = on_out,
+		.gate = cmd_gate,
+		.baud = on_baud,
+		.full = is_full,
+		.stored = on_stored,
+		.flows = on_flows,
+		.ctx = l,
 	};
 
 	l->at = at_new(cmd_tables(), m->setup->profile, m->clock, l->trace, &hooks, &m->host);
@@ -279,12 +284,27 @@ static int open_channel(struct emu_line *l, struct err *e)
 	return 0;
 }
 
+/* Sentences are one way: what the host does not take is lost whole, the next second brings new ones. */
+static void on_nmea(const void *p, size_t n, void *ctx)
+{
+	struct emu_line *l = ctx;
+
+	if (!is_open(l) || l->blocked)
+		return;
+	trace_bytes(l->trace, TRACE_MODEM, p, n);
+	line_send(l, p, n);
+}
+
 int line_open(struct emu_line *l, struct err *e)
 {
 	l->trace = is_usb(l) ? trace_new_port(l->emu->trace, roles[l->role].name) : l->emu->trace;
 	if (!l->trace)
 		return err_set(e, -ENOMEM, "out of memory");
-	return roles[l->role].commands ? open_channel(l, e) : 0;
+	if (roles[l->role].commands)
+		return open_channel(l, e);
+	l->emu->host.nmea = on_nmea;
+	l->emu->host.nmea_ctx = l;
+	return 0;
 }
 
 void line_listen(struct emu_line *l)
@@ -329,7 +349,9 @@ void line_status(const struct emu *m, struct buf *reply)
 		lost += l->lost_bytes;
 		if (l->port && is_usb(l))
 			buf_addf(reply, "port.%s=%s\n", roles[role].name,
-				 l->stuck ? "not read" : l->port->away ? "closed" : "open");
+				 l->stuck	 ? "not read"
+				 : l->port->away ? "closed"
+						 : "open");
 	}
 	buf_addf(reply, "lost_bytes=%llu\n", (unsigned long long)lost);
 }

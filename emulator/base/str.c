@@ -43,6 +43,21 @@ int str_to_num_any(const char *s, size_t n, long long min, long long max, long l
 	return str_to_num(s, n, min, max, out);
 }
 
+int str_to_fixed(const char *s, unsigned decimals, long long min, long long max, long long *out)
+{
+	const char *point = strchr(s, '.'), *digits = point ? point + 1 : "";
+	size_t whole = point ? (size_t)(point - s) : strlen(s), part = strlen(digits);
+	char all[32];
+
+	if (!whole || s[whole - 1] == '-' || (point && !part) || part > decimals || whole + decimals >= sizeof(all) ||
+	    strspn(digits, "0123456789") < part)
+		return -EINVAL;
+	memcpy(all, s, whole);
+	memcpy(all + whole, digits, part);
+	memset(all + whole + part, '0', decimals - part);
+	return str_to_num(all, whole + decimals, min, max, out);
+}
+
 int str_to_duration_us(const char *s, uint64_t *out_us)
 {
 	static const struct { const char *unit; double us; } units[] = {

@@ -17,6 +17,12 @@ int str_to_num(const char *s, size_t n, long long min, long long max, long long 
 /* As str_to_num, also takes 0x.. hexadecimal. */
 int str_to_num_any(const char *s, size_t n, long long min, long long max, long long *out);
 
+/*
+ * "-45.05" with at most so many digits behind the point, as a number of the last of them (decimals 7: -450500000),
+ * between min and max of those. Returns as str_to_num.
+ */
+int str_to_fixed(const char *s, unsigned decimals, long long min, long long max, long long *out);
+
 /* "250ms", "5s", "1.5m", "2h", "40us" to microseconds. The unit is required. Returns 0 or -EINVAL. */
 int str_to_duration_us(const char *s, uint64_t *out_us);
 

@@ -29,11 +29,15 @@ struct cmd_host {
 	enum cmd_port port[CMD_CHANNELS_MAX];
 	size_t n;
 	int catr;		/* AT+CATR: 0 all ports, else 1 + enum cmd_port; gone after a reset [guess] */
+	void (*nmea)(const void *p, size_t n, void *ctx);	/* sentences for the NMEA port; NULL: there is none */
+	void *nmea_ctx;
 	unsigned deaf;		/* bit i: nobody listens on channel[i], so that nothing unsolicited is kept for it */
 };
 
 struct cmd_host *cmd_host(const struct at_channel *at);
 struct modem *cmd_modem(const struct at_channel *at);
+/* The channel by its number, which is how the device knows whoever asked. */
+int cmd_number(const struct at_channel *at);
 
 /* NULL-terminated list of all tables; cmd_list.c is the only place that names them. */
 const struct at_cmd *const *cmd_tables(void);
@@ -63,7 +67,7 @@ extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
-
+extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */
 extern const struct at_cmd cmd_sms_set[];	/* cmd_sms_set.c: CMGF, CNMI, CPMS, CSMP ... */
 extern const struct at_cmd cmd_sms[];		/* cmd_sms.c: CMGR, CMGL, CMGD ... */
 extern const struct at_cmd cmd_sms_send[];	/* cmd_sms_send.c: CMGS, CMGW, CMSS, CNMA ... */
@@ -144,6 +148,7 @@ void cmd_sms_event(struct cmd_host *h, const struct modem_event *ev);
 /* What CMD_NEEDS_SMS and CMD_NEEDS_MESSAGES check. */
 enum at_status cmd_sms_check(struct at_channel *at);
 enum at_status cmd_sms_check_read(struct at_channel *at);
+void cmd_gnss_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);

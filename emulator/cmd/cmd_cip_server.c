@@ -33,21 +33,10 @@ static enum at_status start_read(struct at_channel *at, const struct at_val *val
 	return AT_STATUS_OK;
 }
 
-/* The channel by its number, which is how the device knows whoever asked. */
-static int number_of(const struct at_channel *at)
-{
-	const struct cmd_host *h = cmd_host(at);
-	size_t i = 0;
-
-	while (i + 1 < h->n && h->channel[i] != at)
-		i++;
-	return (int)i;
-}
-
 static enum at_status start_write(struct at_channel *at, const struct at_val *val)
 {
 	int server = (int)val[1].num;
-	enum socket_err err = socket_server_start(sockets(at), server, (uint16_t)val[0].num, number_of(at));
+	enum socket_err err = socket_server_start(sockets(at), server, (uint16_t)val[0].num, cmd_number(at));
 
 	return err ? cmd_cip_error(at, err) : cmd_wait(at, CMD_TAG_CIP_SERVER + server);
 }

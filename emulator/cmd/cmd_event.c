@@ -25,6 +25,16 @@ struct modem *cmd_modem(const struct at_channel *at)
 	return cmd_host(at)->modem;
 }
 
+int cmd_number(const struct at_channel *at)
+{
+	const struct cmd_host *h = cmd_host(at);
+	size_t i = 0;
+
+	while (i + 1 < h->n && h->channel[i] != at)
+		i++;
+	return (int)i;
+}
+
 static enum at_status check_sim(struct at_channel *at)
 {
 	enum sim_err err = sim_check(cmd_modem(at)->sim);
@@ -158,6 +168,9 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_CCH_PEER_CLOSED] = cmd_cch_event,
 	[MODEM_EVENT_CCH_LOST] = cmd_cch_event,
 	[MODEM_EVENT_CCH_NONET] = cmd_cch_event,
+	[MODEM_EVENT_GNSS_OFF] = cmd_gnss_event,
+	[MODEM_EVENT_GNSS_REPORT] = cmd_gnss_event,
+	[MODEM_EVENT_GNSS_NMEA] = cmd_gnss_event,
 };
 
 void cmd_event(const struct modem_event *ev, void *ctx)

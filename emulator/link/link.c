@@ -53,6 +53,11 @@ void link_free(struct link *l)
 	free(l);
 }
 
+struct position link_position(const struct link *l)
+{
+	return l->o.world->position;
+}
+
 void link_set_time(struct link *l, time_t utc_at_start)
 {
 	l->utc_at_start = utc_at_start;

@@ -16,6 +16,7 @@
 #include "base/trace.h"
 #include "base/why.h"
 #include "clock/clock.h"
+#include "link/position.h"
 
 struct link;		/* one modem's view of the world */
 struct world;		/* hosts and brokers as data, shared and const */
@@ -90,6 +91,9 @@ void link_set_network(struct link *l, bool up);
 /* The world's wall clock at time 0 of struct clock, unless link_set_time() says otherwise: 2026-01-01T00:00:00Z. */
 #define LINK_UTC_AT_START ((time_t)1767225600)
 void link_set_time(struct link *l, time_t utc_at_start);
+
+/* Where the world file has put the antenna; seen is false when it says nothing: indoors. */
+struct position link_position(const struct link *l);
 
 /*
  * held: the host does not read, so what peers send by themselves (MQTT messages of real brokers, data of streams) waits in

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/yml.h"
 #include "link/link.h"
+#include "link/position.h"
 #include "link/tls_suite.h"
 #include "link/world_ftp.h"
 #include "link/world_http.h"
@@ -111,6 +112,8 @@ struct host {
 struct world {
 	struct host *host;		/* first match wins */
 	size_t n, cap;
+	bool has_position;
+	struct position position;	/* of the antenna, from the first file that has one */
 	struct suites *suites;		/* filled on first use, see suites_ready() */
 };
 

@@ -11,7 +11,7 @@
 
 enum { SCHEMA = 1 };
 
-static const char *const top_keys[] = { "schema", "hosts", NULL };
+static const char *const top_keys[] = { "schema", "hosts", "gnss", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "client_ca", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
@@ -510,19 +510,44 @@ static int check_schema(const struct yml_node *root, struct err *e)
 	return v > SCHEMA ? yml_error(n, e, "schema %lld needs a newer sim7600-emu", v) : 0;
 }
 
+/* The antenna. {} is under the open sky at 0, 0. */
+static int read_position(struct world *w, const struct yml_node *map, struct err *e)
+{
+	struct position p = { .seen = true };
+
+	if (yml_want(map, YML_MAP, e) || yml_check_keys(map, position_names, e))
+		return -EINVAL;
+	for (int m = 0; m < POSITION_MEMBERS; m++) {
+		const struct yml_node *n = yml_get(map, position_names[m]);
+		const char *want;
+
+		if (n && yml_want(n, YML_SCALAR, e))
+			return -EINVAL;
+		if (n && position_set(&p, m, yml_str(n), &want))
+			return yml_error(n, e, "'%s' must be %s", yml_str(n), want);
+	}
+	if (!w->has_position)
+		w->position = p;
+	w->has_position = true;
+	return 0;
+}
+
 int world_read(struct world *w, const struct yml *y, struct err *e)
 {
-	const struct yml_node *root = yml_root(y), *hosts;
+	const struct yml_node *root = yml_root(y), *hosts, *antenna;
 	int err = check_schema(root, e);
 
 	if (!err)
 		err = yml_check_keys(root, top_keys, e);
 	hosts = err ? NULL : yml_get(root, "hosts");
-	if (!err && !hosts)
+	antenna = err ? NULL : yml_get(root, "gnss");
+	if (!err && !hosts && !antenna)
 		err = yml_error(root, e, "'hosts' is missing");
-	if (!err)
+	if (!err && antenna)
+		err = read_position(w, antenna, e);
+	if (!err && hosts)
 		err = yml_want(hosts, YML_SEQ, e);
-	for (size_t i = 0; !err && i < yml_size(hosts); i++)
+	for (size_t i = 0; !err && hosts && i < yml_size(hosts); i++)
 		err = read_host(w, yml_at(hosts, i), e);
 	return err;
 }

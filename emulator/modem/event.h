@@ -92,6 +92,10 @@ enum modem_event_type {
 	MODEM_EVENT_CCH_PEER_CLOSED,
 	MODEM_EVENT_CCH_LOST,		/* code: why */
 	MODEM_EVENT_CCH_NONET,		/* the service is down */
+	/* gnss */
+	MODEM_EVENT_GNSS_OFF,
+	MODEM_EVENT_GNSS_REPORT,	/* index: who asked, code: enum gnss_report; payload: sentences, if it is those */
+	MODEM_EVENT_GNSS_NMEA,		/* payload: sentences for the NMEA port */
 };
 
 struct modem_event {
@@ -101,7 +105,7 @@ struct modem_event {
 	bool network_open;	/* MQTT_STARTED, CCH_STARTED: the data service was up before (decides the order) */
 	long long length;	/* HTTP_ACTION */
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
-	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ, FTPS_DATA, FTPS_DONE */
+	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ, FTPS_DATA, FTPS_DONE, GNSS_* */
 	size_t topic_len, payload_len;
 	size_t size;
 	const char *address;	/* numeric, borrowed */

@@ -11,6 +11,7 @@
 #include "modem/cert.h"
 #include "modem/dns.h"
 #include "modem/fs.h"
+#include "modem/gnss.h"
 #include "modem/htp.h"
 #include "modem/http.h"
 #include "modem/ftps.h"
@@ -49,11 +50,12 @@ static bool make_features(struct modem *m)
 	m->socket = socket_new(m);
 	m->dns = dns_new(m);
 	m->sms = sms_new(m);
+	m->gnss = gnss_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
-	       m->fs && m->ftps && m->hw && m->socket && m->dns && m->sms &&
+	       m->fs && m->ftps && m->hw && m->socket && m->dns && m->sms && m->gnss &&
 	       m->power;
 }
 
@@ -89,6 +91,7 @@ void modem_free(struct modem *m)
 		return;
 	power_free(m->power);
 	sms_free(m->sms);
+	gnss_free(m->gnss);
 	dns_free(m->dns);
 	socket_free(m->socket);
 	hw_free(m->hw);
@@ -150,6 +153,7 @@ void modem_reset(struct modem *m)
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);
 	fs_reset(m->fs);
+	gnss_reset(m->gnss);
 	hw_reset(m->hw);
 	pdp_reset(m->pdp);
 	net_reset(m->net);

@@ -35,6 +35,7 @@ struct hw;
 struct socket;
 struct dns;
 struct sms;
+struct gnss;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -66,6 +67,7 @@ struct modem {
 	struct socket *socket;
 	struct dns *dns;
 	struct sms *sms;
+	struct gnss *gnss;
 };
 
 struct modem_options {

@@ -60,7 +60,7 @@ static const char *const preludes[8][4] = {
 static const char *const control[] = {
 	"net drop", "net up", "broker drop close", "broker drop reset", "broker publish t/1 hello qos 1", "power cycle",
 	"broker connect 80", "broker peer 1 send hello", "broker peer 1 close", "broker peer 2 reset", "broker mute on",
-	"broker mute off", "urc +X: 1", "reply AT+C \"\\r\\nERROR\\r\\n\"", "mute 1s", "sim absent", "sim ready", "broker refuse on",
+	"broker mute off", "gnss fix 1 2", "gnss lost", "urc +X: 1", "reply AT+C \"\\r\\nERROR\\r\\n\"", "mute 1s", "sim absent", "sim ready", "broker refuse on",
 };
 
 static void on_rx(const void *p, size_t n, void *ctx)

@@ -54,6 +54,24 @@ START_TEST(test_number)
 }
 END_TEST
 
+static const struct { const char *s; int err; long long value; } fixed[] = {
+	{ "0", 0, 0 }, { "1.5", 0, 150 }, { "-1.25", 0, -125 }, { "-0.01", 0, -1 }, { "007.1", 0, 710 }, { "10", 0, 1000 },
+	{ "10.01", -ERANGE, 0 }, { "-10.01", -ERANGE, 0 }, { "1.255", -EINVAL, 0 }, { "1.", -EINVAL, 0 }, { ".5", -EINVAL, 0 },
+	{ "-.5", -EINVAL, 0 }, { "", -EINVAL, 0 }, { "-", -EINVAL, 0 }, { "1.-5", -EINVAL, 0 }, { "1.5.5", -EINVAL, 0 },
+	{ "1e3", -EINVAL, 0 }, { " 1", -EINVAL, 0 }, { "+1", -EINVAL, 0 }, { "0x10", -EINVAL, 0 },
+	{ "999999999999999999999999999999999999", -EINVAL, 0 },
+};
+
+START_TEST(test_fixed)
+{
+	long long v = 0;
+	int err = str_to_fixed(fixed[_i].s, 2, -1000, 1000, &v);
+
+	ck_assert_msg(err == fixed[_i].err, "'%s': %d", fixed[_i].s, err);
+	ck_assert_int_eq(v, fixed[_i].value);
+}
+END_TEST
+
 static const struct { const char *s; int err; uint64_t us; } durations[] = {
 	{ "0s", 0, 0 }, { "1us", 0, 1 }, { "250ms", 0, 250000 }, { "1.5s", 0, 1500000 }, { "2m", 0, 120000000 },
 	{ "1h", 0, 3600000000 }, { "0.4us", 0, 0 }, { "0.5us", 0, 1 }, { "277777h", 0, 999997200000000 },
@@ -331,6 +349,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, test_number, 0, sizeof(numbers) / sizeof(numbers[0]));
+	tcase_add_loop_test(t, test_fixed, 0, sizeof(fixed) / sizeof(fixed[0]));
 	tcase_add_loop_test(t, test_duration, 0, sizeof(durations) / sizeof(durations[0]));
 	tcase_add_test(t, test_nearest);
 	tcase_add_loop_test(t, test_escape, 0, sizeof(escapes) / sizeof(escapes[0]));

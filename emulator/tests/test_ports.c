@@ -156,8 +156,9 @@ static const struct {
 	const char *set;
 	bool uart, modem, at;
 } routes[] = {
-	{ "AT+CATR=0\r", true, true, true }, { "AT+CATR=1\r", true, false, false }, { "AT+CATR=2\r", false, true, false },
-	{ "AT+CATR=3\r", false, false, true }, { "AT+CATR=4\r", false, false, false },
+	{ "AT+CATR=0\r", true, true, true },	{ "AT+CATR=1\r", true, false, false },
+	{ "AT+CATR=2\r", false, true, false },	{ "AT+CATR=3\r", false, false, true },
+	{ "AT+CATR=4\r", false, false, false },
 };
 
 START_TEST(test_catr)
@@ -173,7 +174,7 @@ START_TEST(test_catr)
 	seen(&b, EMU_PORT_UART, routes[_i].uart ? line : "");
 	seen(&b, EMU_PORT_MODEM, routes[_i].modem ? line : "");
 	seen(&b, EMU_PORT_AT, routes[_i].at ? line : "");
-	row(&b, EMU_PORT_UART, "AT+CREG?\r", "\r\n+CREG: 0,1\r\n" OK);	/* an answer is no such line */
+	row(&b, EMU_PORT_UART, "AT+CREG?\r", "\r\n+CREG: 0,1\r\n" OK); /* an answer is no such line */
 	bench_stop(&b);
 }
 END_TEST
@@ -199,10 +200,23 @@ END_TEST
 
 /* Whatever two ports ask for at once, each of them gets one final result. */
 static const char *const at_once[] = {
-	"AT+COPS=?\r", "AT+NETOPEN\r", "AT+CMQTTSTART\r", "AT+CCHSTART\r", "AT+HTTPINIT\r", "AT+CFTPSSTART\r",
-	"AT+CDNSGIP=\"broker.emqx.io\"\r", "AT+CPING=\"broker.emqx.io\",1,2\r", "AT+CNTP\r", "AT+CHTPUPDATE\r",
-	"AT+COPS=0\r", "AT+CFUN=4\r", "AT+NETCLOSE\r", "AT+CIPOPEN=0,\"TCP\",\"broker.emqx.io\",1883\r",
-	"AT+SERVERSTART=80,0\r", "AT+FSCOPY=E:/a,E:/b\r", "AT&V\r",
+	"AT+COPS=?\r",
+	"AT+NETOPEN\r",
+	"AT+CMQTTSTART\r",
+	"AT+CCHSTART\r",
+	"AT+HTTPINIT\r",
+	"AT+CFTPSSTART\r",
+	"AT+CDNSGIP=\"broker.emqx.io\"\r",
+	"AT+CPING=\"broker.emqx.io\",1,2\r",
+	"AT+CNTP\r",
+	"AT+CHTPUPDATE\r",
+	"AT+COPS=0\r",
+	"AT+CFUN=4\r",
+	"AT+NETCLOSE\r",
+	"AT+CIPOPEN=0,\"TCP\",\"broker.emqx.io\",1883\r",
+	"AT+SERVERSTART=80,0\r",
+	"AT+FSCOPY=E:/a,E:/b\r",
+	"AT&V\r",
 	"AT+HTTPTERM\r",
 };
 
@@ -221,7 +235,8 @@ static unsigned finals(const char *text)
 
 START_TEST(test_at_once)
 {
-	static const char *const quirks[] = { "netopen_order=line_first", "mqtt_start_order=urc_first", "http_term_idle=ok" };
+	static const char *const quirks[] = { "netopen_order=line_first", "mqtt_start_order=urc_first",
+					      "http_term_idle=ok" };
 	struct emu_setup_options so = { .profile = PROFILE, .quirks = quirks, .n_quirks = 3 };
 	struct bench b = { 0 };
 
@@ -231,7 +246,8 @@ START_TEST(test_at_once)
 	say(&b, EMU_PORT_AT, at_once[_i]);
 	pass(&b, 200000);
 	for (int i = EMU_PORT_UART; i <= EMU_PORT_AT; i++) {
-		ck_assert_msg(finals(buf_str(&b.end[i].seen)) == 1, "%s port %d: %s", at_once[_i], i, buf_str(&b.end[i].seen));
+		ck_assert_msg(finals(buf_str(&b.end[i].seen)) == 1, "%s port %d: %s", at_once[_i], i,
+			      buf_str(&b.end[i].seen));
 		buf_reset(&b.end[i].seen);
 		row(&b, i, "AT\r", OK);
 	}
@@ -239,7 +255,8 @@ START_TEST(test_at_once)
 }
 END_TEST
 
-/* A USB port is that of a modem that has started: it does not see RDY. A reset takes settings and routing of all ports. */
+/* A USB port is that of a modem that has started: it does not see RDY. A reset takes settings and routing of all ports.
+ */
 START_TEST(test_reset)
 {
 	struct bench b = { 0 };
@@ -299,7 +316,8 @@ START_TEST(test_not_read)
 		control(&b, "urc +TEST: 0123456789012345678901234567890123456789", "");
 		pass(&b, 10);
 	}
-	ck_assert_uint_eq(b.end[EMU_PORT_UART].seen.len, 1000 * strlen("\r\n+TEST: 0123456789012345678901234567890123456789\r\n"));
+	ck_assert_uint_eq(b.end[EMU_PORT_UART].seen.len,
+			  1000 * strlen("\r\n+TEST: 0123456789012345678901234567890123456789\r\n"));
 	control(&b, "status", "port.at=not read\nport.modem=not read\nport.nmea=open\nlost_bytes=0\n");
 	read_from(&b, EMU_PORT_AT);
 	pass(&b, 100);
@@ -313,12 +331,12 @@ START_TEST(test_not_read)
 }
 END_TEST
 
-static const char world[] =
-	"schema: 1\n"
-	"hosts:\n"
-	"  - {match: many.test, model: {service: chargen}}\n";
+static const char world[] = "schema: 1\n"
+			    "hosts:\n"
+			    "  - {match: many.test, model: {service: chargen}}\n";
 
-/* Received data waits for a host that does not read, so that nothing is lost, but not for good when another one does. */
+/* Received data waits for a host that does not read, so that nothing is lost, but not for good when another one does.
+ */
 START_TEST(test_data_beside_a_stuck_port)
 {
 	char path[40];

@@ -74,5 +74,9 @@ const struct unseen_row probe_unseen[] = {
 	{ "sms_sim_error", "takes the SIM away" },
 	{ "sms_too_long_code", "a message that fits after all would be on the SIM, or sent" },
 	{ "sms_header_text", "takes a long message from somebody" },
+	{ "cgps_again", "needs the receiver, which another program may be using" },
+	{ "cgps_needs_mode", "needs the receiver, which another program may be using" },
+	{ "gnss_fix_ms", "takes an open sky" },
+	{ "gnss_off_ms", "needs the receiver, which another program may be using" },
 	{ NULL, NULL },
 };
