@@ -1,4 +1,4 @@
-/* Dispatch of steps by a table, the simple kinds, guards, claims and the recording of failures. */
+/* Dispatch of steps by a table, the simple kinds, guards, and the recording of failures. */
 #include "harness/step.h"
 
 #include <errno.h>
@@ -17,7 +17,6 @@ enum {
 	TEXT_MAX_BYTES = 1 << 20,
 	BURST_GAP_US = 100000,		/* quiet: bytes this close together are one saying */
 	BURST_MAX_US = 10000000,
-	EXIT_WITHIN_US = 10000000,	/* check: exit waits so long for a client that still runs */
 };
 
 /* --- failures ------------------------------------------------------------------------------------------------- */
@@ -409,81 +408,6 @@ static int step_power(struct play *p, const struct step *s)
 	return step_control_line(p, s, lines[s->power]);
 }
 
-static bool client_has_ended(void *ctx)
-{
-	return !rig_client_running(ctx);
-}
-
-static int check_exit(struct play *p, const struct check *c)
-{
-	uint64_t until = play_window(p, EXIT_WITHIN_US);
-	enum rig_wait how = play_wait(p, until, client_has_ended, p->rig);
-	int status;
-
-	if (how != RIG_DONE)
-		return play_fail_wait(p, how, &c->place, EXIT_WITHIN_US, "the client to exit");
-	if (!rig_client_status(p->rig, &status))
-		return play_fail(p, OUTCOME_ERROR, &c->place, "no client step has run");
-	if (status != c->exit)
-		return play_fail(p, OUTCOME_FAIL, &c->place, "the client's exit status is %d, wanted %ld", status, c->exit);
-	return 0;
-}
-
-static int check_equal(struct play *p, const struct check *c)
-{
-	char *a = play_expand(p, c->equal[0], &c->place);
-	char *b = a ? play_expand(p, c->equal[1], &c->place) : NULL;
-	bool same = a && b && !strcmp(a, b);
-
-	if (a && b && !same)
-		play_fail(p, OUTCOME_FAIL, &c->place, "'%s' is not '%s'", a, b);
-	free(a);
-	free(b);
-	return same ? 0 : -1;
-}
-
-/* The length of a stream when the step of that id began, 0 when it did not. */
-static size_t mark_of(const struct play *p, const char *id, enum stream_id from)
-{
-	for (size_t i = p->n_marks; id && i > 0; i--) {
-		const struct play_mark *m = &p->marks[i - 1];
-
-		if (m->id && !strcmp(m->id, id))
-			return m->len[from];
-	}
-	return 0;
-}
-
-static int check_received(struct play *p, const struct received *r)
-{
-	size_t n = stream_len(rig_stream(p->rig, r->from)) - mark_of(p, r->since, r->from);
-	char max[32] = "more";
-
-	if (n >= (size_t)r->min && (r->max < 0 || n <= (size_t)r->max))
-		return 0;
-	if (r->max >= 0)
-		snprintf(max, sizeof(max), "%ld", r->max);
-	return play_fail(p, OUTCOME_FAIL, &r->place, "%zu bytes came from %s, wanted %ld to %s", n, stream_name(r->from),
-			 r->min, max);
-}
-
-static int step_check(struct play *p, const struct step *s)
-{
-	const struct check *c = s->check;
-	char took[32], limit[32];
-
-	if (c->took_under_us && p->took_us >= c->took_under_us) {
-		duration_text(p->took_us, took);
-		duration_text(c->took_under_us, limit);
-		return play_fail(p, OUTCOME_FAIL, &c->place, "the step before took %s, limit %s", took, limit);
-	}
-	if (c->has_exit && check_exit(p, c))
-		return -1;
-	if (c->received.place.line && check_received(p, &c->received))
-		return -1;
-	return c->equal[0] ? check_equal(p, c) : 0;
-}
-
 /* --- the walk ------------------------------------------------------------------------------------------------- */
 
 static int (*const kinds[])(struct play *p, const struct step *s) = {
@@ -603,108 +527,7 @@ void play_end(struct play *p)
 	p->n_kept = 0;
 }
 
-/* --- claims --------------------------------------------------------------------------------------------------- */
-
-/* How many lines (regex) or places (text, bytes) of the whole stream match; the last one is *last. */
-static long count_hits(const struct stream *s, const struct match *m, struct stream_hit *last)
-{
-	struct stream_hit hit;
-	size_t pos = 0;
-	long n = 0;
-
-	while (stream_find(s, m, pos, true, &hit, NULL)) {
-		pos = hit.resume > pos ? hit.resume : pos + 1;
-		*last = hit;
-		n++;
-	}
-	return n;
-}
-
-/* Of the lines that `of` matches the last one must match m too. */
-static bool last_matches(struct play *p, const struct claim *c, const struct match *m, bool *ok)
-{
-	const struct stream *s = rig_stream(p->rig, c->pattern.from);
-	const struct pattern of = { c->pattern.place, PATTERN_MATCH, c->last_of, c->pattern.from };
-	struct match *group = play_match(p, &of);
-	struct stream_hit last, hit;
-
-	if (!group)
-		return false;
-	*ok = count_hits(s, group, &last) > 0 && stream_find(s, m, last.start, true, &hit, NULL) &&
-	      hit.start <= last.end;
-	match_free(group);
-	return true;
-}
-
-/* How often in a row, at most, the lines that match read the same; *longest is one of them. */
-static long longest_row(const struct stream *s, const struct match *m, struct stream_hit *longest)
-{
-	struct stream_hit hit, before = { 0 };
-	long n = 0, most = 0;
-	size_t pos = 0;
-
-	while (stream_find(s, m, pos, true, &hit, NULL)) {
-		bool same = n && hit.end - hit.start == before.end - before.start &&
-			    !memcmp(stream_bytes(s) + hit.start, stream_bytes(s) + before.start, hit.end - hit.start);
-
-		n = same ? n + 1 : 1;
-		if (n > most) {
-			most = n;
-			*longest = hit;
-		}
-		before = hit;
-		pos = hit.resume > pos ? hit.resume : pos + 1;
-	}
-	return most;
-}
-
-static int judge_row(struct play *p, const struct claim *c, const struct match *m)
-{
-	const struct stream *s = rig_stream(p->rig, c->pattern.from);
-	struct stream_hit hit = { 0 };
-	long n = longest_row(s, m, &hit);
-	struct buf view;
-
-	if (n <= c->in_a_row)
-		return 0;
-	buf_init(&view, TEXT_MAX_BYTES);
-	str_escape(&view, stream_bytes(s) + hit.start, hit.end - hit.start);
-	play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: '%.100s' came from %s %ld times in a row, wanted at most %ld%s%s",
-		  buf_str(&view), stream_name(c->pattern.from), n, c->in_a_row, c->note ? ": " : "", c->note ? c->note : "");
-	buf_free(&view);
-	return -1;
-}
-
-static int judge_claim(struct play *p, const struct claim *c)
-{
-	const struct stream *s = rig_stream(p->rig, c->pattern.from);
-	struct match *m = play_match(p, &c->pattern);
-	struct stream_hit last;
-	bool ok;
-	long n;
-
-	if (!m)
-		return -1;
-	n = count_hits(s, m, &last);
-	ok = n >= c->at_least && (c->at_most < 0 || n <= c->at_most);
-	if (c->last_of) {
-		if (!last_matches(p, c, m, &ok))
-			ok = false;
-		else if (!ok)
-			play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: the last of %s in %s is another%s%s",
-				  c->last_of, stream_name(c->pattern.from), c->note ? ": " : "", c->note ? c->note : "");
-	} else if (!ok) {
-		play_fail(p, OUTCOME_FAIL, &c->pattern.place, "always: seen %ld times in %s, wanted %s %ld%s%s", n,
-			  stream_name(c->pattern.from), n < c->at_least ? "at least" : "at most",
-			  n < c->at_least ? c->at_least : c->at_most, c->note ? ": " : "", c->note ? c->note : "");
-	}
-	if (!ok)
-		play_add_wanted(p, match_text(m), c->pattern.from);
-	else if (c->in_a_row >= 0 && judge_row(p, c, m))
-		ok = false;
-	match_free(m);
-	return ok ? 0 : -1;
-}
+/* --- the whole cell ------------------------------------------------------------------------------------------- */
 
 /* A stream that was cut cannot be judged. */
 static int judge_streams(struct play *p)
@@ -776,7 +599,7 @@ int play_judge(struct play *p)
 	if (judge_recording(p) || judge_streams(p) || (p->cell->sweep && judge_sweep(p)))
 		return -1;
 	for (size_t i = 0; i < p->cell->n_always; i++) {
-		if (play_hears(p, p->cell->always[i].pattern.from) && judge_claim(p, &p->cell->always[i]))
+		if (play_hears(p, p->cell->always[i].pattern.from) && step_claim(p, &p->cell->always[i]))
 			return -1;
 	}
 	if (f && !p->cell->sweep)

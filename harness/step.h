@@ -103,6 +103,11 @@ int step_inject(struct play *p, const struct step *s);
 int step_control_line(struct play *p, const struct step *s, const char *line);
 /* Arms one fault; its texts are expanded here. */
 int step_arm(struct play *p, const struct fault *f);
+int step_check(struct play *p, const struct step *s);
+/* A wait's done: the client runs no more. ctx is the rig. */
+bool client_has_ended(void *ctx);
+/* One claim of always:. 0, or -1 after play_fail(). */
+int step_claim(struct play *p, const struct claim *c);
 /* The expectations of a step, in order. */
 int step_expects(struct play *p, const struct step *s);
 
