@@ -26,6 +26,7 @@ struct verb {
 	const char *name;
 	int (*run)(struct emu *m, const char *args, struct buf *reply);
 	const char *help;
+	bool of_port;		/* may follow `port NAME` */
 };
 
 static int refuse(struct buf *reply, const char *what)
@@ -79,6 +80,12 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
+/* Of `port NAME ...`, otherwise the UART's. */
+static struct at_channel *addressed(const struct emu *m)
+{
+	return m->addressed ? m->addressed : m->host.channel[0];
+}
+
 static int run_urc(struct emu *m, const char *args, struct buf *reply)
 {
 	struct buf text;
@@ -89,7 +96,10 @@ static int run_urc(struct emu *m, const char *args, struct buf *reply)
 		return refuse(reply, "urc TEXT: text with \\r \\n \\xNN escapes");
 	}
 	trace_text(m->trace, TRACE_FAULT, "urc %s", args);
-	cmd_urc(&m->host, "%s", buf_str(&text));
+	if (m->addressed)
+		at_urc(m->addressed, "%s", buf_str(&text));
+	else
+		cmd_urc(&m->host, "%s", buf_str(&text));
 	buf_free(&text);
 	return 0;
 }
@@ -161,7 +171,7 @@ static int run_reply(struct emu *m, const char *args, struct buf *reply)
 	if (rest) {
 		rest = next_word(rest, &word);
 		if (!rest || !str_to_num(buf_str(&word), word.len, 1, 1000000, &times))
-			err = at_fault_reply(m->host.channel[0], buf_str(&match), buf_str(&text), (unsigned)times);
+			err = at_fault_reply(addressed(m), buf_str(&match), buf_str(&text), (unsigned)times);
 	}
 	if (err)
 		refuse(reply, "reply MATCH TEXT [TIMES]: words with blanks or escapes in double quotes");
@@ -177,14 +187,18 @@ static int run_mute(struct emu *m, const char *args, struct buf *reply)
 
 	if (str_to_duration_us(args, &us))
 		return refuse(reply, "mute DURATION: 500ms, 30s");
-	at_fault_mute(m->host.channel[0], us);
+	at_fault_mute(addressed(m), us);
 	return 0;
 }
 
 static int run_faults(struct emu *m, const char *args, struct buf *reply)
 {
+	unsigned unfired = 0;
+
 	(void)args;
-	return buf_addf(reply, "unfired=%u\n", at_faults_unfired(m->host.channel[0]));
+	for (size_t i = 0; i < m->host.n; i++)
+		unfired += at_faults_unfired(m->host.channel[i]);
+	return buf_addf(reply, "unfired=%u\n", unfired);
 }
 
 static int run_sim(struct emu *m, const char *args, struct buf *reply)
@@ -324,13 +338,28 @@ static int run_explain(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
+/* NAME and a line about that port's commands and lines. */
+static int run_port(struct emu *m, const char *args, struct buf *reply)
+{
+	size_t n = strcspn(args, " \t");
+	const char *line = args + n + strspn(args + n, " \t");
+	int err;
+
+	m->addressed = line_channel(m, args, n);
+	if (!m->addressed)
+		return refuse(reply, "port NAME: uart, or at or modem when there is one");
+	err = control_run(m, line, reply);
+	m->addressed = NULL;
+	return err;
+}
+
 static int run_help(struct emu *m, const char *args, struct buf *reply);
 
 static const struct verb verbs[] = {
 	{ "status", run_status, "power, SIM, registration, services, one key=value a line" },
 	{ "explain", run_explain, "[CODE] why the last non-zero result came, or what a code means here" },
 	{ "profile", run_profile, "the revision and each quirk it sets, with confidence, origin and evidence" },
-	{ "urc", run_urc, "TEXT an unsolicited line now" },
+	{ "urc", run_urc, "TEXT an unsolicited line now", .of_port = true },
 	{ "power", run_power, "on|off|cycle the supply" },
 	{ "net", run_net, "drop|up the bearer" },
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
@@ -339,8 +368,9 @@ static const struct verb verbs[] = {
 	{ "gnss", run_gnss, "fix LAT LON [ALT [SPEED [COURSE]]] (degrees, m, knots, degrees) | lost: the sky over the antenna" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
 	  " | peers | peer N send TEXT|close|reset" },
-	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT" },
-	{ "mute", run_mute, "DURATION no output for so long" },
+	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT", .of_port = true },
+	{ "mute", run_mute, "DURATION no output for so long", .of_port = true },
+	{ "port", run_port, "NAME urc|reply|mute ... the same on one port: uart, at, modem" },
 	{ "faults", run_faults, "how many armed faults have not fired" },
 	{ "help", run_help, "this list" },
 };
@@ -366,8 +396,11 @@ int control_run(struct emu *m, const char *line, struct buf *reply)
 		args++;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		names[i] = verbs[i].name;
-		if (strlen(verbs[i].name) == n && !memcmp(verbs[i].name, line, n))
-			return verbs[i].run(m, args, reply);
+		if (strlen(verbs[i].name) != n || memcmp(verbs[i].name, line, n))
+			continue;
+		if (m->addressed && !verbs[i].of_port)
+			return refuse(reply, "port NAME urc|reply|mute ...");
+		return verbs[i].run(m, args, reply);
 	}
 	str_copy(word, sizeof(word), line);
 	word[n < sizeof(word) ? n : sizeof(word) - 1] = '\0';

@@ -39,6 +39,7 @@ struct emu {
 	struct link *link;
 	struct modem *modem;
 	struct cmd_host host;
+	struct at_channel *addressed;	/* whose lines the control language is about; NULL: no port was named */
 	struct buf last_why;		/* the newest explanation, as text */
 };
 

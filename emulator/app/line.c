@@ -5,6 +5,7 @@
 #include "app/line.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "app/settings.h"
 #include "io/port_wire.h"
@@ -337,6 +338,15 @@ void line_forget_output(struct emu *m)
 		buf_reset(&m->line[role].out);
 		port_flush(m->line[role].port);
 	}
+}
+
+struct at_channel *line_channel(const struct emu *m, const char *name, size_t n)
+{
+	for (int role = 0; role < EMU_PORT_COUNT; role++) {
+		if (strlen(roles[role].name) == n && !memcmp(roles[role].name, name, n))
+			return m->line[role].at;
+	}
+	return NULL;
 }
 
 void line_status(const struct emu *m, struct buf *reply)

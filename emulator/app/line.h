@@ -22,6 +22,8 @@ void line_look_at_backlog(struct emu *m);
 void line_send(struct emu_line *l, const void *p, size_t n);
 /* Power-on: what the hosts have not read yet is gone. */
 void line_forget_output(struct emu *m);
+/* The channel of the port called name (n bytes), NULL when there is none. */
+struct at_channel *line_channel(const struct emu *m, const char *name, size_t n);
 /* The lines of `status` about the ports. */
 void line_status(const struct emu *m, struct buf *reply);
 

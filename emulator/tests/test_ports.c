@@ -366,6 +366,31 @@ START_TEST(test_data_beside_a_stuck_port)
 }
 END_TEST
 
+/* Faults and lines for one port. */
+START_TEST(test_control_of_one)
+{
+	struct bench b = { 0 };
+
+	bench_start(&b, &(struct emu_setup_options){ .profile = PROFILE });
+	echo_off(&b);
+	control(&b, "port at urc +X: 1", "");
+	control(&b, "port modem reply AT+CSQ \"\\r\\nERROR\\r\\n\"", "");
+	control(&b, "faults", "unfired=1\n");
+	pass(&b, 1);
+	seen(&b, EMU_PORT_UART, "");
+	seen(&b, EMU_PORT_AT, "\r\n+X: 1\r\n");
+	row(&b, EMU_PORT_AT, "AT+CSQ\r", "\r\n+CSQ: 25,99\r\n" OK);
+	row(&b, EMU_PORT_MODEM, "AT+CSQ\r", ERROR);
+	control(&b, "port at mute 10s", "");
+	row(&b, EMU_PORT_AT, "AT\r", "");
+	row(&b, EMU_PORT_UART, "AT\r", OK);
+	control(&b, "urc +X: 2", "");
+	pass(&b, 1);
+	seen(&b, EMU_PORT_UART, "\r\n+X: 2\r\n");
+	bench_stop(&b);
+}
+END_TEST
+
 static void move(struct bench *b, enum emu_port_role role, bool away)
 {
 	struct port *p = b->end[role].modem;
@@ -409,6 +434,7 @@ int main(void)
 	tcase_add_test(tc, test_stored);
 	tcase_add_test(tc, test_not_read);
 	tcase_add_test(tc, test_data_beside_a_stuck_port);
+	tcase_add_test(tc, test_control_of_one);
 	tcase_add_test(tc, test_nobody_there);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
