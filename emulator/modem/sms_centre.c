@@ -114,8 +114,8 @@ static void remember(struct sms_centre *c, const struct sms_tpdu *t)
 		c->seen_first = (c->seen_first + 1) % SMS_CENTRE_SEEN_MAX;
 }
 
-/* On one line, for people: what is not ASCII stays as it is. */
-static void describe(const struct sms_tpdu *t, struct buf *out)
+/* On one line. ascii: for the trace; otherwise UTF-8 stays as it is. */
+static void describe(const struct sms_tpdu *t, bool ascii, struct buf *out)
 {
 	struct buf text;
 
@@ -124,7 +124,7 @@ static void describe(const struct sms_tpdu *t, struct buf *out)
 	sms_address_text(&t->address, out);
 	buf_adds(out, " ");
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] & 0x80)
+		if (!ascii && text.data[i] & 0x80)
 			buf_addc(out, text.data[i]);
 		else
 			str_escape(out, &text.data[i], 1);
@@ -172,7 +172,7 @@ int sms_centre_submit(struct sms_centre *c, const struct sms_tpdu *t)
 		return c->refuse;
 	}
 	buf_init(&line, 2048);
-	describe(t, &line);
+	describe(t, true, &line);
 	trace_text(modem_of(c)->trace, TRACE_BROKER, "sms %s", buf_str(&line));
 	buf_free(&line);
 	remember(c, t);
@@ -346,7 +346,7 @@ void sms_centre_list(const struct sms_centre *c, struct buf *out)
 		const struct sms_tpdu *t = &c->seen[(c->seen_first + i) % SMS_CENTRE_SEEN_MAX];
 
 		buf_addf(out, "%u ", t->mr);
-		describe(t, out);
+		describe(t, false, out);
 		buf_adds(out, "\n");
 	}
 }
