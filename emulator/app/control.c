@@ -228,6 +228,8 @@ static int sms_from(struct emu *m, const char *args, struct buf *reply)
 		err = sms_centre_write(m->modem->sms->world, buf_str(&from), buf_str(&text));
 	if (err == -ENOSPC)
 		refuse(reply, "too many messages wait for the modem");
+	else if (err == -ENOMEM)
+		refuse(reply, "out of memory");
 	else if (err)
 		refuse(reply, "sms receive FROM TEXT: a number or a name of up to 11 characters, and text in UTF-8");
 	buf_free(&from);
@@ -245,8 +247,12 @@ static int sms_unit(struct emu *m, const char *args, struct buf *reply)
 	err = str_unhex(&tpdu, args) ? -EINVAL : 0;
 	if (!err)
 		err = sms_centre_deliver(m->modem->sms->world, (const uint8_t *)buf_str(&tpdu), tpdu.len, &why);
+	if (err == -ENOSPC)
+		why = "too many messages wait for the modem";
+	else if (err == -ENOMEM)
+		why = "out of memory";
 	if (err)
-		buf_addf(reply, "sms pdu HEX: %s\n", err == -ENOSPC ? "too many messages wait for the modem" : why);
+		buf_addf(reply, "sms pdu HEX: %s\n", why);
 	buf_free(&tpdu);
 	return err;
 }

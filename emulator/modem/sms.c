@@ -45,6 +45,8 @@ const char *sms_cause_text(int code)
 		{ 195, "invalid address of the centre" },
 		{ 196, "invalid destination" },
 		{ 197, "the subscriber is barred" },
+		{ SMS_ERR_NO_NETWORK, "No network service" },
+		{ SMS_ERR_TIMEOUT, "Network timeout" },
 	};
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
@@ -62,12 +64,7 @@ static void explain(struct sms *s, int code, const char *rule, const char *text)
 	struct why why = { 0 };
 
 	why_add(&why, rule, "%s", text);
-	trace_why(s->modem->trace, "sms", code,
-		  meaning		       ? meaning
-		  : code == SMS_ERR_TIMEOUT    ? "Network timeout"
-		  : code == SMS_ERR_NO_NETWORK ? "No network service"
-					       : "",
-		  &why);
+	trace_why(s->modem->trace, "sms", code, meaning ? meaning : "", &why);
 }
 
 /* Messages go over either domain. */

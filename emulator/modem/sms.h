@@ -25,7 +25,7 @@ enum sms_err {
 	SMS_ERR_NO_NETWORK = 331,
 	SMS_ERR_TIMEOUT = 332,
 };
-/* Words for a cause of the network (24.011 8.2.5.4, 23.040 9.2.3.22), NULL when there are none. */
+/* Words for enum sms_err and for causes of the network (24.011 8.2.5.4, 23.040 9.2.3.22), NULL when there are none. */
 const char *sms_cause_text(int code);
 
 struct sms_message {

@@ -79,6 +79,10 @@ static int post(struct sms_centre *c, const struct sms_tpdu *t, unsigned delay_m
 
 	if (c->letters == SMS_CENTRE_QUEUE_MAX)
 		return -ENOSPC;
+	if (!c->letter)
+		c->letter = calloc(SMS_CENTRE_QUEUE_MAX, sizeof(c->letter[0]));
+	if (!c->letter)
+		return -ENOMEM;
 	sms_address_set(&own, SMS_CENTRE_NUMBER, strlen(SMS_CENTRE_NUMBER));
 	l = &c->letter[c->letters++];
 	l->due_us = clock_now_us(modem_of(c)->clock) + delay_ms * 1000ull;
@@ -107,6 +111,10 @@ static void remember(struct sms_centre *c, const struct sms_tpdu *t)
 {
 	size_t at = (c->seen_first + c->seen_n) % SMS_CENTRE_SEEN_MAX;
 
+	if (!c->seen)
+		c->seen = calloc(SMS_CENTRE_SEEN_MAX, sizeof(c->seen[0]));
+	if (!c->seen)
+		return;
 	c->seen[at] = *t;
 	if (c->seen_n < SMS_CENTRE_SEEN_MAX)
 		c->seen_n++;
@@ -361,12 +369,6 @@ struct sms_centre *sms_centre_new(struct sms *s)
 		return NULL;
 	c->sms = s;
 	timer_init(&c->timer, on_timer, c);
-	c->letter = calloc(SMS_CENTRE_QUEUE_MAX, sizeof(c->letter[0]));
-	c->seen = calloc(SMS_CENTRE_SEEN_MAX, sizeof(c->seen[0]));
-	if (!c->letter || !c->seen) {
-		sms_centre_free(c);
-		return NULL;
-	}
 	return c;
 }
 
