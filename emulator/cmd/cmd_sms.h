@@ -32,8 +32,6 @@ enum at_status cmd_sms_fail(struct at_channel *at, int code, const char *fmt, ..
 enum at_status cmd_sms_error(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* .test of commands whose test form says OK alone. */
 enum at_status cmd_sms_ok(struct at_channel *at, const struct at_val *val);
-/* The memory called v, -1 when there is none. */
-int cmd_sms_mem(const struct at_val *v);
 const char *cmd_sms_mem_name(enum sms_mem mem);
 /* The state that v names: a word in text mode, a number in PDU mode; SMS_STATS is ALL. -1: neither. */
 int cmd_sms_stat(const struct sms_settings *set, const struct at_val *v);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "modem/sms_text.h"
 
 static const struct at_arg bit_args[] = { { "mode", AT_ARG_INT, 0, 1 } };
 static const struct at_arg octet_args[] = { { "vp", AT_ARG_INT, 0, 255 } };
@@ -141,7 +140,8 @@ static enum at_status cscs_write(struct at_channel *at, const struct at_val *val
 
 static const char *const mem_words[] = { "SM", "ME", "SR", "MT" };
 
-int cmd_sms_mem(const struct at_val *v)
+/* The memory called v, -1 when there is none. */
+static int find_mem(const struct at_val *v)
 {
 	for (int i = 0; i <= SMS_MEM_MT; i++) {
 		if (str_ieq(v->str, v->len, mem_words[i]))
@@ -189,7 +189,7 @@ static enum at_status cpms_write(struct at_channel *at, const struct at_val *val
 	struct sms *s = cmd_sms_of(at);
 
 	for (int i = 0; i < 3; i++) {
-		int mem = val[i].given ? cmd_sms_mem(&val[i]) : (int)set.mem[i];
+		int mem = val[i].given ? find_mem(&val[i]) : (int)set.mem[i];
 
 		if (mem < 0 || !(takes[i] & 1u << mem))
 			return cmd_sms_error(at, "%s is no memory for mem%d", val[i].str, i + 1);

@@ -105,7 +105,6 @@ static void on_sent(void *ctx)
 
 	ev.code = give_to_network(s, out, &t);
 	ev.size = t.mr;
-	out->busy = false;
 	if (!ev.code && out->index >= 0)
 		sms_set_stat(s, out->mem, out->index, SMS_SENT);
 	modem_emit(s->modem, &ev);
@@ -116,7 +115,6 @@ static void on_no_network(void *ctx)
 {
 	struct sms_sending *out = ctx;
 
-	out->busy = false;
 	explain(out->sms, SMS_ERR_NO_NETWORK, "net", "not registered with any network");
 	modem_emit_code(out->sms->modem, MODEM_EVENT_SMS_SENT, (int)(out - out->sms->sending), SMS_ERR_NO_NETWORK);
 }
@@ -136,7 +134,6 @@ void sms_send_stored(struct sms *s, unsigned owner, const struct sms_address *ce
 	out->len = n + sms_tpdu_build(t, out->pdu + n);
 	out->mem = mem;
 	out->index = index;
-	out->busy = true;
 	s->nv.mr = t->mr;
 	store_set_num(s->modem->store, "sms.mr", t->mr);
 	timer_cancel(&out->timer);
@@ -231,10 +228,8 @@ struct sms *sms_new(struct modem *m)
 void sms_reset(struct sms *s)
 {
 	timer_cancel(&s->ack);
-	for (int i = 0; i < SMS_OWNERS; i++) {
+	for (int i = 0; i < SMS_OWNERS; i++)
 		timer_cancel(&s->sending[i].timer);
-		s->sending[i].busy = false;
-	}
 	memset(&s->boot, 0, sizeof(s->boot));
 	s->boot.set = (struct sms_settings){
 		.sends_by = 1,

@@ -69,7 +69,6 @@ struct sms_draft {
 struct sms_sending {
 	struct sms *sms;
 	struct timer timer;
-	bool busy;
 	enum sms_mem mem; /* AT+CMSS: where it lies, to be marked as sent */
 	int index;	  /* -1: nowhere */
 	size_t len;

@@ -2,6 +2,7 @@
  */
 #include <errno.h>
 
+#include "modem/net.h"
 #include "modem/sim.h"
 #include "modem/sms_centre.h"
 #include "tests/rig.h"
@@ -240,6 +241,13 @@ START_TEST(test_refused)
 	rig_why(r, "network out of order");
 	rig_row(r, "AT+CMGS=\"1\"\r", "\r\n> ");
 	rig_row(r, "x\x1a", "\r\n+CMGS: 2\r\n" RIG_OK);
+	rig_row(r, "AT+CMGS=\"1\"\r", "\r\n> ");
+	rig_feed(r, "x\x1a", 2);
+	clock_advance_to(r->clock, clock_now_us(r->clock) + 1000000);
+	net_drop(r->modem->net);
+	rig_more(r, CMS("Network timeout"));
+	net_up(r->modem->net);
+	rig_quiet(r, 10000);
 	rig_row(r, "AT+COPS=2\r", RIG_OK);
 	rig_row(r, "AT+CMGS=\"1\"\r", "\r\n> ");
 	rig_row(r, "x\x1a", CMS("No network service"));
