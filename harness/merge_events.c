@@ -107,11 +107,13 @@ static void add_earlier(json_t *list, const struct merge_attempt *a)
 				      json_pack("{s:s, s:o}", "outcome", outcome, "text", told_failure(a->result)));
 }
 
+/* What an end is stands first, where readers of lines look for it, wherever the result had it. */
 static int add_end(const struct merge_unit *u, bool fail_flaky, struct buf *out)
 {
-	json_t *end = json_deep_copy(u->attempts[u->n - 1].result), *attempts = json_array();
+	json_t *end = json_pack("{s:i, s:s}", "schema", 1, "event", "end"), *attempts = json_array();
 	bool flaky;
 
+	json_object_update(end, u->attempts[u->n - 1].result);
 	for (size_t i = 0; i + 1 < u->n; i++)
 		add_earlier(attempts, &u->attempts[i]);
 	json_array_extend(attempts, json_object_get(end, "attempts"));

@@ -322,6 +322,8 @@ START_TEST(test_full)
 	ck_assert_uint_lt(info.acked, info.sent);
 	if (_i == 1)
 		link_set_network(b.rig.link, false);
+	while (_i == 2 && atomic_load(&b.server[7].connection) < 0)
+		loop_poll(b.loop);
 	if (_i == 2)
 		shutdown(atomic_load(&b.server[7].connection), SHUT_RDWR);
 	while (_i && !bulk.closed)

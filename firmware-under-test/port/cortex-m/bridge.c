@@ -18,7 +18,7 @@ static void delay(uint32_t ms)
 
 int main(void)
 {
-	machine_open(115200u);
+	machine_open(115200u, 1u);
 	machine_print("bridge\n");
 	for (;;) {
 		uint8_t c;

@@ -7,11 +7,12 @@
 
 struct uart machine_console;
 struct uart machine_modem;
-static volatile uint32_t ticks;
+static volatile uint32_t now_ms;
+static uint32_t tick;
 
 void systick_handler(void)
 {
-	ticks++;
+	now_ms += tick;
 }
 
 void uart0_rx_handler(void)
@@ -34,18 +35,19 @@ void uart1_tx_handler(void)
 	uart_on_tx(&machine_modem);
 }
 
-void machine_open(uint32_t modem_baud)
+void machine_open(uint32_t modem_baud, uint32_t tick_ms)
 {
 	uart_open(&machine_console, UART0, CONSOLE_BAUD, IRQ_UART0_RX);
 	uart_open(&machine_modem, UART1, modem_baud, IRQ_UART1_RX);
-	SYST_RVR = BOARD_HZ / 1000u - 1u;
+	tick = tick_ms;
+	SYST_RVR = BOARD_HZ / 1000u * tick_ms - 1u;
 	SYST_CVR = 0;
 	SYST_CSR = SYST_CSR_ON;
 }
 
 uint32_t machine_ms(void)
 {
-	return ticks;
+	return now_ms;
 }
 
 /* With interrupts shut out a pending one still ends the waiting, so none is slept over. */

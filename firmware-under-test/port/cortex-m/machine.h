@@ -7,10 +7,10 @@
 extern struct uart machine_console; /* UART0 */
 extern struct uart machine_modem;   /* UART1 */
 
-/* Opens the UARTs and starts the tick. */
-void machine_open(uint32_t modem_baud);
+/* Opens the UARTs and starts the tick, which wakes machine_idle() every tick_ms, 1 to 600. */
+void machine_open(uint32_t modem_baud, uint32_t tick_ms);
 
-/* Milliseconds since machine_open(); wraps. */
+/* Milliseconds since machine_open(), in steps of tick_ms; wraps. */
 uint32_t machine_ms(void);
 
 /* Sleeps until an interrupt when nothing has come from the modem or the console. */

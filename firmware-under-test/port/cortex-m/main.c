@@ -10,6 +10,7 @@ typedef char message_fits[sizeof(struct node_message) == sizeof(struct provision
 typedef char file_fits[sizeof(struct node_file) == sizeof(struct provision_file) ? 1 : -1];
 
 #define EXIT_NO_PAGE 2
+#define TICK_MS 10u /* the core waits for no shorter time */
 
 static const struct provision *const page = (const struct provision *)PROVISION_ADDRESS;
 static struct node node;
@@ -118,7 +119,7 @@ int main(void)
 {
 	bool good = page_is_good();
 
-	machine_open(good ? page->baud : 115200u);
+	machine_open(good ? page->baud : 115200u, TICK_MS);
 	if (!good) {
 		machine_print("no provisioning page\n");
 		machine_exit(EXIT_NO_PAGE);
