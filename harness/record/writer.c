@@ -151,10 +151,10 @@ int writer_free(struct writer *w)
 
 	if (!w)
 		return 0;
-	timer_cancel(&w->lull);
 	w->hooks.room = NULL;
 	while (w->busy)
 		loop_once(w->loop);
+	timer_cancel(&w->lull);	/* the write that has just ended may have begun it anew */
 	write_rest(w, &w->writing);
 	write_rest(w, &w->lines);
 	if (close(w->fd) && !w->failed)
