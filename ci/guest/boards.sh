@@ -1,13 +1,15 @@
+#!/bin/sh
 # boards.sh OUT - in the guest: the scenarios through the 8250's ttyS1 and the FTDI driver's ttyUSB0, then one from which the
 # USB device is pulled. What the host is to do is said on the console, by lines that begin with "host:".
 out=$1
-cd "$(cat "$out/root")"
+cd "$(cat "$out/root")" || exit
 hil=build/hil
 export NO_COLOR=1 HOME="$out" XDG_STATE_HOME="$out/state" XDG_RUNTIME_DIR="$out/runtime" XDG_CONFIG_HOME="$out/config"
 mkdir -p "$out/runtime"
 failed=0
 
 through() { # board
+	# shellcheck disable=SC2046
 	$hil run $(cat "$out/paths") --board "$1" --timeout-scale 5 --seed 7 --jsonl "$out/$1.jsonl" --out "$out/run-$1" -q || failed=1
 }
 
