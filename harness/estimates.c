@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "harness/select.h"
+#include "harness/wire/whole_file.h"
 
 struct estimates {
 	json_t *seconds; /* "inproc /path/of/file.yaml::cell" -> real */
@@ -74,21 +75,14 @@ void estimates_note(struct estimates *s, const char *target, const char *file, c
 	buf_free(&key);
 }
 
+static int write_seconds(FILE *f, void *ctx)
+{
+	return json_dumpf(ctx, f, JSON_INDENT(0) | JSON_REAL_PRECISION(6) | JSON_SORT_KEYS) ? -EIO : 0;
+}
+
 int estimates_save(const struct estimates *s, const char *path)
 {
-	char *temporary;
-	int err = 0;
-
-	if (asprintf(&temporary, "%s.%d", path, (int)getpid()) < 0)
-		return -ENOMEM;
-	errno = EIO;
-	if (json_dump_file(s->seconds, temporary, JSON_INDENT(0) | JSON_REAL_PRECISION(6) | JSON_SORT_KEYS) ||
-	    rename(temporary, path)) {
-		err = -errno;
-		unlink(temporary);
-	}
-	free(temporary);
-	return err;
+	return whole_file_fill(path, write_seconds, s->seconds, NULL);
 }
 
 /* So that cells that take no time are shared out as well. */

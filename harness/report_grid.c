@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "harness/codes.h"
 #include "harness/story.h"
-#include "harness/whole_file.h"
+#include "harness/wire/whole_file.h"
 #include "harness/grid_text.h"
 #include "harness/html_page.h"
 

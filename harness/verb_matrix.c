@@ -9,7 +9,7 @@
 #include "harness/scenario_check.h"
 #include "harness/terminal.h"
 #include "harness/verbs.h"
-#include "harness/whole_file.h"
+#include "harness/wire/whole_file.h"
 
 enum { BASELINE_MAX = 64 << 20, SEED = 1, WIDTH = 100 };
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 #include "harness/import/import.h"
@@ -12,6 +11,7 @@
 #include "harness/import/import_profile.h"
 #include "harness/import/import_report.h"
 #include "harness/verbs.h"
+#include "harness/wire/whole_file.h"
 
 /* One log and what is to be done with it. */
 struct job {
@@ -44,25 +44,6 @@ static const char *last_part(const char *path)
 
 /* --- files ---------------------------------------------------------------------------------------------------- */
 
-/* Never half a file: what was there stays until all is written. */
-static int write_file(const char *path, const struct buf *b, struct err *e)
-{
-	char *temporary = NULL;
-	FILE *f = asprintf(&temporary, "%s.%ld", path, (long)getpid()) < 0 ? NULL : fopen(temporary, "we");
-	int err = f ? 0 : -errno;
-
-	if (f && fwrite(buf_str(b), 1, b->len, f) != b->len)
-		err = -EIO;
-	if (f && fclose(f) && !err)
-		err = -errno;
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err && f)
-		unlink(temporary);
-	free(temporary);
-	return err ? err_set(e, err, "%s: %s", path, strerror(-err)) : 0;
-}
-
 static int write_draft(const struct job *job, size_t i, const char *base, const char *path, struct err *e)
 {
 	const struct import_segment *s = import_segment(job->imp, i);
@@ -88,7 +69,7 @@ static int write_draft(const struct job *job, size_t i, const char *base, const 
 		*c = isalnum((unsigned char)*c) || *c == '-' || *c == '_' ? *c : '-';
 	buf_init(&yaml, SIZE_MAX);
 	err = import_write_draft(&draft, &yaml);
-	err = err ? err_set(e, err, "%s: %s", path, strerror(-err)) : write_file(path, &yaml, e);
+	err = err ? err_set(e, err, "%s: %s", path, strerror(-err)) : whole_file_write(path, &yaml, e);
 	buf_free(&yaml);
 	return err;
 }

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
+#include "harness/wire/whole_file.h"
 #include "harness/wire/wire_json.h"
 
 enum { DATA_MAX_BYTES = 1 << 30, KEYS_MAX = 16 };
@@ -227,8 +227,9 @@ void recording_line(struct buf *out, const struct wire_event *ev)
 	add_event_line(out, ev, 0);
 }
 
-static int write_all(const struct recording *r, FILE *f)
+static int write_all(FILE *f, void *ctx)
 {
+	const struct recording *r = ctx;
 	bool with_lines = recording_get(r, "source") != NULL;
 	struct buf line;
 
@@ -248,18 +249,7 @@ static int write_all(const struct recording *r, FILE *f)
 
 int recording_write(const struct recording *r, const char *path, struct err *e)
 {
-	char *temporary = NULL;
-	FILE *f = asprintf(&temporary, "%s.%ld", path, (long)getpid()) < 0 ? NULL : fopen(temporary, "we");
-	int err = f ? write_all(r, f) : -errno;
-
-	if (f && fclose(f) && !err)
-		err = -errno;
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err && f)
-		unlink(temporary);
-	free(temporary);
-	return err ? err_set(e, err, "%s: %s", path, strerror(-err)) : 0;
+	return whole_file_fill(path, write_all, (void *)r, e);
 }
 
 /* --- reading -------------------------------------------------------------------------------------------------- */
