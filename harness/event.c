@@ -343,3 +343,16 @@ void event_end(struct buf *out, const struct event_end *end)
 		json_object_set_new(j, "sweep", sweep_json(cell));
 	add_line(out, j);
 }
+
+const char *event_last_end(const struct buf *lines, size_t *n)
+{
+	static const char mark[] = "\"event\":\"end\"";
+	const char *last, *stop = lines->data + lines->len;
+
+	if (!lines->len || stop[-1] != '\n')
+		return NULL;
+	last = memrchr(lines->data, '\n', lines->len - 1);
+	last = last ? last + 1 : lines->data;
+	*n = (size_t)(stop - last);
+	return memmem(last, *n < 64 ? *n : 64, mark, sizeof(mark) - 1) ? last : NULL;
+}

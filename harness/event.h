@@ -44,4 +44,7 @@ void event_step(struct buf *out, const struct cell *cell, const struct step *s, 
 void event_wire(struct buf *out, const struct cell *cell, const struct rig_event *ev);
 void event_end(struct buf *out, const struct event_end *end);
 
+/* The last whole line when it is a cell's end event, its length in *n; NULL when it is not. */
+const char *event_last_end(const struct buf *lines, size_t *n);
+
 #endif

@@ -309,22 +309,12 @@ static void bury_worker(struct pool *p, struct worker *w)
 	scratch_remove_of(pid);
 }
 
-static bool ends_cell(const struct buf *lines)
-{
-	static const char end[] = "\"event\":\"end\"";
-	const char *last, *stop = lines->data + lines->len;
-
-	if (!lines->len || stop[-1] != '\n')
-		return false;
-	last = memrchr(lines->data, '\n', lines->len - 1);
-	last = last ? last + 1 : lines->data;
-	return memmem(last, stop - last < 64 ? (size_t)(stop - last) : 64, end, sizeof(end) - 1) != NULL;
-}
-
 static void read_worker(struct pool *p, struct worker *w)
 {
 	char chunk[64 * 1024];
 	ssize_t n = read(w->from, chunk, sizeof(chunk));
+	struct buf *lines;
+	size_t length;
 
 	if (n < 0 && errno == EINTR)
 		return;
@@ -334,8 +324,9 @@ static void read_worker(struct pool *p, struct worker *w)
 	}
 	if (w->job == NO_JOB)
 		return;
-	buf_add(&slot_of(p, (size_t)w->job)->lines, chunk, (size_t)n);
-	if (ends_cell(&slot_of(p, (size_t)w->job)->lines))
+	lines = &slot_of(p, (size_t)w->job)->lines;
+	buf_add(lines, chunk, (size_t)n);
+	if (event_last_end(lines, &length))
 		job_done(p, w);
 }
 

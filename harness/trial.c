@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/event.h"
 #include "harness/run_cell.h"
 #include "harness/wall_real.h"
 
@@ -116,14 +117,8 @@ int trial_run(struct cell *cell, const struct trial_options *o, struct buf *even
 
 json_t *trial_end(const struct buf *events)
 {
-	static const char mark[] = "\"event\":\"end\"";
-	const char *last, *stop = events->data + events->len;
+	size_t n;
+	const char *end = event_last_end(events, &n);
 
-	if (!events->len || stop[-1] != '\n')
-		return NULL;
-	last = memrchr(events->data, '\n', events->len - 1);
-	last = last ? last + 1 : events->data;
-	if (!memmem(last, stop - last < 64 ? (size_t)(stop - last) : 64, mark, sizeof(mark) - 1))
-		return NULL;
-	return json_loadb(last, (size_t)(stop - last), 0, NULL);
+	return end ? json_loadb(end, n, 0, NULL) : NULL;
 }
