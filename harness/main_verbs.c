@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/str.h"
 #include "harness/estimates.h"
@@ -21,9 +20,10 @@
 #include "harness/schema.h"
 #include "harness/select.h"
 #include "harness/sources.h"
-#include "harness/wall_real.h"
 #include "harness/sweep.h"
 #include "harness/units.h"
+#include "harness/wall_real.h"
+#include "harness/xdg.h"
 
 static void print_errors(const struct suite *s)
 {
@@ -57,18 +57,6 @@ static int open_suite(struct suite *s, const struct options *o)
 }
 
 /* --- run ----------------------------------------------------------------------------------------------------- */
-
-/* The folders above a file that hil keeps for itself. */
-static void make_folders(struct pool *p, const char *path)
-{
-	char *copy = pool_strdup(p, path);
-
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(copy, 0777);
-		*slash = '/';
-	}
-}
 
 static bool is_meant(const struct suite *s, const struct scenario *sc)
 {
@@ -168,9 +156,9 @@ static int run_selected(const struct options *o)
 	if (!code)
 		code = open_quarantine(&quarantine, &s, o);
 	if (!code && run.failed_list)
-		make_folders(s.pool, run.failed_list);
+		xdg_folders_above(run.failed_list);
 	if (!code && run.durations)
-		make_folders(s.pool, run.durations);
+		xdg_folders_above(run.durations);
 	run.quarantine = quarantine;
 	run.first_failed = &failed;
 	if (!code && run_board_take(&board, &run, &e)) {

@@ -20,6 +20,7 @@
 #include "harness/estimates.h"
 #include "harness/event.h"
 #include "harness/pool.h"
+#include "harness/xdg.h"
 
 /* Lists of compiled patterns and what else the filters need. */
 struct filters {
@@ -187,21 +188,12 @@ static uint64_t hash_of(const char *s)
 
 const char *state_path(struct pool *p, const char *name)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"), *path;
-	char here[PATH_MAX] = "";
-	struct buf b;
+	char here[PATH_MAX], path[2 * PATH_MAX], file[NAME_MAX];
 
-	if (!getcwd(here, sizeof(here)) || ((!state || *state != '/') && !home))
+	if (!getcwd(here, sizeof(here)))
 		return NULL;
-	buf_init(&b, 2 * PATH_MAX);
-	if (state && *state == '/')
-		buf_addf(&b, "%s/hil/", state);
-	else
-		buf_addf(&b, "%s/.local/state/hil/", home);
-	buf_addf(&b, "%s-%016llx", name, (unsigned long long)hash_of(here));
-	path = pool_strdup(p, buf_str(&b));
-	buf_free(&b);
-	return path;
+	snprintf(file, sizeof(file), "%s-%016llx", name, (unsigned long long)hash_of(here));
+	return xdg_state(path, sizeof(path), file) ? pool_strdup(p, path) : NULL;
 }
 
 static int read_failed(struct suite *suite, struct filters *f, struct err *e)

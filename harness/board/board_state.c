@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/str.h"
 #include "harness/board/board.h"
-#include "harness/board/places.h"
+#include "harness/xdg.h"
 
 /* "dev_ttyUSB2.lock": two names for one device are one board. */
 static void file_name(const struct board *b, const char *ending, char *out, size_t size)
@@ -41,7 +39,7 @@ int board_lock(const struct board *b, int *fd, struct err *e)
 	int err;
 
 	file_name(b, "lock", name, sizeof(name));
-	place_runtime(path, sizeof(path), name);
+	xdg_runtime(path, sizeof(path), name);
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*fd < 0)
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));
@@ -63,7 +61,7 @@ static void out_path(const struct board *b, char *path, size_t size)
 
 	file_name(b, "out", name, sizeof(name));
 	snprintf(relative, sizeof(relative), "boards/%s", name);
-	place_state(path, size, relative);
+	xdg_state(path, size, relative);
 }
 
 bool board_out(const struct board *b, char *why, size_t size)
@@ -83,18 +81,6 @@ bool board_out(const struct board *b, char *why, size_t size)
 	return true;
 }
 
-static void make_folders(const char *path)
-{
-	char copy[700];
-
-	str_copy(copy, sizeof(copy), path);
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(copy, 0777);
-		*slash = '/';
-	}
-}
-
 int board_set_out(const struct board *b, const char *why, struct err *e)
 {
 	char path[700];
@@ -103,7 +89,7 @@ int board_set_out(const struct board *b, const char *why, struct err *e)
 	out_path(b, path, sizeof(path));
 	if (!why)
 		return unlink(path) && errno != ENOENT ? err_set(e, -errno, "%s: %s", path, strerror(errno)) : 0;
-	make_folders(path);
+	xdg_folders_above(path);
 	f = fopen(path, "we");
 	if (!f)
 		return err_set(e, -errno, "%s: %s", path, strerror(errno));

@@ -9,8 +9,8 @@
 
 #include "base/str.h"
 #include "base/yml.h"
-#include "harness/board/places.h"
 #include "harness/pool.h"
+#include "harness/xdg.h"
 
 enum { BOARDS_MAX = 256, HAS_MAX = 64, BAUD_DEFAULT = 115200, FILES_MAX = 2 };
 
@@ -207,7 +207,7 @@ struct boards *boards_load(struct err *e)
 	struct boards *b = boards_new(e);
 	char path[FILES_MAX][512];
 
-	place_config(path[0], sizeof(path[0]), "boards.yaml");
+	xdg_config(path[0], sizeof(path[0]), "boards.yaml");
 	str_copy(path[1], sizeof(path[1]), "boards.yaml");
 	for (int i = 0; b && i < FILES_MAX; i++) {
 		struct yml *y;
