@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "harness/port_board.h"
+#include "harness/wire/exchange_rows.h"
 
 enum {
 	INPUT_MAX_BYTES = 1 << 20,
@@ -120,19 +121,11 @@ static bool take_line(struct board_line *l, struct buf *line)
 	return false;
 }
 
-/* 1: OK, -1: an error, 0: no final result. */
-static int final_of(const char *line)
-{
-	if (!strcmp(line, "OK"))
-		return 1;
-	return !strcmp(line, "ERROR") || !strncmp(line, "+CME ERROR:", 11) || !strncmp(line, "+CMS ERROR:", 11) ? -1
-														: 0;
-}
-
 int board_ask(struct board_line *l, const char *command, uint64_t within_us, struct buf *answer)
 {
 	struct buf line;
-	int err = 0, final = 0;
+	bool final = false, ok = false;
+	int err = 0;
 
 	buf_init(&line, INPUT_MAX_BYTES);
 	port_write(l->port, command, strlen(command));
@@ -143,13 +136,14 @@ int board_ask(struct board_line *l, const char *command, uint64_t within_us, str
 			err = wait_more(l);
 			continue;
 		}
-		final = final_of(buf_str(&line));
-		if (answer && final <= 0 && strcmp(buf_str(&line), command))
+		final = rows_is_final(buf_str(&line));
+		ok = !strcmp(buf_str(&line), "OK");
+		if (answer && !ok && strcmp(buf_str(&line), command))
 			buf_addf(answer, "%s\n", buf_str(&line));
 	}
 	timer_cancel(&l->limit);
 	buf_free(&line);
-	return err ? err : final < 0 ? -EPROTO : 0;
+	return err ? err : ok ? 0 : -EPROTO;
 }
 
 int board_wait_line(struct board_line *l, const char *text, uint64_t within_us)

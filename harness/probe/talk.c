@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "harness/wire/exchange_rows.h"
 #include "io/loop.h"
 
 enum { TEXT_MAX_BYTES = 4 << 20, LINE_MAX_BYTES = 64 * 1024, WHY_MAX_BYTES = 256, PROMPT_US = 30000 };
@@ -94,27 +95,11 @@ static void take_down(struct talk *t, const char *who, const char *p, size_t n, 
 	buf_addc(&t->text, '\n');
 }
 
-static bool is_error(const char *s)
-{
-	static const char *const whole[] = { "ERROR", "NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE" };
-	static const char *const begins[] = { "+CME ERROR", "+CMS ERROR" };
-
-	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
-		if (!strcmp(s, whole[i]))
-			return true;
-	}
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
-		if (!strncmp(s, begins[i], strlen(begins[i])))
-			return true;
-	}
-	return false;
-}
-
 static void judge(struct talk *t, const char *s)
 {
 	if (!strcmp(s, "OK") || !strcmp(s, "CONNECT") || !strncmp(s, "CONNECT ", 8))
 		t->end = TALK_OK;
-	else if (is_error(s))
+	else if (rows_is_final(s))
 		t->end = TALK_ERROR;
 }
 
