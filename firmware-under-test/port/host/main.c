@@ -5,13 +5,13 @@
 #include "core/node.h"
 #include "port/host/options.h"
 #include "port/host/serial.h"
+#include "port/host/signals.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,28 +53,6 @@ static void host_log(void *ctx, int level, const char *text)
 		return;
 	printf("%s\n", text);
 	fflush(stdout);
-}
-
-/* Signals become readable, so that poll(2) misses none. */
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int caught(int fd)
-{
-	struct signalfd_siginfo info;
-
-	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return 0;
-	return (int)info.ssi_signo;
 }
 
 static void take_input(struct host *h, short events)
@@ -119,7 +97,7 @@ static int run(struct host *h, int signals)
 		if (poll(fds, 2, wait_ms(h)) < 0 && errno != EINTR)
 			return EXIT_PORT;
 		if (fds[1].revents) {
-			int signo = caught(signals);
+			int signo = signals_caught(signals);
 
 			if (signo)
 				return 128 + signo;
@@ -131,10 +109,11 @@ static int run(struct host *h, int signals)
 static int start(struct host *h)
 {
 	struct port port = {h, host_tx, host_now_ms, host_log};
-	int signals = open_signals();
+	int signals = signals_open();
 	char err[256];
 	int code;
 
+	signal(SIGPIPE, SIG_IGN);
 	h->serial = serial_open(h->options.port, h->options.baud, err,
 				sizeof(err));
 	if (!h->serial) {

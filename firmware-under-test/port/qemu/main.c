@@ -4,6 +4,7 @@
  */
 #include "port/cortex-m/provision.h"
 #include "port/host/options.h"
+#include "port/host/signals.h"
 #include "port/qemu/page.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,28 +155,18 @@ static void stop(struct machine *m)
 static int run(struct machine *m)
 {
 	struct pollfd fds[2] = { { m->console, POLLIN, 0 }, { m->signals, POLLIN, 0 } };
-	struct signalfd_siginfo info;
+	int signo;
 
 	while (m->code < 0) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return EXIT_PORT;
-		if (fds[1].revents && read(m->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-			return 128 + (int)info.ssi_signo;
+		signo = fds[1].revents ? signals_caught(m->signals) : 0;
+		if (signo)
+			return 128 + signo;
 		if (fds[0].revents)
 			take_console(m);
 	}
 	return m->code;
-}
-
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 static int play(struct machine *m)
@@ -188,7 +178,7 @@ static int play(struct machine *m)
 			m->options.port ? strerror(errno) : "");
 		return m->options.port ? EXIT_PORT : EXIT_USAGE;
 	}
-	m->signals = open_signals();
+	m->signals = signals_open();
 	code = start(m);
 	if (code)
 		return code;
