@@ -19,6 +19,7 @@
 
 #include "harness/child.h"
 #include "harness/scratch.h"
+#include "harness/wire/wire_json.h"
 #include "io/loop.h"
 
 enum {
@@ -245,21 +246,6 @@ static const char *text_of(const json_t *j, const char *key)
 	return s ? s : "";
 }
 
-static void write_why(struct buf *out, const json_t *j)
-{
-	const json_t *step;
-	size_t i;
-
-	buf_addf(out, "%s %d %s", text_of(j, "family"), (int)json_integer_value(json_object_get(j, "code")),
-		 text_of(j, "meaning"));
-	json_array_foreach(json_object_get(j, "chain"), i, step) {
-		buf_addf(out, " | %s %s", text_of(step, "rule"), text_of(step, "text"));
-		if (*text_of(step, "quirk"))
-			buf_addf(out, " (%s=%s, %s)", text_of(step, "quirk"), text_of(step, "value"),
-				 text_of(step, "confidence"));
-	}
-}
-
 static void take_event(struct target_pty *t, const char *line, size_t n)
 {
 	static const char *const names[] = {
@@ -275,7 +261,7 @@ static void take_event(struct target_pty *t, const char *line, size_t n)
 		ev.note = (enum target_note)i;
 		buf_reset(&t->text);
 		if (ev.note == TARGET_NOTE_WHY)
-			write_why(&t->text, j);
+			wire_why(&t->text, j);
 		else
 			buf_adds(&t->text, text_of(j, "text"));
 		ev.text = buf_str(&t->text);

@@ -158,6 +158,24 @@ START_TEST(reads_what_it_writes)
 }
 END_TEST
 
+/* A trace has the causes as a list; what is read is the line that cells have. */
+START_TEST(why_of_a_trace)
+{
+	static const char line[] =
+		"{\"t\":1,\"d\":\"why\",\"family\":\"mqtt\",\"code\":32,\"meaning\":\"handshake fail\",\"chain\":[{\"rule\":\"R2\","
+		"\"text\":\"SNI is broken\",\"quirk\":\"tls_sni\",\"value\":\"broken\",\"confidence\":\"seen\"},{\"rule\":\"ssl\",\"text\":\"ssl 0\"}]}\n";
+	struct err e = { 0 };
+	struct recording *r = recording_parse("f", line, sizeof(line) - 1, NULL, &e);
+	struct wire_event ev;
+
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	ev = recording_at(r, 0);
+	ck_assert_int_eq(ev.from, WIRE_WHY);
+	ck_assert_str_eq(ev.data, "mqtt 32 handshake fail | R2 SNI is broken (tls_sni=broken, seen) | ssl ssl 0");
+	recording_free(r);
+}
+END_TEST
+
 /* Wherever the writer was stopped, all whole lines are read. */
 START_TEST(torn_anywhere)
 {
@@ -211,6 +229,7 @@ int main(void)
 	tcase_add_loop_test(t, fold, 0, COUNT(fold_rows));
 	tcase_add_loop_test(t, names, 0, COUNT(name_rows));
 	tcase_add_test(t, reads_what_it_writes);
+	tcase_add_test(t, why_of_a_trace);
 	tcase_add_test(t, torn_anywhere);
 	tcase_add_loop_test(t, bad_files, 0, COUNT(bad_rows));
 	srunner_run_all(sr, CK_ENV);

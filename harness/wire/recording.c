@@ -2,7 +2,6 @@
 #include "harness/wire/recording.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,51 +166,6 @@ void recording_head(struct buf *out, const struct recording *r)
 	json_decref(j);
 }
 
-/* How many bytes a JSON string may hold as they are. */
-static size_t plain_run(const char *s, size_t n)
-{
-	size_t len = 0;
-
-	while (len < n && s[len] != '"' && s[len] != '\\' && (unsigned char)s[len] >= 0x20)
-		len++;
-	return len;
-}
-
-void wire_json_text(struct buf *out, const char *s, size_t n)
-{
-	while (n) {
-		size_t plain = plain_run(s, n);
-
-		if (plain)
-			buf_add(out, s, plain);
-		else if ((unsigned char)*s < 0x20)
-			buf_addf(out, "\\u%04x", (unsigned char)*s);
-		else
-			buf_addf(out, "\\%c", *s);
-		plain += !plain;
-		s += plain;
-		n -= plain;
-	}
-}
-
-void wire_json(struct buf *out, uint64_t t_us, const char *from, bool bytes, const void *p, size_t n)
-{
-	struct buf view;
-
-	buf_init(&view, 4 * n + 1);
-	buf_addf(out, "\"t\":%" PRIu64 ".%06u,\"d\":\"%s\",", t_us / 1000000, (unsigned)(t_us % 1000000), from);
-	if (bytes) {
-		buf_adds(out, "\"hex\":\"");
-		str_hex(out, p, n);
-		buf_adds(out, "\",");
-	}
-	str_escape(&view, p, n);
-	buf_adds(out, "\"text\":\"");
-	wire_json_text(out, buf_str(&view), view.len);
-	buf_addc(out, '"');
-	buf_free(&view);
-}
-
 /* line: of the source; 0: is not told */
 static void add_event_line(struct buf *out, const struct wire_event *ev, unsigned line)
 {
@@ -291,19 +245,6 @@ static int is_wanted(struct reader *in, const json_t *j)
 		       in->first_cell ? in->first_cell : "", cell);
 }
 
-/* The causes in a trace are a list; here they are the one line that scenarios match. */
-static void add_chain(struct buf *out, const json_t *j)
-{
-	const json_t *step;
-	size_t i;
-
-	buf_addf(out, "%s %d %s", text_of(j, "family") ? text_of(j, "family") : "",
-		 (int)json_integer_value(json_object_get(j, "code")), text_of(j, "meaning") ? text_of(j, "meaning") : "");
-	json_array_foreach(json_object_get(j, "chain"), i, step)
-		buf_addf(out, " | %s %s", text_of(step, "rule") ? text_of(step, "rule") : "",
-			 text_of(step, "text") ? text_of(step, "text") : "");
-}
-
 static int add_event(struct reader *in, const json_t *j, enum wire_from from)
 {
 	const char *hex = text_of(j, "hex"), *text = text_of(j, "text");
@@ -321,7 +262,7 @@ static int add_event(struct reader *in, const json_t *j, enum wire_from from)
 		buf_adds(&in->scratch, text);
 	}
 	if (from == WIRE_WHY && !text)
-		add_chain(&in->scratch, j);
+		wire_why(&in->scratch, j);
 	ev.t_us = (uint64_t)(json_number_value(t) * 1e6 + 0.5);
 	ev.data = buf_str(&in->scratch);
 	ev.len = in->scratch.len;
