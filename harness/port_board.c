@@ -398,11 +398,6 @@ const char *port_board_name(const struct port *port)
 	return ((const struct board *)port)->real;
 }
 
-bool port_board_is_open(const struct port *port)
-{
-	return ((const struct board *)port)->fd >= 0;
-}
-
 int port_board_set_baud(struct port *port, long baud)
 {
 	struct board *b = board_of(port);

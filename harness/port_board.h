@@ -21,7 +21,6 @@ struct port *port_board_new(struct loop *loop, const char *address, long baud, s
 
 /* What is open, or was last: the device behind the links, or the address. */
 const char *port_board_name(const struct port *port);
-bool port_board_is_open(const struct port *port);
 
 /* The line's speed from now on, kept over a loss; what was written before leaves with the old one. 0 or -errno. */
 int port_board_set_baud(struct port *port, long baud);

@@ -80,11 +80,6 @@ const char *needs_command(size_t i)
 	return needs[i].command;
 }
 
-const char *needs_name(size_t i)
-{
-	return needs[i].name;
-}
-
 const char *needs_words(size_t i)
 {
 	return needs[i].words;

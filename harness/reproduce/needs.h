@@ -34,9 +34,8 @@ struct needs_found {
 /* What must have been so before the first step: what is needed, and not brought about by a step before. */
 struct needs_found needs_of(const struct needs_step *steps, size_t n);
 
-/* The command that brings about bit i, its name, and what that is in words. */
+/* The command that brings about bit i, and what that is in words. */
 const char *needs_command(size_t i);
-const char *needs_name(size_t i);
 const char *needs_words(size_t i);
 
 #endif
