@@ -60,10 +60,13 @@ static void place(const struct nmea_view *v, struct buf *out)
 
 /* --- sentences ---------------------------------------------------------------------------------------------------- */
 
-/* From $ to before the checksum. */
-static void begin(struct buf *out, const char *name)
+/* From $ on; returns where that is, for end(). */
+static size_t begin(struct buf *out, const char *name)
 {
+	size_t from = out->len;
+
 	buf_addf(out, "$%s,", name);
+	return from;
 }
 
 static void end(struct buf *out, size_t from)
@@ -78,9 +81,8 @@ static void end(struct buf *out, size_t from)
 
 static void gga(const struct nmea_view *v, const char *name, struct buf *out)
 {
-	size_t from = out->len;
+	size_t from = begin(out, name);
 
-	begin(out, name);
 	if (v->fix) {
 		nmea_time(v, out);
 		buf_addc(out, ',');
@@ -98,9 +100,8 @@ static void gga(const struct nmea_view *v, const char *name, struct buf *out)
 
 static void rmc(const struct nmea_view *v, const char *name, struct buf *out)
 {
-	size_t from = out->len;
+	size_t from = begin(out, name);
 
-	begin(out, name);
 	if (v->fix) {
 		nmea_time(v, out);
 		buf_adds(out, ",A,");
@@ -121,9 +122,8 @@ static void rmc(const struct nmea_view *v, const char *name, struct buf *out)
 static void vtg(const struct nmea_view *v, const char *name, struct buf *out)
 {
 	long long speed = v->position.value[POSITION_SPEED];
-	size_t from = out->len;
+	size_t from = begin(out, name);
 
-	begin(out, name);
 	if (v->fix) {
 		nmea_course(v, out);
 		buf_adds(out, ",T,,M,");
@@ -157,9 +157,8 @@ static void sky(const struct nmea_view *v, const char *name, const struct satell
 	int n = v->fix ? all : 0, total = n ? (n + 3) / 4 : 1;
 
 	for (int part = 0; part < total; part++) {
-		size_t from = out->len;
+		size_t from = begin(out, name);
 
-		begin(out, name);
 		buf_addf(out, "%d,%d,%02d", total, part + 1, n);
 		for (int i = part * 4; i < n && i < part * 4 + 4; i++)
 			buf_addf(out, ",%02d,%02d,%03d,%02d", s[i].id, s[i].elevation, s[i].azimuth, s[i].strength);
@@ -179,9 +178,8 @@ static void gsv_glonass(const struct nmea_view *v, const char *name, struct buf 
 
 static void used(const struct nmea_view *v, const char *name, const struct satellite *s, int n, struct buf *out)
 {
-	size_t from = out->len;
+	size_t from = begin(out, name);
 
-	begin(out, name);
 	buf_addf(out, "A,%c", v->fix ? '3' : '1');
 	for (int i = 0; i < 12; i++) {
 		if (v->fix && i < n)
@@ -215,9 +213,8 @@ static void gsa_both(const struct nmea_view *v, const char *name, struct buf *ou
 
 static void gns(const struct nmea_view *v, const char *name, struct buf *out)
 {
-	size_t from = out->len;
+	size_t from = begin(out, name);
 
-	begin(out, name);
 	if (v->fix) {
 		nmea_time(v, out);
 		buf_addc(out, ',');
