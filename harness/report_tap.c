@@ -1,6 +1,6 @@
 /*
- * TAP 13: what `prove` of Debian 12 reads; or 14, which differs in how a backslash is written. Plan first; an unexpected pass is `not ok` without TODO, since a passing TODO
- * counts as fine there.
+ * TAP 13: what `prove` of Debian 12 reads; or 14, which differs in how a backslash is written. Plan first; an unexpected
+ * pass is `not ok` without TODO, since a passing TODO counts as fine there.
  */
 #include "harness/report.h"
 
