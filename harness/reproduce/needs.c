@@ -61,18 +61,18 @@ static const struct row {
 
 /* A session needs a client, a client the service, and TLS a binding. */
 static const struct {
-	const char *name, *command, *words;
+	const char *command, *words;
 	unsigned implies;
 } needs[NEED_COUNT] = {
-	{ "+NETOPEN", "AT+NETOPEN", "the network is open", 0 },
-	{ "+CMQTTSTART", "AT+CMQTTSTART", "the MQTT service runs", 0 },
-	{ "+CMQTTACCQ", "AT+CMQTTACCQ=0,\"client1\",1", "client 0 is acquired", NEED_MQTT },
-	{ "+CMQTTSSLCFG", "AT+CMQTTSSLCFG=0,0", "client 0 is bound to SSL context 0", NEED_CLIENT },
-	{ "+CMQTTCONNECT", "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1", "client 0 is connected somewhere",
+	{ "AT+NETOPEN", "the network is open", 0 },
+	{ "AT+CMQTTSTART", "the MQTT service runs", 0 },
+	{ "AT+CMQTTACCQ=0,\"client1\",1", "client 0 is acquired", NEED_MQTT },
+	{ "AT+CMQTTSSLCFG=0,0", "client 0 is bound to SSL context 0", NEED_CLIENT },
+	{ "AT+CMQTTCONNECT=0,\"tcp://broker.emqx.io:8883\",60,1", "client 0 is connected somewhere",
 	  NEED_CLIENT | NEED_BINDING },
-	{ "+CCHSTART", "AT+CCHSTART", "the SSL service runs", 0 },
-	{ "+HTTPINIT", "AT+HTTPINIT", "the HTTP service runs", 0 },
-	{ "+CFTPSSTART", "AT+CFTPSSTART", "the FTPS service runs", 0 },
+	{ "AT+CCHSTART", "the SSL service runs", 0 },
+	{ "AT+HTTPINIT", "the HTTP service runs", 0 },
+	{ "AT+CFTPSSTART", "the FTPS service runs", 0 },
 };
 
 const char *needs_command(size_t i)
