@@ -21,7 +21,10 @@ through ttyUSB0
 echo "host: pull"
 $hil run "$out/pulled.yaml" --board ttyUSB0 --timeout-scale 5 --jsonl "$out/pulled.jsonl" --out "$out/run-pulled" -q
 echo "pulled: exit $?"
+mkfifo /run/kernel
+dmesg -w >/run/kernel &
 echo "host: plug"
-while [ ! -e /dev/ttyUSB0 ]; do sleep 0.1; done
+sed -n '/disconnected from ttyUSB0/,/attached to ttyUSB0/ { /attached to ttyUSB0/q }' </run/kernel
+kill $!
 $hil run scenarios/field/issue-49/service.yaml --filter "B04[],]" --board ttyUSB0 --timeout-scale 5 -q || failed=1
 exit $failed
