@@ -67,6 +67,7 @@ extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
+extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D */
 extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */
 extern const struct at_cmd cmd_sms_set[];	/* cmd_sms_set.c: CMGF, CNMI, CPMS, CSMP ... */
 extern const struct at_cmd cmd_sms[];		/* cmd_sms.c: CMGR, CMGL, CMGD ... */
@@ -118,6 +119,12 @@ enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const ch
  * protocol is what \V1 calls it.
  */
 enum at_status cmd_connect(struct at_channel *at, const char *protocol);
+
+/*
+ * ATD of a voice call (cmd_voice.c). number is all that stands behind ATD and its T or P: "+4912345;", "123I;", "L",
+ * ">SM3;". Borrowed until it returns.
+ */
+enum at_status cmd_dial_voice(struct at_channel *at, const char *number);
 
 /* hooks.flows: what waits for the host can go on. */
 void cmd_flows(struct cmd_host *h);
