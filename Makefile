@@ -7,6 +7,8 @@ CLANG  ?= clang
 PKGS   := libuv libssl libcrypto yaml-0.1 jansson libpcre2-8 libxml-2.0 libserialport
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wformat=2 \
 	  -Wno-missing-field-initializers -Werror
+# Some 170 programs are linked for `make check`; lld does that in a third of the time.
+LLD    := -fuse-ld=lld
 SAN    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 ROOMS  := base clock io profile link modem at cmd app
@@ -48,7 +50,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 14
 
 # --- variants: the same rules twice, plain in obj/ and with sanitizers in san/ ---------------------------------
-# $(1) folder, $(2) extra flags
+# $(1) folder, $(2) extra flags, $(3) extra flags of the linker
 define variant
 $(BUILD)/$(1)/firmware-under-test/core/%.o: firmware-under-test/core/%.c | generated
 	@mkdir -p $$(@D)
@@ -69,20 +71,20 @@ $(BUILD)/$(1)/libhil.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out harness/ma
 	@rm -f $$@; ar rcs $$@ $$^
 $(BUILD)/$(1)/sim7600-emu: $(BUILD)/$(1)/emulator/app/main.o $(BUILD)/$(1)/libemu.a
 	@echo "  LD    $$@"
-	@$(CC) $(2) $$^ $(LIBS) -o $$@
+	@$(CC) $(2) $(3) $$^ $(LIBS) -o $$@
 $(BUILD)/$(1)/mqtt-node: $(BUILD)/$(1)/firmware-under-test/port/host/main.o $(BUILD)/$(1)/libfw.a
 	@echo "  LD    $$@"
-	@$(CC) $(2) $$^ -lserialport -o $$@
+	@$(CC) $(2) $(3) $$^ -lserialport -o $$@
 $(BUILD)/$(1)/hil: $(BUILD)/$(1)/harness/main.o $(BUILD)/$(1)/libhil.a $(BUILD)/$(1)/libfw.a $(BUILD)/$(1)/libemu.a
 	@echo "  LD    $$@"
-	@$(CC) $(2) $$^ $(LIBS) -o $$@
+	@$(CC) $(2) $(3) $$^ $(LIBS) -o $$@
 $(BUILD)/$(1)/tests/%: $(BUILD)/$(1)/%.o $(BUILD)/$(1)/libhil.a $(BUILD)/$(1)/libfw.a $(BUILD)/$(1)/libemu.a
 	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
-	@$(CC) $(2) $$^ $(LIBS) $$(shell pkg-config --libs check) -o $$@
+	@$(CC) $(2) $(3) $$^ $(LIBS) $$(shell pkg-config --libs check) -o $$@
 endef
-$(eval $(call variant,obj,))
-$(eval $(call variant,san,$(SAN)))
+$(eval $(call variant,obj,,))
+$(eval $(call variant,san,$(SAN),$(LLD)))
 
 $(BUILD)/%: $(BUILD)/obj/%
 	@ln -sf obj/$* $@
@@ -126,7 +128,7 @@ $(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o $(BUILD)/gen/watch.o $(B
 	@rm -f $@; ar rcs $@ $^
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 	@mkdir -p $(@D)
-	@$(CLANG) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
+	@$(CLANG) -fsanitize=fuzzer,address,undefined $(LLD) $^ $(LIBS) -o $@
 FUZZERS := $(patsubst %.c,$(BUILD)/fuzz/bin/%,$(FUZZ_C))
 
 deps-browser: deps
