@@ -28,6 +28,7 @@ static const struct option long_options[] = {
 	{ "count", required_argument, NULL, 'n' },
 	{ "state", required_argument, NULL, 'S' },
 	{ "allow-network", no_argument, NULL, 'N' },
+	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -38,7 +39,7 @@ static void usage(void)
 	puts("sim7600-emu [OPTION]...            a SIM7600 on a PTY, of a chosen firmware revision\n"
 	     "sim7600-emu profiles               the revisions it can be\n"
 	     "sim7600-emu quirks [--profile P]   how revisions differ, with evidence\n"
-	     "sim7600-emu commands               the AT commands it answers\n"
+	     "sim7600-emu commands [WORD]...     the AT commands it answers (+CGD, sms ...), and those it does not, with reason\n"
 	     "sim7600-emu explain CODE [--profile P]   what a result means and where it comes from\n"
 	     "\n"
 	     "  --profile NAME|FILE    firmware revision (see profiles)\n"
@@ -55,6 +56,7 @@ static void usage(void)
 	     "  --seed N               seed of everything random (1)\n"
 	     "  --count N              so many modems in one process; paths get .0 .1 ...\n"
 	     "  --state DIR            keep certificates and non-volatile settings there\n"
+	     "  --json                 profiles, quirks, commands: one JSON object a line\n"
 	     "  --allow-network        reach real hosts beyond this machine: names the world does not know, real: addresses\n"
 	     "  --help, --version\n"
 	     "\n"
@@ -143,6 +145,7 @@ static int take_option(int key, struct cli *o)
 	case 't': o->trace = optarg; break;
 	case 'S': o->state_dir = optarg; break;
 	case 'N': o->allow_network = true; break;
+	case 'j': o->json = true; break;
 	case 'x': return take_speed(optarg, &o->speed);
 	case 'B': return take_boot(optarg, &o->cold);
 	case 'b':

@@ -17,6 +17,7 @@ struct cli {
 	long baud;
 	double speed;
 	bool cold, allow_network;
+	bool json;			/* of the words that only print */
 	uint64_t seed;
 	unsigned count;
 	const char *verb;		/* NULL: run the emulator; profiles, quirks, commands, explain */

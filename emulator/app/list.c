@@ -1,14 +1,24 @@
 /* Tables about the program, printed from the data the program runs on. */
 #include "app/list.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/commands.h"
 #include "app/explain.h"
-#include "cmd/cmd.h"
+#include "base/buf.h"
 #include "profile/profile.h"
 
-static int print_profiles(void)
+/* One JSON object a line; takes the object. */
+static void print_json(json_t *object)
+{
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+static int print_profiles(bool json)
 {
 	for (const char *const *name = profile_names(); *name; name++) {
 		struct err e = { 0 };
@@ -18,7 +28,11 @@ static int print_profiles(void)
 			fprintf(stderr, "sim7600-emu: %s\n", e.msg);
 			return 2;
 		}
-		printf("%-24s %s\n", p->name, p->summary);
+		if (json)
+			print_json(json_pack("{s:s, s:s, s:s}", "name", p->name, "alias", p->alias, "summary",
+					     p->summary));
+		else
+			printf("%-24s %s\n", p->name, p->summary);
 		profile_free(p);
 	}
 	return 0;
@@ -36,20 +50,23 @@ static void print_quirk(const struct profile *p, enum quirk_id id)
 		printf("%-30s %-20s from %s: %s (%s)\n", "", "", src->profile, src->evidence, src->confidence);
 }
 
-static void print_forms(const struct at_cmd *c)
+static void print_quirk_json(const struct profile *p, enum quirk_id id)
 {
-	printf("AT%-20s %s%s%s%s   %s\n", c->name, c->exec ? "x" : "-", c->read ? "?" : "-",
-	       c->test || (c->arg && !c->no_test) ? "t" : "-", c->write ? "=" : "-", c->source ? c->source : "");
+	const struct quirk_info *q = quirk_info(id);
+	const struct quirk_source *src = &p->source[id];
+	char value[256];
+
+	print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", q->name, "value",
+			     profile_value(p, id, value, sizeof(value)), "what", q->what, "unit", q->unit, "profile",
+			     src->profile, "evidence", src->evidence, "confidence", src->confidence));
 }
 
-static int print_commands(void)
+static void print_quirks(const struct profile *p, bool json)
 {
-	puts("command              forms: x execute, ? read, t test, = write; source");
-	for (const struct at_cmd *const *table = cmd_tables(); *table; table++) {
-		for (const struct at_cmd *c = *table; c->name; c++)
-			print_forms(c);
-	}
-	return 0;
+	if (!json)
+		printf("# %s\n", p->name);
+	for (int id = 0; id < QUIRK_COUNT; id++)
+		(json ? print_quirk_json : print_quirk)(p, (enum quirk_id)id);
 }
 
 static int print_explanation(const struct profile *p, const struct cli *o)
@@ -78,21 +95,22 @@ int list_run(const struct cli *o)
 	int code = 0;
 
 	if (!strcmp(o->verb, "profiles"))
-		return print_profiles();
-	if (!strcmp(o->verb, "commands"))
-		return print_commands();
+		return print_profiles(o->json);
+	if (!strcmp(o->verb, "commands")) {
+		code = commands_print(o, &e);
+		if (e.code)
+			fprintf(stderr, "sim7600-emu: %s\n", e.msg);
+		return code;
+	}
 	p = profile_load(o->profile ? o->profile : profile_default_name(), &e);
 	if (!p) {
 		fprintf(stderr, "sim7600-emu: %s\n", e.msg);
 		return 2;
 	}
-	if (!strcmp(o->verb, "explain")) {
+	if (!strcmp(o->verb, "explain"))
 		code = print_explanation(p, o);
-	} else {
-		printf("# %s\n", p->name);
-		for (int id = 0; id < QUIRK_COUNT; id++)
-			print_quirk(p, (enum quirk_id)id);
-	}
+	else
+		print_quirks(p, o->json);
 	profile_free(p);
 	return code;
 }

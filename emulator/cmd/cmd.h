@@ -41,6 +41,15 @@ int cmd_number(const struct at_channel *at);
 
 /* NULL-terminated list of all tables; cmd_list.c is the only place that names them. */
 const struct at_cmd *const *cmd_tables(void);
+/* What the commands of cmd_tables()[table] are about, in a word: "sms", "network". */
+const char *cmd_family(size_t table);
+
+/* A command that clients send or a sheet names and that is not there on purpose: it answers ERROR on every profile. */
+struct cmd_absent {
+	const char *name, *why, *source;
+};
+/* cmd_absent.c; ended by a row without a name. Who adds such a command takes its row out: test_cmd_list tells. */
+extern const struct cmd_absent cmd_absent[];
 
 extern const struct at_cmd cmd_v250[];		/* cmd_v250.c: line discipline and channel settings */
 extern const struct at_cmd cmd_ident[];		/* cmd_ident.c */

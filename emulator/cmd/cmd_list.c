@@ -1,15 +1,51 @@
-/* The only list of command tables. */
+/* The only list of command tables, with the word for each family. */
 #include "cmd/cmd.h"
 
-static const struct at_cmd *const tables[] = {
-	cmd_v250, cmd_ident, cmd_power, cmd_sim, cmd_net, cmd_pdp, cmd_netopen, cmd_cip_set, cmd_cip, cmd_cip_server,
-	cmd_dns, cmd_rtc, cmd_ssl, cmd_cert, cmd_mqtt,
-	cmd_http,
-	cmd_cch, cmd_cch_data, cmd_ping, cmd_ntp, cmd_htp,
-	cmd_fs, cmd_cftran, cmd_ftps, cmd_hw, cmd_sms_set, cmd_sms, cmd_sms_send, cmd_gnss, cmd_dial, NULL,
-};
+/* One row a table: its array and the word. */
+#define FAMILIES(X) \
+	X(cmd_v250, "line") \
+	X(cmd_ident, "identity") \
+	X(cmd_power, "power") \
+	X(cmd_sim, "sim") \
+	X(cmd_net, "network") \
+	X(cmd_pdp, "context") \
+	X(cmd_netopen, "tcpip") \
+	X(cmd_cip_set, "tcpip") \
+	X(cmd_cip, "tcpip") \
+	X(cmd_cip_server, "tcpip") \
+	X(cmd_dns, "tcpip") \
+	X(cmd_rtc, "clock") \
+	X(cmd_ssl, "tls") \
+	X(cmd_cert, "tls") \
+	X(cmd_mqtt, "mqtt") \
+	X(cmd_http, "http") \
+	X(cmd_cch, "channel") \
+	X(cmd_cch_data, "channel") \
+	X(cmd_ping, "tcpip") \
+	X(cmd_ntp, "clock") \
+	X(cmd_htp, "clock") \
+	X(cmd_fs, "files") \
+	X(cmd_cftran, "files") \
+	X(cmd_ftps, "ftp") \
+	X(cmd_hw, "hardware") \
+	X(cmd_sms_set, "sms") \
+	X(cmd_sms, "sms") \
+	X(cmd_sms_send, "sms") \
+	X(cmd_gnss, "gnss") \
+	X(cmd_dial, "call")
+
+#define TABLE(table, family) table,
+#define FAMILY(table, family) family,
+
+static const struct at_cmd *const tables[] = { FAMILIES(TABLE) NULL };
+static const char *const families[] = { FAMILIES(FAMILY) };
 
 const struct at_cmd *const *cmd_tables(void)
 {
 	return tables;
+}
+
+const char *cmd_family(size_t table)
+{
+	return families[table];
 }
