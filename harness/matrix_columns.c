@@ -6,7 +6,8 @@
 
 #include "app/emu.h"
 
-static int load_one(struct pool *p, const char *given, struct matrix_column *out, struct err *e)
+/* *field: it is known from field reports alone. */
+static int load_one(struct pool *p, const char *given, struct matrix_column *out, bool *field, struct err *e)
 {
 	const struct emu_setup_options o = { .profile = given };
 	struct emu_setup *s = emu_setup_load(&o, e);
@@ -19,6 +20,7 @@ static int load_one(struct pool *p, const char *given, struct matrix_column *out
 	out->column.name = pool_strdup(p, emu_setup_profile_name(s));
 	out->column.summary = pool_strdup(p, emu_setup_profile_summary(s));
 	out->alias = *alias ? pool_strdup(p, alias) : out->column.name;
+	*field = emu_setup_profile_is_field(s);
 	emu_setup_free(s);
 	return 0;
 }
@@ -60,25 +62,29 @@ static void give_labels(struct matrix_column *all, size_t n)
 
 int matrix_columns_load(struct pool *p, const struct strings *names, struct matrix_column **out, size_t *n, struct err *e)
 {
-	const char *const *name = names->n ? names->items : emu_profile_names();
-	size_t total = names->n;
+	bool every = names->n == 1 && !strcmp(names->items[0], "all"), field;
+	bool built_in = every || !names->n;
+	const char *const *name = built_in ? emu_profile_names() : names->items;
+	size_t total = built_in ? 0 : names->n;
 	struct matrix_column *all;
 
-	while (!names->n && name[total])
+	while (built_in && name[total])
 		total++;
 	all = pool_alloc(p, (total + 1) * sizeof(*all));
-	for (*n = 0; *n < total; ++*n) {
-		int err = load_one(p, name[*n], &all[*n], e);
+	*n = 0;
+	for (size_t k = 0; k < total; k++) {
+		int err = load_one(p, name[k], &all[*n], &field, e);
 
 		if (err)
 			return err;
 		for (size_t i = 0; i < *n; i++) {
 			if (!strcmp(all[i].column.name, all[*n].column.name))
-				return err_set(e, -EINVAL, "--profiles: '%s' and '%s' are one revision, %s", name[i], name[*n],
+				return err_set(e, -EINVAL, "--profiles: '%s' and '%s' are one revision, %s", all[i].given, name[k],
 					       all[i].column.name);
 		}
+		*n += every || !built_in || !field;
 	}
-	give_labels(all, total);
+	give_labels(all, *n);
 	*out = all;
 	return 0;
 }
@@ -87,13 +93,14 @@ size_t matrix_columns_find(struct pool *p, const struct matrix_column *all, size
 {
 	struct matrix_column one;
 	struct err unknown = { 0 };
+	bool field;
 	size_t i = 0;
 
 	for (i = 0; profile && i < n; i++) {
 		if (!strcmp(all[i].alias, profile) || !strcmp(all[i].column.name, profile))
 			return i;
 	}
-	if (load_one(p, profile, &one, &unknown))
+	if (load_one(p, profile, &one, &field, &unknown))
 		return n;
 	for (i = 0; i < n && strcmp(all[i].column.name, one.column.name); i++)
 		;

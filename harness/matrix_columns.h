@@ -13,7 +13,8 @@ struct matrix_column {
 };
 
 /*
- * Loads the revisions called names (none: all built-in ones) in that order. All is the pool's. 0, or a negative error with
+ * Loads the revisions called names in that order; none: the built-in ones but those known from field reports alone,
+ * "all": those, too. All is the pool's. 0, or a negative error with
  * *e set: an unknown name, or one revision named twice.
  */
 int matrix_columns_load(struct pool *p, const struct strings *names, struct matrix_column **out, size_t *n, struct err *e);

@@ -75,11 +75,11 @@ static void plan_named(struct matrix_plan *p, const struct suite_entry *one, con
 	size_t column = matrix_columns_find(p->base.pool, p->revisions, p->n_revisions, c->modem.profile), row;
 	const char *id = one->left_out ? NULL : c->id;
 
-	row = grid_row(p->grid, s->file, s->name, s->summary, without(p->base.pool, c->id, value));
 	if (column == p->n_revisions) {
 		p->elsewhere += !one->left_out;
 		return;
 	}
+	row = grid_row(p->grid, s->file, s->name, s->summary, without(p->base.pool, c->id, value));
 	if (!grid_plan(p->grid, row, column, id))
 		grid_plan(p->grid, grid_row(p->grid, s->file, s->name, s->summary, c->id), column, id);
 	if (id)

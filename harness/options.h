@@ -78,7 +78,7 @@ struct options {
 	int junit_flavour;
 	const char *explain_id;
 	const char *boards_what, *boards_which;	/* VERB_BOARDS: list, scan or check; NULL */
-	struct strings profiles;	/* VERB_MATRIX: its columns; none: all built-in revisions */
+	struct strings profiles;	/* VERB_MATRIX: its columns; none: the built-in ones but those of field reports, "all": those, too */
 	const char *baseline;		/* VERB_MATRIX: file */
 	const char *markdown;		/* file; VERB_COMPARE: - is stdout */
 	bool update_baseline;

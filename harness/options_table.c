@@ -60,7 +60,7 @@ const struct option_row option_rows[] = {
 	{ "profile", 0, OPTION_TEXT, AT(run.profile), .argument = "NAME", .verbs = (SELECTS & ~MATRIX) | REPRODUCE | REPLAY,
 	  .help = "the revision: in place of modem.profile of every scenario; reproduce: of the guess" },
 	{ "profiles", 0, OPTION_WORDS, AT(profiles), .argument = "A,B", .verbs = MATRIX,
-	  .help = "revisions to compare, the columns; all built-in ones unless given" },
+	  .help = "revisions to compare, the columns; all: those of field reports, too, which the default leaves out" },
 	{ "baseline", 0, OPTION_PATH, AT(baseline), .argument = "FILE", .verbs = MATRIX,
 	  .help = "what the table said before: only what is broken since then fails" },
 	{ "update-baseline", 0, OPTION_FLAG, AT(update_baseline), .verbs = MATRIX, .help = "write --baseline anew" },

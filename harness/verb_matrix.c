@@ -46,7 +46,8 @@ static int make_plan(struct matrix *m)
 		return m->plan.base.errors.n ? HIL_EXIT_USAGE : say(e.msg);
 	}
 	if (m->plan.elsewhere)
-		fprintf(stderr, "hil: %zu cells name a revision that is not among --profiles\n", m->plan.elsewhere);
+		fprintf(stderr, "hil: %zu cells name a revision that is no column%s\n", m->plan.elsewhere,
+			m->o->profiles.n ? "" : " (--profiles all has those of field reports)");
 	if (m->plan.n_cells || m->o->select.allow_empty)
 		return HIL_EXIT_PASS;
 	fprintf(stderr, "hil: nothing is selected (%zu cells in %zu files)\n", m->plan.base.n_entries,

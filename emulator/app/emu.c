@@ -58,6 +58,11 @@ const char *emu_setup_profile_summary(const struct emu_setup *s)
 	return s->profile->summary;
 }
 
+bool emu_setup_profile_is_field(const struct emu_setup *s)
+{
+	return s->profile->field;
+}
+
 const char *const *emu_profile_names(void)
 {
 	return profile_names();

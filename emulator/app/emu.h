@@ -31,6 +31,8 @@ void emu_setup_free(struct emu_setup *s);
 const char *emu_setup_profile_name(const struct emu_setup *s);
 const char *emu_setup_profile_alias(const struct emu_setup *s);
 const char *emu_setup_profile_summary(const struct emu_setup *s);
+/* Known from a few field reports alone: what they do not tell is its family's. */
+bool emu_setup_profile_is_field(const struct emu_setup *s);
 
 /* Names of the built-in revisions, NULL-terminated, sorted. */
 const char *const *emu_profile_names(void);

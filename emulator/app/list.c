@@ -18,7 +18,17 @@ static void print_json(json_t *object)
 	json_decref(object);
 }
 
-static int print_profiles(bool json)
+static void print_profile(const struct profile *p, bool json)
+{
+	if (json)
+		print_json(json_pack("{s:s, s:s, s:s, s:b}", "name", p->name, "alias", p->alias, "summary", p->summary,
+				     "field", p->field));
+	else
+		printf("%-24s %-14s %s\n", p->name, p->alias, p->summary);
+}
+
+/* The built-in revisions of one kind: those known well, or those known from a few field reports alone. */
+static int print_kind(bool field, bool json)
 {
 	for (const char *const *name = profile_names(); *name; name++) {
 		struct err e = { 0 };
@@ -28,15 +38,22 @@ static int print_profiles(bool json)
 			fprintf(stderr, "sim7600-emu: %s\n", e.msg);
 			return 2;
 		}
-		if (json)
-			print_json(json_pack("{s:s, s:s, s:s}", "name", p->name, "alias", p->alias, "summary",
-					     p->summary));
-		else
-			printf("%-24s %s\n", p->name, p->summary);
+		if (p->field == field)
+			print_profile(p, json);
 		profile_free(p);
 	}
 	return 0;
 }
+
+static int print_profiles(bool json)
+{
+	int code = print_kind(false, json);
+
+	if (!code && !json)
+		puts("\nOf these a few field reports tell; the rest is their family's:");
+	return code ? code : print_kind(true, json);
+}
+
 
 static void print_quirk(const struct profile *p, enum quirk_id id)
 {

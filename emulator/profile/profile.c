@@ -18,7 +18,8 @@
 #define WORDS_2(a, b) #a, #b
 #define WORDS_3(a, b, c) #a, #b, #c
 #define WORDS_4(a, b, c, d) #a, #b, #c, #d
-#define WORDS(...) QUIRK_PICK(__VA_ARGS__, WORDS_4, WORDS_3, WORDS_2, WORDS_1, )(__VA_ARGS__)
+#define WORDS_5(a, b, c, d, e) #a, #b, #c, #d, #e
+#define WORDS(...) QUIRK_PICK(__VA_ARGS__, WORDS_5, WORDS_4, WORDS_3, WORDS_2, WORDS_1, )(__VA_ARGS__)
 
 #define QUIRK_ENUM(name, def, what, ...) static const char *const choices_##name[] = { WORDS(__VA_ARGS__), NULL };
 #define QUIRK_INT(name, def, min, max, unit, what)

@@ -19,12 +19,14 @@ struct word_list {
 };
 
 /* enum quirk_tls_sni { QUIRK_tls_sni_absent, QUIRK_tls_sni_broken, QUIRK_tls_sni_ok } ... */
-#define QUIRK_PICK(_1, _2, _3, _4, name, ...) name
+#define QUIRK_PICK(_1, _2, _3, _4, _5, name, ...) name
 #define QUIRK_C1(q, a) QUIRK_##q##_##a
 #define QUIRK_C2(q, a, b) QUIRK_##q##_##a, QUIRK_##q##_##b
 #define QUIRK_C3(q, a, b, c) QUIRK_##q##_##a, QUIRK_##q##_##b, QUIRK_##q##_##c
 #define QUIRK_C4(q, a, b, c, d) QUIRK_##q##_##a, QUIRK_##q##_##b, QUIRK_##q##_##c, QUIRK_##q##_##d
-#define QUIRK_CONSTANTS(q, ...) QUIRK_PICK(__VA_ARGS__, QUIRK_C4, QUIRK_C3, QUIRK_C2, QUIRK_C1, )(q, __VA_ARGS__)
+#define QUIRK_C5(q, a, b, c, d, e) QUIRK_C4(q, a, b, c, d), QUIRK_##q##_##e
+#define QUIRK_CONSTANTS(q, ...) \
+	QUIRK_PICK(__VA_ARGS__, QUIRK_C5, QUIRK_C4, QUIRK_C3, QUIRK_C2, QUIRK_C1, )(q, __VA_ARGS__)
 
 #define QUIRK_ENUM(name, def, what, ...) enum quirk_##name { QUIRK_CONSTANTS(name, __VA_ARGS__) };
 #define QUIRK_INT(name, def, min, max, unit, what)
@@ -95,6 +97,7 @@ struct profile {
 	char *name;
 	char *alias;		/* the first of its short names: "sim7600/B03"; "" when it has none */
 	char *summary;
+	bool field;		/* known from a few field reports alone: what they do not tell is its family's */
 	struct identity id;
 	struct quirks q;
 	struct quirk_source source[QUIRK_COUNT];

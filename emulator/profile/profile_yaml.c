@@ -17,7 +17,7 @@ enum { SCHEMA = 1, LIST_MAX = 64 };
 
 static const char ROOM[] = "profile/", SUFFIX[] = ".yaml";
 
-static const char *const top_keys[] = { "schema", "name", "summary", "extends", "abstract", "aliases", "identity",
+static const char *const top_keys[] = { "schema", "name", "summary", "extends", "abstract", "field", "aliases", "identity",
 					"quirks", NULL };
 static const char *const quirk_keys[] = { "value", "evidence", "confidence", NULL };
 
@@ -416,12 +416,23 @@ static int apply_quirks(struct profile *p, const struct yml_node *map, struct er
 	return err;
 }
 
+/* true / false; absent is false. */
+static int read_flag(const struct yml_node *root, const char *key, bool *flag, struct err *e)
+{
+	const struct yml_node *n = yml_get(root, key);
+
+	*flag = false;
+	return n ? yml_bool(n, flag, e) : 0;
+}
+
 static int apply_own(struct profile *p, const struct yml_node *root, struct err *e)
 {
 	const struct yml_node *summary = yml_get(root, "summary"), *identity = yml_get(root, "identity");
 	const struct yml_node *quirks = yml_get(root, "quirks"), *aliases = yml_get(root, "aliases");
 	int err = set_text(&p->name, yml_str(yml_get(root, "name")));
 
+	if (!err)
+		err = read_flag(root, "field", &p->field, e);
 	if (!err)
 		err = set_text(&p->alias, aliases && yml_size(aliases) ? yml_str(yml_at(aliases, 0)) : "");
 	if (!err)
@@ -471,21 +482,12 @@ static int fill_identity(struct identity *id)
 	return err;
 }
 
-/* true / false; absent is false. */
-static int read_abstract(const struct yml_node *root, bool *abstract, struct err *e)
-{
-	const struct yml_node *n = yml_get(root, "abstract");
-
-	*abstract = false;
-	return n ? yml_bool(n, abstract, e) : 0;
-}
-
 /* Takes ownership of y. */
 static struct profile *load(struct yml *y, struct err *e)
 {
 	struct profile *p = profile_new();
 	bool abstract = false;
-	int err = p ? read_abstract(yml_root(y), &abstract, e) : err_set(e, -ENOMEM, "out of memory");
+	int err = p ? read_flag(yml_root(y), "abstract", &abstract, e) : err_set(e, -ENOMEM, "out of memory");
 
 	if (!err && abstract)
 		err = yml_error(yml_root(y), e, "this is the base of a family, not a revision: extend it");

@@ -100,6 +100,7 @@ START_TEST(test_names)
 		ck_assert(!n || strcmp(names[n - 1], names[n]) < 0);
 		has_default |= !strcmp(names[n], profile_default_name());
 		ck_assert_str_ne(names[n], "sim7600");
+		ck_assert_str_ne(names[n], "a76xx");
 	}
 	ck_assert_int_eq(n, REVISIONS);
 	ck_assert(has_default);

@@ -126,6 +126,7 @@ static int ask(struct pool *pool, struct play_cache *cache, const char *name, st
 		r->name = pool_strdup(pool, name);
 		r->settings = pool_strdup(pool, buf_str(&settings));
 		r->revision = after(pool, r->settings, "\nrevision=", false);
+		r->field = *after(pool, r->settings, "\nfield=", false) != '\0';
 		read_identity(pool, r, buf_str(&answer));
 	}
 	target_free(t);
@@ -350,7 +351,10 @@ static unsigned nearest(const struct ranked *r)
 	return line;
 }
 
-/* By points; of equal ones the one that was named last, then the default, what runs on its module, and the name. */
+/*
+ * By points; of equal ones the one that was named last, then the default, what more than a few reports know, what runs on
+ * its module, and the name.
+ */
 static int by_score(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
@@ -364,6 +368,8 @@ static int by_score(const void *a, const void *b)
 		return nx > ny ? -1 : 1;
 	if (dx != dy)
 		return dx ? -1 : 1;
+	if (x->revision->field != y->revision->field)
+		return x->revision->field ? 1 : -1;
 	return x->kin != y->kin ? (x->kin ? -1 : 1) : strcmp(x->revision->name, y->revision->name);
 }
 

@@ -13,6 +13,7 @@ struct revision {
 	const char *model, *build; /* of AT+SIMCOMATI; build "" where it prints none */
 	const char *settings; /* the lines of the control word `profile`: quirk=value TAB confidence TAB profile TAB
 				 evidence */
+	bool field; /* known from a few field reports alone */
 };
 
 struct revisions {
