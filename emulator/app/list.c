@@ -54,7 +54,6 @@ static int print_profiles(bool json)
 	return code ? code : print_kind(true, json);
 }
 
-
 static void print_quirk(const struct profile *p, enum quirk_id id)
 {
 	const struct quirk_info *q = quirk_info(id);
