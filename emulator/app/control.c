@@ -11,6 +11,7 @@
 
 #include "app/explain.h"
 #include "app/line.h"
+#include "app/signals.h"
 #include "at/at_fault.h"
 #include "base/str.h"
 #include "modem/ftps.h"
@@ -113,10 +114,8 @@ static int run_power(struct emu *m, const char *args, struct buf *reply)
 	trace_text(m->trace, TRACE_FAULT, "power %s", args);
 	if (cycle || !strcmp(args, "off"))
 		modem_power_off(m->modem);
-	if (cycle || (!strcmp(args, "on") && !modem_is_on(m->modem))) {
-		line_forget_output(m);
+	if (cycle || !strcmp(args, "on"))
 		modem_power_on(m->modem, MODEM_BOOT_COLD);
-	}
 	return 0;
 }
 
@@ -367,6 +366,7 @@ static const struct verb verbs[] = {
 	{ "profile", run_profile, "the revision and each quirk it sets, with confidence, origin and evidence" },
 	{ "urc", run_urc, "TEXT an unsolicited line now", .of_port = true },
 	{ "power", run_power, "on|off|cycle the supply" },
+	{ "line", signals_control, "NAME on|off [DURATION] dtr, rts, pwrkey or reset is held so | alone: all lines, those of the modem too" },
 	{ "net", run_net, "drop|up the bearer" },
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
 	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"

@@ -13,7 +13,9 @@
 #include "app/explain.h"
 #include "app/line.h"
 #include "app/settings.h"
+#include "app/signals.h"
 #include "io/port_wire.h"
+#include "modem/pins.h"
 
 enum { WHY_MAX_BYTES = 4096 };
 
@@ -78,7 +80,11 @@ static void on_event(const struct modem_event *ev, void *ctx)
 {
 	struct emu *m = ctx;
 
+	if (ev->type == MODEM_EVENT_POWERED_ON)
+		line_forget_output(m);
 	cmd_event(ev, &m->host);
+	if (ev->type == MODEM_EVENT_SMS_STORED || ev->type == MODEM_EVENT_SMS_ROUTED)
+		pins_ring(m->modem->pins, PINS_RING_SMS);
 	line_look_at_backlog(m);
 }
 
@@ -178,6 +184,7 @@ struct emu *emu_new(const struct emu_options *o, struct err *e)
 	m->setup = o->setup;
 	m->clock = o->clock;
 	buf_init(&m->last_why, WHY_MAX_BYTES);
+	signals_init(m);
 	m->trace = trace_new(clock_now_for_trace, o->clock);
 	if (!m->trace)
 		goto fail;
@@ -196,6 +203,7 @@ void emu_free(struct emu *m)
 {
 	if (!m)
 		return;
+	signals_stop(m);
 	for (int role = 0; role < EMU_PORT_COUNT; role++)
 		line_free_channel(&m->line[role]);
 	modem_free(m->modem);

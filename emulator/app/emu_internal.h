@@ -31,6 +31,23 @@ struct emu_line {
 	struct timer stuck_timer;
 };
 
+enum signal_input { SIGNAL_DTR, SIGNAL_RTS, SIGNAL_PWRKEY, SIGNAL_RESET, SIGNAL_INPUTS };
+
+/* Lets a line go that was held for a time. */
+struct signal_back {
+	struct emu *emu;
+	struct timer timer;
+};
+
+/* The UART's lines beside the data; see signals.h. */
+struct signals {
+	bool in[SIGNAL_INPUTS];		/* as the control language holds them */
+	bool left;			/* the port's last host has closed it */
+	struct signal_back back[SIGNAL_INPUTS];
+	struct timer wink;		/* DCD is off for a moment */
+	unsigned long dcd_count;	/* how often DCD went on */
+};
+
 struct emu {
 	const struct emu_setup *setup;
 	struct clock *clock;
@@ -39,6 +56,7 @@ struct emu {
 	struct link *link;
 	struct modem *modem;
 	struct cmd_host host;
+	struct signals signals;
 	struct at_channel *addressed;	/* whose lines the control language is about; NULL: no port was named */
 	struct buf last_why;		/* the newest explanation, as text */
 };

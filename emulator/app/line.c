@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "app/settings.h"
+#include "app/signals.h"
 #include "io/port_wire.h"
+#include "modem/pins.h"
 
 enum {
 	HOLD_ABOVE_BYTES = 8 * 1024, /* leaves room for what is under way when the peers are told */
@@ -42,6 +44,12 @@ static bool is_usb(const struct emu_line *l)
 static bool is_open(const struct emu_line *l)
 {
 	return l->port && !(is_usb(l) && l->port->away);
+}
+
+/* Only the UART has a line to say so. */
+static bool is_held(const struct emu_line *l)
+{
+	return !is_usb(l) && signals_hold_output(l->emu);
 }
 
 static bool is_deaf(const struct emu_line *l)
@@ -117,7 +125,7 @@ static void flush_out(struct emu_line *l)
 {
 	long n = 1;
 
-	while (l->out.len && n > 0) {
+	while (l->out.len && n > 0 && !is_held(l)) {
 		n = port_write(l->port, l->out.data, l->out.len);
 		if (n > 0)
 			buf_drop(&l->out, (size_t)n);
@@ -146,7 +154,7 @@ void line_send(struct emu_line *l, const void *p, size_t n)
 
 	if (!is_open(l))
 		return;
-	sent = l->blocked ? 0 : port_write(l->port, p, n);
+	sent = l->blocked || is_held(l) ? 0 : port_write(l->port, p, n);
 	done = sent > 0 ? (size_t)sent : 0;
 	if (done < n)
 		keep_out(l, (const char *)p + done, n - done);
@@ -173,6 +181,22 @@ static void on_baud(long baud, void *ctx)
 
 	if (l->paced)
 		port_wire_set_baud(l->port, baud);
+}
+
+static void on_carrier(bool on, void *ctx)
+{
+	struct emu_line *l = ctx;
+
+	if (!is_usb(l))
+		signals_carrier(l->emu, on);
+}
+
+static void on_unsolicited(void *ctx)
+{
+	struct emu_line *l = ctx;
+
+	if (!is_usb(l))
+		pins_ring(l->emu->modem->pins, PINS_RING_URC);
 }
 
 static void on_flows(struct at_channel *at, void *ctx)
@@ -214,7 +238,9 @@ static void on_port_rx(const void *p, size_t n, void *ctx)
 {
 	struct emu_line *l = ctx;
 
-	if (l->at)
+	if (!is_usb(l) && pins_asleep(l->emu->modem->pins))
+		trace_text(l->trace, TRACE_NOTE, "asleep (AT+CSCLK=1, DTR off or just on): %zu bytes of the host are lost", n);
+	else if (l->at)
 		at_feed(l->at, p, n);
 }
 
@@ -222,10 +248,12 @@ static void on_port_rx(const void *p, size_t n, void *ctx)
 static void closed(struct emu_line *l)
 {
 	trace_text(l->trace, TRACE_NOTE, "port closed");
+	if (!is_usb(l)) {
+		signals_host(l->emu, false);
+		return;
+	}
 	if (l->at)
 		at_dtr_drop(l->at);
-	if (!is_usb(l))
-		return;
 	buf_reset(&l->out);
 	port_flush(l->port);
 	flush_out(l);
@@ -241,6 +269,8 @@ static void on_port_event(enum port_event ev, void *ctx)
 		break;
 	case PORT_EVENT_OPENED:
 		trace_text(l->trace, TRACE_NOTE, "port opened");
+		if (!is_usb(l))
+			signals_host(l->emu, true);
 		update_deaf(l);
 		break;
 	case PORT_EVENT_CLOSED:
@@ -273,6 +303,8 @@ static int open_channel(struct emu_line *l, struct err *e)
 		.full = is_full,
 		.stored = on_stored,
 		.flows = on_flows,
+		.carrier = on_carrier,
+		.unsolicited = on_unsolicited,
 		.ctx = l,
 	};
 
@@ -328,6 +360,11 @@ void line_free(struct emu_line *l)
 	if (is_usb(l))
 		trace_free(l->trace);
 	buf_free(&l->out);
+}
+
+void line_go_on(struct emu *m)
+{
+	flush_out(&m->line[EMU_PORT_UART]);
 }
 
 void line_forget_output(struct emu *m)

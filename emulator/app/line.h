@@ -20,6 +20,8 @@ void line_load_settings(struct emu *m);
 void line_look_at_backlog(struct emu *m);
 /* Bytes to the host; dropped while nobody has a USB port open. */
 void line_send(struct emu_line *l, const void *p, size_t n);
+/* The UART's host may take bytes again: what waits for it leaves. */
+void line_go_on(struct emu *m);
 /* Power-on: what the hosts have not read yet is gone. */
 void line_forget_output(struct emu *m);
 /* The channel of the port called name (n bytes), NULL when there is none. */

@@ -128,6 +128,10 @@ struct at_hooks {
 	void (*stored)(void *ctx);
 	/* at_takes() was false for somebody and would be true now. May be NULL. */
 	void (*flows)(struct at_channel *at, void *ctx);
+	/* A call has an owner now (at_data_enter(), at_data_offer()), or has none any more. May be NULL. */
+	void (*carrier)(bool on, void *ctx);
+	/* An unsolicited line leaves. May be NULL. */
+	void (*unsolicited)(void *ctx);
 };
 
 /*

@@ -4,6 +4,16 @@
  */
 #include "at/at_internal.h"
 
+static void set_owner(struct at_channel *at, const struct at_data_ops *ops, void *ctx)
+{
+	bool changes = !at->data_ops != !ops;
+
+	at->data_ops = ops;
+	at->data_ctx = ctx;
+	if (changes && at->hooks.carrier)
+		at->hooks.carrier(ops != NULL, at->hooks.ctx);
+}
+
 static void give(struct at_channel *at, const char *p, size_t n)
 {
 	at->data_last_us = clock_now_us(at->clock);
@@ -82,8 +92,7 @@ void data_forget(struct at_channel *at)
 {
 	at->plus = 0;
 	timer_cancel(&at->plus_timer);
-	at->data_ops = NULL;
-	at->data_ctx = NULL;
+	set_owner(at, NULL, NULL);
 }
 
 void at_data_enter(struct at_channel *at, const struct at_data_ops *ops, void *ctx)
@@ -101,8 +110,7 @@ bool at_data_active(const struct at_channel *at)
 
 void at_data_offer(struct at_channel *at, const struct at_data_ops *ops, void *ctx)
 {
-	at->data_ops = ops;
-	at->data_ctx = ctx;
+	set_owner(at, ops, ctx);
 }
 
 const struct at_data_ops *at_data_owner(const struct at_channel *at)

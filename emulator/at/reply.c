@@ -271,6 +271,12 @@ void reply_flows(struct at_channel *at)
 	}
 }
 
+static void tell_unsolicited(struct at_channel *at)
+{
+	if (at->enabled && at->hooks.unsolicited)
+		at->hooks.unsolicited(at->hooks.ctx);
+}
+
 void at_urc_raw(struct at_channel *at, const void *p, size_t n)
 {
 	if (at->mode != AT_MODE_LINE) {
@@ -280,6 +286,7 @@ void at_urc_raw(struct at_channel *at, const void *p, size_t n)
 	at->rows_open = false;
 	at_turn_begin(at);
 	reply_bytes(at, p, n);
+	tell_unsolicited(at);
 	at_turn_end(at);
 }
 
@@ -305,6 +312,7 @@ void reply_release_urcs(struct at_channel *at)
 		return;
 	at->rows_open = false;
 	reply_bytes(at, buf_str(&at->urc), at->urc.len);
+	tell_unsolicited(at);
 	buf_reset(&at->urc);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Settings of pins, sleep and supervision, as numbers: kept and shown. Nothing in the model acts on them yet.
+ * Settings of pins, sleep and supervision, as numbers: kept and shown. Sleep and RI are acted on by pins.c.
  * at-general 15a.
  */
 #ifndef MODEM_HW_H

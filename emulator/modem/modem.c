@@ -21,6 +21,7 @@
 #include "modem/ntp.h"
 #include "modem/pdp.h"
 #include "modem/ping.h"
+#include "modem/pins.h"
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
@@ -47,6 +48,7 @@ static bool make_features(struct modem *m)
 	m->fs = fs_new(m);
 	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
+	m->pins = pins_new(m);
 	m->socket = socket_new(m);
 	m->dns = dns_new(m);
 	m->sms = sms_new(m);
@@ -55,7 +57,7 @@ static bool make_features(struct modem *m)
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
-	       m->fs && m->ftps && m->hw && m->socket && m->dns && m->sms && m->gnss &&
+	       m->fs && m->ftps && m->hw && m->pins && m->socket && m->dns && m->sms && m->gnss &&
 	       m->power;
 }
 
@@ -94,6 +96,7 @@ void modem_free(struct modem *m)
 	gnss_free(m->gnss);
 	dns_free(m->dns);
 	socket_free(m->socket);
+	pins_free(m->pins);
 	hw_free(m->hw);
 	ftps_free(m->ftps);
 	fs_free(m->fs);
@@ -155,6 +158,7 @@ void modem_reset(struct modem *m)
 	fs_reset(m->fs);
 	gnss_reset(m->gnss);
 	hw_reset(m->hw);
+	pins_reset(m->pins);
 	pdp_reset(m->pdp);
 	net_reset(m->net);
 	sim_reset(m->sim);

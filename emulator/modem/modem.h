@@ -32,6 +32,7 @@ struct htp;
 struct fs;
 struct ftps;
 struct hw;
+struct pins;
 struct socket;
 struct dns;
 struct sms;
@@ -64,6 +65,7 @@ struct modem {
 	struct fs *fs;
 	struct ftps *ftps;
 	struct hw *hw;
+	struct pins *pins;
 	struct socket *socket;
 	struct dns *dns;
 	struct sms *sms;

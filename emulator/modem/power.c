@@ -166,6 +166,14 @@ void power_crash(struct power *p)
 	restart(p);
 }
 
+void power_pin_reset(struct power *p)
+{
+	if (p->boot.state == POWER_OFF)
+		return;
+	trace_text(p->modem->trace, TRACE_NOTE, "power: reset by its pin");
+	restart(p);
+}
+
 bool power_is_on(const struct power *p)
 {
 	return p->boot.state != POWER_OFF;

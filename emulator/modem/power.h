@@ -42,6 +42,8 @@ void power_cut(struct power *p);
 void power_down(struct power *p, bool reboot);
 /* Reset at once, as by a watchdog: nothing is said. */
 void power_crash(struct power *p);
+/* The same by the board's RESET. */
+void power_pin_reset(struct power *p);
 
 bool power_is_on(const struct power *p);
 

@@ -77,6 +77,10 @@ const struct unseen_row probe_unseen[] = {
 	{ "cgps_again", "needs the receiver, which another program may be using" },
 	{ "cgps_needs_mode", "needs the receiver, which another program may be using" },
 	{ "gnss_fix_ms", "takes an open sky" },
+	{ "power_key_on_ms", "a pin of the board" },
+	{ "power_key_off_ms", "a pin of the board" },
+	{ "reset_pin_ms", "a pin of the board" },
+	{ "sleep_wake_ms", "a line that not every port has" },
 	{ "gnss_off_ms", "needs the receiver, which another program may be using" },
 	{ NULL, NULL },
 };
