@@ -2,7 +2,12 @@
  * emulator's. */
 #include "harness/board_can.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/board/board.h"
 
 static bool wants(const struct expect *x, enum stream_id from)
 {
@@ -31,7 +36,42 @@ static bool claims(const struct cell *cell, enum stream_id from)
 	return false;
 }
 
-static const char *step_needs(const struct step *s)
+/* A serial device has lines, a PTY and a connection have none; an address that leads nowhere now is found out later. */
+static bool has_lines(const struct board *b)
+{
+	char real[PATH_MAX];
+
+	if (!strncmp(b->port, "tcp:", 4))
+		return false;
+	return !realpath(b->port, real) || strncmp(real, "/dev/pts/", 9) != 0;
+}
+
+static bool has_key(const struct board *b, int key)
+{
+	return b->key[key].run[0] || (b->key[key].wire.line >= 0 && has_lines(b));
+}
+
+static const char *line_needs(const struct step *s, const struct board *b)
+{
+	const int *to = s->line->to;
+
+	if (to[SERIAL_LINE_PWRKEY] >= 0 && !has_key(b, BOARD_KEY_PWRKEY))
+		return "pwrkey: in boards.yaml";
+	if (to[SERIAL_LINE_RESET] >= 0 && !has_key(b, BOARD_KEY_RESET))
+		return "reset_pin: in boards.yaml";
+	if ((to[SERIAL_LINE_DTR] >= 0 || to[SERIAL_LINE_RTS] >= 0) && !has_lines(b))
+		return "lines beside the data, which neither a PTY nor a connection has";
+	return NULL;
+}
+
+static const char *power_needs(const struct step *s, const struct board *b)
+{
+	static const int hooks[] = { [POWER_ON] = BOARD_POWER_ON, [POWER_OFF] = BOARD_POWER_OFF, [POWER_CYCLE] = BOARD_POWER_CYCLE };
+
+	return b->power[hooks[s->power]] ? NULL : "power: in boards.yaml";
+}
+
+static const char *step_needs(const struct step *s, const struct board *b)
 {
 	if (!s->applies)
 		return NULL;
@@ -39,12 +79,20 @@ static const char *step_needs(const struct step *s)
 		return "the emulator's control line";
 	if (s->kind == STEP_INJECT && s->fault && s->fault->link == FAULT_LINK_MODEM)
 		return "a fault inside the modem";
+	if (s->kind == STEP_LINE)
+		return line_needs(s, b);
+	if (s->kind == STEP_POWER)
+		return power_needs(s, b);
+	if (s->kind == STEP_BAUD && !strncmp(b->port, "tcp:", 4))
+		return "a line whose speed can be set";
+	if (s->kind == STEP_CHECK && s->check->lines.place.line && !has_lines(b))
+		return "lines beside the data, which neither a PTY nor a connection has";
 	if (step_wants(s, STREAM_BROKER))
 		return "to see what the broker sees";
 	return NULL;
 }
 
-static const char *needs(const struct cell *cell)
+static const char *needs(const struct cell *cell, const struct board *board)
 {
 	const struct modem_setup *m = &cell->modem;
 	const char *what = NULL;
@@ -62,13 +110,13 @@ static const char *needs(const struct cell *cell)
 	if (claims(cell, STREAM_BROKER))
 		return "to see what the broker sees";
 	for (size_t i = 0; !what && i < cell->n_steps; i++)
-		what = step_needs(&cell->steps[i]);
+		what = step_needs(&cell->steps[i], board);
 	return what;
 }
 
-const char *board_cannot(const struct cell *cell, char *out, size_t size)
+const char *board_cannot(const struct cell *cell, const struct board *board, char *out, size_t size)
 {
-	const char *what = needs(cell);
+	const char *what = needs(cell, board);
 
 	if (!what)
 		return NULL;

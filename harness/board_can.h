@@ -4,8 +4,10 @@
 
 #include "harness/scenario.h"
 
-/* Why a cell cannot be judged on a board, written to out; NULL when it can. */
-const char *board_cannot(const struct cell *cell, char *out, size_t size);
+struct board;
+
+/* Why a cell cannot be judged on this board, written to out; NULL when it can. */
+const char *board_cannot(const struct cell *cell, const struct board *board, char *out, size_t size);
 
 /* A real modem says 32 and not why: what is wanted of that stream is left out, and a step of nothing else is a skip. */
 bool board_leaves_out(const struct step *s);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libserialport.h>
 #include <limits.h>
+#include <linux/serial.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,6 +25,7 @@ enum {
 	READ_BYTES = 4096,
 	RETRY_US = 100000, /* how often a lost board is looked for */
 	CONNECT_MS = 5000,
+	BAUD_DEFAULT = 115200,
 	CONNECT_TRIES = CONNECT_MS * 1000 / RETRY_US,
 };
 
@@ -98,8 +101,10 @@ static int open_device(struct board *b, struct err *e)
 
 	if (sp_get_port_by_name(b->real, &b->sp) != SP_OK)
 		return err_set(e, -ENOTTY, "%s: is no serial port", b->address);
-	if (set_up_device(b) == SP_OK)
+	if (set_up_device(b) == SP_OK) {
+		ioctl(b->fd, TIOCEXCL); /* who comes later is refused: bytes go to one reader */
 		return 0;
+	}
 	why = sp_last_error_message();
 	err_set(e, -EIO, "%s: %s", b->address, why && *why ? why : "cannot be opened");
 	sp_free_error_message(why);
@@ -382,7 +387,7 @@ struct port *port_board_new(struct loop *loop, const char *address, long baud, s
 	}
 	b->port.ops = &board_ops;
 	b->loop = loop;
-	b->baud = baud;
+	b->baud = baud ? baud : BAUD_DEFAULT;
 	b->fd = b->connecting = -1;
 	timer_init(&b->retry, on_retry, b);
 	b->address = strdup(address);
@@ -411,11 +416,46 @@ int port_board_set_baud(struct port *port, long baud)
 	return sp_set_baudrate(b->sp, (int)baud) == SP_OK ? 0 : -EIO;
 }
 
-int port_board_set_dtr(struct port *port, bool on)
+int port_board_set_line(struct port *port, enum serial_line which, bool on)
 {
 	struct board *b = board_of(port);
+	enum sp_return r = SP_ERR_ARG;
 
 	if (!b->sp)
 		return -ENOTSUP;
-	return sp_set_dtr(b->sp, on ? SP_DTR_ON : SP_DTR_OFF) == SP_OK ? 0 : -EIO;
+	if (which == SERIAL_LINE_DTR)
+		r = sp_set_dtr(b->sp, on ? SP_DTR_ON : SP_DTR_OFF);
+	else if (which == SERIAL_LINE_RTS)
+		r = sp_set_rts(b->sp, on ? SP_RTS_ON : SP_RTS_OFF);
+	return r == SP_OK ? 0 : -EIO;
+}
+
+/* The kernel counts what moves between two looks; of RI it counts its end alone. Not each driver does. */
+static void count_moves(const struct board *b, struct serial_lines *out)
+{
+	struct serial_icounter_struct n;
+
+	if (ioctl(b->fd, TIOCGICOUNT, &n))
+		return;
+	out->times[SERIAL_LINE_CTS] = (unsigned long)n.cts;
+	out->times[SERIAL_LINE_DSR] = (unsigned long)n.dsr;
+	out->times[SERIAL_LINE_DCD] = (unsigned long)n.dcd;
+	out->times[SERIAL_LINE_RI] = (unsigned long)n.rng;
+}
+
+int port_board_get_lines(struct port *port, struct serial_lines *out)
+{
+	struct board *b = board_of(port);
+	enum sp_signal signals;
+
+	if (!b->sp)
+		return -ENOTSUP;
+	if (sp_get_signals(b->sp, &signals) != SP_OK)
+		return -EIO;
+	out->on[SERIAL_LINE_CTS] = signals & SP_SIG_CTS;
+	out->on[SERIAL_LINE_DSR] = signals & SP_SIG_DSR;
+	out->on[SERIAL_LINE_DCD] = signals & SP_SIG_DCD;
+	out->on[SERIAL_LINE_RI] = signals & SP_SIG_RI;
+	count_moves(b, out);
+	return 0;
 }

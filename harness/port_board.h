@@ -9,11 +9,12 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "harness/lines.h"
 #include "io/loop.h"
 #include "io/port.h"
 
 /*
- * Opens address raw with baud. A path may be a link (/dev/serial/by-id/...), which is resolved at each opening. NULL
+ * Opens address raw with baud (0: 115200).  A path may be a link (/dev/serial/by-id/...), which is resolved at each opening. NULL
  * with *e filled when it cannot be opened now. Its port_write() takes bytes while the board is there, -EIO when it is
  * gone.
  */
@@ -25,7 +26,10 @@ const char *port_board_name(const struct port *port);
 /* The line's speed from now on, kept over a loss; what was written before leaves with the old one. 0 or -errno. */
 int port_board_set_baud(struct port *port, long baud);
 
-/* The line that tells a modem whether its host is there. A PTY and a connection have none: -ENOTSUP. */
-int port_board_set_dtr(struct port *port, bool on);
+/* Drives DTR or RTS. A PTY and a connection have none: -ENOTSUP. */
+int port_board_set_line(struct port *port, enum serial_line which, bool on);
+
+/* CTS, DSR, DCD and RI, with how often they moved where the driver counts that. -ENOTSUP as above. */
+int port_board_get_lines(struct port *port, struct serial_lines *out);
 
 #endif

@@ -476,6 +476,29 @@ int rig_control(struct rig *r, const char *line, struct buf *reply)
 	return target_control(r->target, line, reply);
 }
 
+int rig_set_line(struct rig *r, enum serial_line which, bool on, struct err *e)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s %s", serial_line_names[which], on ? "on" : "off");
+	tell(r, "note", what, strlen(what), false);
+	return target_set_line(r->target, which, on, e);
+}
+
+int rig_get_lines(struct rig *r, struct serial_lines *out, struct err *e)
+{
+	return target_get_lines(r->target, out, e);
+}
+
+int rig_set_baud(struct rig *r, long baud, struct err *e)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "host line speed %ld", baud);
+	tell(r, "note", what, strlen(what), false);
+	return target_set_baud(r->target, baud, e);
+}
+
 int rig_client_start(struct rig *r, const char *const *args, size_t n_args, struct err *e)
 {
 	int err = dut_start(r->dut, args, n_args, e);

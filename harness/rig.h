@@ -85,6 +85,12 @@ void rig_send(struct rig *r, const void *p, size_t n);
 /* A line of the emulator's control language: 0, -EINVAL, -ENOTSUP (a board). */
 int rig_control(struct rig *r, const char *line, struct buf *reply);
 
+/* Lines beside the data: drives one, reads all. 0, -ENOTSUP with what it would take in *e ("modem lines: ..."), or another error. */
+int rig_set_line(struct rig *r, enum serial_line which, bool on, struct err *e);
+int rig_get_lines(struct rig *r, struct serial_lines *out, struct err *e);
+/* The speed of the host's end; the same errors. */
+int rig_set_baud(struct rig *r, long baud, struct err *e);
+
 /* Starts the client; 0 or a negative error with *e filled. */
 int rig_client_start(struct rig *r, const char *const *args, size_t n_args, struct err *e);
 void rig_client_stop(struct rig *r);

@@ -404,7 +404,7 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 		return run->cell->skip_reason;
 	if (o->clock == HIL_CLOCK_VIRTUAL && fixtures_are_real(run->cell))
 		return "a real server cannot run on the virtual clock";
-	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, out, 160))
+	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, o->on_board, out, 160))
 		return out;
 	if (o->target == HIL_TARGET_BOARD && run->cell->modem.replay.place.line)
 		return "a recording plays the modem";

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "harness/lines.h"
 
 struct source;		/* the text of one file, kept for failure texts */
 
@@ -117,6 +118,8 @@ enum step_kind {
 	STEP_INJECT,	/* fault */
 	STEP_CLEAR,	/* text: id of a fault */
 	STEP_POWER,	/* power */
+	STEP_LINE,	/* line */
+	STEP_BAUD,	/* baud */
 	STEP_CONTROL,	/* text: a line of the emulator's control language; SKIP on boards */
 	STEP_SERVER,	/* server */
 	STEP_CHECK,	/* check */
@@ -134,6 +137,22 @@ struct received {
 	long min, max;			/* max -1: no limit */
 };
 
+/* Lines that the host or the board drives: -1 as they are, 0 off, 1 on. */
+struct line_act {
+	struct place place;
+	int to[SERIAL_LINES_IN];
+	uint64_t for_us;		/* then back; 0: for good */
+};
+
+enum line_word { LINE_OFF, LINE_ON, LINE_MOVED };
+
+/* Lines that the modem drives: -1 any, or an enum line_word. */
+struct check_lines {
+	struct place place;		/* line 0: not asked */
+	int is[SERIAL_LINE_COUNT - SERIAL_LINES_IN];
+	uint64_t within_us;
+};
+
 /* What no stream shows. */
 struct check {
 	struct place place;
@@ -142,6 +161,7 @@ struct check {
 	uint64_t took_under_us;		/* 0: not given; time of the step before */
 	const char *equal[2];		/* templates, NULL when not given */
 	struct received received;
+	struct check_lines lines;
 };
 
 /* What is done to a fixture while the cell runs; the same in both worlds. */
@@ -172,6 +192,8 @@ struct step {
 	enum stream_id from;		/* quiet: STREAM_MODEM unless given */
 	const struct fault *fault;
 	const struct check *check;
+	const struct line_act *line;
+	long baud;			/* baud: the host's speed from now on */
 	const struct server_act *server;
 	const struct expect *expects;
 	size_t n_expects;

@@ -17,6 +17,7 @@ static const char *const fault_words[] = {
 	"down",	   "hangup",	"reboot", "urc",   "reply",   "mute",	   "fifo",  NULL
 };
 static const char *const power_words[] = { "on", "off", "cycle", NULL };
+static const char *const line_words[] = { "off", "on", "moved", NULL };
 static const char *const judge_words[] = { "all", "claims", NULL };
 static const char *const act_words[] = { "stop", "start", "publish", NULL };
 static const char *const boot_words[] = { "warm", "cold", NULL };
@@ -285,6 +286,56 @@ static const struct table table_received = {
 	.has_place = true, .place = offsetof(struct received, place), .not_empty = true,
 };
 
+#define LINE(key_, type, member, words_, help_) \
+	{ key_, FIELD_WORD, AT(type, member), .words = words_, .help = help_ }
+
+static const char *const level_words[] = { "off", "on", NULL };
+
+static const struct field line_fields[] = {
+	LINE("dtr", struct line_act, to[SERIAL_LINE_DTR], level_words, "the host is there (on) or not"),
+	LINE("rts", struct line_act, to[SERIAL_LINE_RTS], level_words, "the host takes bytes (on) or not"),
+	LINE("pwrkey", struct line_act, to[SERIAL_LINE_PWRKEY], level_words, "on: pressed"),
+	LINE("reset", struct line_act, to[SERIAL_LINE_RESET], level_words, "on: pressed"),
+	{ "for", FIELD_DURATION, AT(struct line_act, for_us), .help = "so long, then the other way round" },
+	{ 0 },
+};
+
+static const struct line_act line_initial = { .to = { -1, -1, -1, -1 } };
+
+static int finish_line(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct line_act *a = obj;
+
+	for (int i = 0; i < SERIAL_LINES_IN; i++) {
+		if (a->to[i] >= 0)
+			return 0;
+	}
+	return r->lenient ? 0 : yml_error(n, r->e, "line needs at least one of dtr, rts, pwrkey, reset");
+}
+
+static const struct table table_line = {
+	.name = "line_act", .fields = line_fields, .size = sizeof(struct line_act), .initial = &line_initial,
+	.has_place = true, .place = offsetof(struct line_act, place), .not_empty = true, .finish = finish_line,
+};
+
+#define IS(line) is[line - SERIAL_LINES_IN]
+static const struct field check_lines_fields[] = {
+	LINE("cts", struct check_lines, IS(SERIAL_LINE_CTS), line_words, "the modem takes bytes"),
+	LINE("dsr", struct check_lines, IS(SERIAL_LINE_DSR), line_words, "the modem is there"),
+	LINE("dcd", struct check_lines, IS(SERIAL_LINE_DCD), line_words, "a call stands"),
+	LINE("ri", struct check_lines, IS(SERIAL_LINE_RI), line_words,
+	     "the modem rings; moved: it did since the last step that was more than looking"),
+	{ "within", FIELD_DURATION, AT(struct check_lines, within_us), .help = "1s unless given" },
+	{ 0 },
+};
+
+static const struct check_lines check_lines_initial = { .is = { -1, -1, -1, -1 }, .within_us = 1000000 };
+
+static const struct table table_check_lines = {
+	.name = "check_lines", .fields = check_lines_fields, .size = sizeof(struct check_lines),
+	.initial = &check_lines_initial, .has_place = true, .place = offsetof(struct check_lines, place), .not_empty = true,
+};
+
 static const struct field check_fields[] = {
 	{ "exit", FIELD_INT, AT(struct check, exit), .at_n = offsetof(struct check, has_exit), .min = 0, .max = 255,
 	  .help = "exit status of the last client" },
@@ -292,6 +343,8 @@ static const struct field check_fields[] = {
 	{ "equal", FIELD_TWO, AT(struct check, equal), .help = "two texts that must be the same" },
 	{ "received", FIELD_OBJECT, AT(struct check, received), .table = &table_received,
 	  .help = "how many bytes a stream brought" },
+	{ "lines", FIELD_OBJECT, AT(struct check, lines), .table = &table_check_lines,
+	  .help = "lines beside the data, as the modem drives them" },
 	{ 0 },
 };
 
@@ -348,6 +401,9 @@ static const struct field step_fields[] = {
 	{ ACTION("inject", FIELD_POINTER, fault, STEP_INJECT), .table = &table_fault, .help = "a fault begins here" },
 	{ ACTION("clear", FIELD_NAME, text, STEP_CLEAR), .help = "id of the fault that ends here" },
 	{ ACTION("power", FIELD_WORD, power, STEP_POWER), .words = power_words },
+	{ ACTION("line", FIELD_POINTER, line, STEP_LINE), .table = &table_line, .help = "lines beside the data" },
+	{ ACTION("baud", FIELD_INT, baud, STEP_BAUD), .min = 300, .max = 4000000,
+	  .help = "the host's speed from now on, after AT+IPR" },
 	{ ACTION("control", FIELD_TEXT, text, STEP_CONTROL), .help = "a line of the emulator's control language" },
 	{ ACTION("server", FIELD_POINTER, server, STEP_SERVER), .table = &table_act, .help = "something is done to a fixture" },
 	{ ACTION("check", FIELD_POINTER, check, STEP_CHECK), .table = &table_check, .help = "what no stream shows" },

@@ -413,7 +413,7 @@ static int step_power(struct play *p, const struct step *s)
 static int (*const kinds[])(struct play *p, const struct step *s) = {
 	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_CLIENT] = step_client, [STEP_EXPECT] = step_expect,
 	[STEP_INJECT] = step_inject, [STEP_CLEAR] = step_clear, [STEP_POWER] = step_power,
-	[STEP_CONTROL] = step_control, [STEP_SERVER] = step_server, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
+	[STEP_LINE] = step_line, [STEP_BAUD] = step_baud, [STEP_CONTROL] = step_control, [STEP_SERVER] = step_server, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
 };
 
 /* Steps that only look carry on where the one before has left off: what that did not consume is still to be seen. */
@@ -459,8 +459,11 @@ static void begin_step(struct play *p, const struct step *s)
 	p->step_us = rig_now_us(p->rig);
 	p->step_limit_us = s->timeout_us ? p->step_us + (uint64_t)((double)s->timeout_us * p->run->timeout_scale) :
 					   UINT64_MAX;
-	if (!only_looks(s))
-		begin_streams(p);
+	if (only_looks(s))
+		return;
+	begin_streams(p);
+	if (p->reads_lines)
+		check_note_lines(p);
 }
 
 /* A client in the foreground ends with its step. */
@@ -504,6 +507,7 @@ int play_begin(struct play *p, struct rig *rig, struct cell *cell, const struct 
 	p->rig = rig;
 	p->cell = cell;
 	p->run = run;
+	p->reads_lines = check_reads_lines(cell);
 	p->deadline_us = (uint64_t)((double)cell->timeout_us * run->timeout_scale);
 	if (cell->judge == JUDGE_ALL && guards_set(p, &p->standing, cell->nevers, cell->n_nevers))
 		return -1;

@@ -49,6 +49,8 @@ struct play {
 	size_t sent_from;		/* where in the host's stream the last at or send step began */
 	struct play_mark *marks;	/* one a step that has begun */
 	size_t n_marks;
+	bool reads_lines;		/* some check looks at the lines beside the data */
+	struct serial_lines lines;	/* at the beginning of the last step that did something */
 	struct stream_hit final;	/* the final result line of the last at step, taken by it alone */
 	const struct step *final_of;
 	struct guards standing, local;
@@ -97,6 +99,8 @@ void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hi
 int step_at(struct play *p, const struct step *s);
 int step_send(struct play *p, const struct step *s);
 int step_client(struct play *p, const struct step *s);
+int step_line(struct play *p, const struct step *s);
+int step_baud(struct play *p, const struct step *s);
 int step_server(struct play *p, const struct step *s);
 int step_inject(struct play *p, const struct step *s);
 /* A line of the control language; 0, or -1 after play_fail(). */
@@ -104,6 +108,10 @@ int step_control_line(struct play *p, const struct step *s, const char *line);
 /* Arms one fault; its texts are expanded here. */
 int step_arm(struct play *p, const struct fault *f);
 int step_check(struct play *p, const struct step *s);
+/* Whether some step of the cell asks for lines; notes them where a step begins; judges them: 0, or -1 after play_fail(). */
+bool check_reads_lines(const struct cell *cell);
+void check_note_lines(struct play *p);
+int check_lines(struct play *p, const struct check_lines *want);
 /* A wait's done: the client runs no more. ctx is the rig. */
 bool client_has_ended(void *ctx);
 /* One claim of always:. 0, or -1 after play_fail(). */

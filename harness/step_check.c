@@ -80,5 +80,7 @@ int step_check(struct play *p, const struct step *s)
 		return -1;
 	if (c->received.place.line && check_received(p, &c->received))
 		return -1;
+	if (c->lines.place.line && check_lines(p, &c->lines))
+		return -1;
 	return c->equal[0] ? check_equal(p, c) : 0;
 }

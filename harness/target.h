@@ -72,6 +72,13 @@ struct target_ops {
 	/* One control line; 0, -EINVAL (refused, reason in reply) or -ENOTSUP. NULL: there is no control line. */
 	int (*control)(struct target *t, const char *line, struct buf *reply);
 	void (*free)(struct target *t);
+	/*
+	 * Lines beside the data, and the host's speed: 0, -ENOTSUP with what it would take in *e, or another error. NULL: lines
+	 * by the control line; no speed to set.
+	 */
+	int (*set_line)(struct target *t, enum serial_line which, bool on, struct err *e);
+	int (*get_lines)(struct target *t, struct serial_lines *out, struct err *e);
+	int (*set_baud)(struct target *t, long baud, struct err *e);
 	/* Whether a recording has anything left, and what, appended to out. NULL: there is no recording. */
 	bool (*left)(struct target *t, struct buf *out);
 };
@@ -103,6 +110,11 @@ static inline int target_control(struct target *t, const char *line, struct buf 
 {
 	return t->ops->control ? t->ops->control(t, line, reply) : -ENOTSUP;
 }
+
+/* target.c */
+int target_set_line(struct target *t, enum serial_line which, bool on, struct err *e);
+int target_get_lines(struct target *t, struct serial_lines *out, struct err *e);
+int target_set_baud(struct target *t, long baud, struct err *e);
 
 static inline bool target_left(struct target *t, struct buf *out)
 {

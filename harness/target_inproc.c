@@ -94,6 +94,13 @@ static void on_trace(const struct trace_event *ev, void *ctx)
 	t->base.hooks.event(&out, t->base.hooks.ctx);
 }
 
+static int inproc_set_baud(struct target *base, long baud, struct err *e)
+{
+	(void)e;
+	port_pair_set_baud(((struct target_inproc *)base)->port, baud);
+	return 0;
+}
+
 static void inproc_free(struct target *base)
 {
 	struct target_inproc *t = (struct target_inproc *)base;
@@ -139,7 +146,9 @@ static int make_modem(struct target_inproc *t, const struct target_options *o, s
 
 struct target *target_inproc_new(const struct target_options *o, struct err *e)
 {
-	static const struct target_ops ops = { inproc_write, inproc_control, inproc_free };
+	static const struct target_ops ops = {
+		.write = inproc_write, .control = inproc_control, .free = inproc_free, .set_baud = inproc_set_baud,
+	};
 	struct target_inproc *t = calloc(1, sizeof(*t));
 
 	if (!t)

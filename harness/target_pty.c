@@ -21,6 +21,7 @@
 #include "harness/scratch.h"
 #include "harness/wire/wire_json.h"
 #include "io/loop.h"
+#include "io/tty_speed.h"
 
 enum {
 	READY_WITHIN_US = 20000000,
@@ -338,6 +339,13 @@ static int pty_control(struct target *base, const char *line, struct buf *reply)
 	return t->answered == 1 ? 0 : -EINVAL;
 }
 
+static int pty_set_baud(struct target *base, long baud, struct err *e)
+{
+	int err = tty_speed_set(((struct target_pty *)base)->fd, baud);
+
+	return err ? err_set(e, err, "%ld baud cannot be set: %s", baud, strerror(-err)) : 0;
+}
+
 static int open_control(struct target_pty *t, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -398,7 +406,9 @@ static int make_dir(struct target_pty *t, struct err *e)
 
 struct target *target_pty_new(const struct target_options *o, struct err *e)
 {
-	static const struct target_ops ops = { pty_write, pty_control, pty_free };
+	static const struct target_ops ops = {
+		.write = pty_write, .control = pty_control, .free = pty_free, .set_baud = pty_set_baud,
+	};
 	struct target_pty *t = calloc(1, sizeof(*t));
 
 	if (!t)

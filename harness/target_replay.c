@@ -152,7 +152,9 @@ static int make_playback(struct target_replay *t, const struct replay *r, struct
 
 struct target *target_replay_new(const struct target_options *o, struct err *e)
 {
-	static const struct target_ops ops = { replay_write, replay_control, replay_free, replay_left };
+	static const struct target_ops ops = {
+		.write = replay_write, .control = replay_control, .free = replay_free, .left = replay_left,
+	};
 	struct target_replay *t = calloc(1, sizeof(*t));
 	int err;
 

@@ -1,6 +1,6 @@
 /*
- * The lines beside the UART's data, which a PTY does not have: DTR, RTS, PWRKEY and RESET as the control language holds them,
- * CTS, DSR, DCD and RI as the modem drives them by AT&C, AT&S, AT+CSCLK and AT+CFGRI. For app/ only.
+ * The lines beside the UART's data, which a PTY does not have: DTR, RTS, PWRKEY and RESET as the control language holds
+ * them, CTS, DSR, DCD and RI as the modem drives them by AT&C, AT&S, AT+CSCLK and AT+CFGRI. For app/ only.
  */
 #ifndef APP_SIGNALS_H
 #define APP_SIGNALS_H

@@ -15,9 +15,10 @@ struct pair_end {
 	struct pair_end *twin;		/* NULL when it was freed */
 	struct timer deliver;
 	struct buf rx, rx_now;		/* to be received; being received */
+	long baud;			/* 0: unknown */
 	bool paused;
 	bool twin_short;		/* the twin could not write all: it wants to know when it can */
-	bool tell_opened, tell_closed, tell_writable;
+	bool tell_opened, tell_closed, tell_writable, tell_baud;
 	bool calling, dead;		/* freed from inside one of its own callbacks */
 };
 
@@ -73,6 +74,7 @@ static void deliver(void *ctx)
 		return;
 	e->calling = true;
 	tell(e, &e->tell_opened, PORT_EVENT_OPENED);
+	tell(e, &e->tell_baud, PORT_EVENT_BAUD);
 	hand_over(e);
 	tell(e, &e->tell_writable, PORT_EVENT_WRITABLE);
 	if (!e->rx.len)
@@ -116,8 +118,9 @@ static void pair_flush(struct port *port)
 
 static long pair_peer_baud(struct port *port)
 {
-	(void)port;
-	return 0;
+	const struct pair_end *twin = end_of(port)->twin;
+
+	return twin ? twin->baud : 0;
 }
 
 static void pair_free(struct port *port)
@@ -181,4 +184,17 @@ int port_pair_new(struct clock *clock, size_t limit_bytes, struct port **a, stru
 	*a = &x->port;
 	*b = &y->port;
 	return 0;
+}
+
+void port_pair_set_baud(struct port *port, long baud)
+{
+	struct pair_end *e = end_of(port);
+
+	if (e->baud == baud)
+		return;
+	e->baud = baud;
+	if (!e->twin)
+		return;
+	e->twin->tell_baud = true;
+	wake(e->twin);
 }

@@ -11,4 +11,7 @@
  */
 int port_pair_new(struct clock *clock, size_t limit_bytes, struct port **a, struct port **b);
 
+/* The speed of this end, which its twin sees as port_peer_baud(); 0, as at the beginning: unknown. */
+void port_pair_set_baud(struct port *port, long baud);
+
 #endif

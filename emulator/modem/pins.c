@@ -95,8 +95,7 @@ void pins_set(struct pins *p, enum pin pin, bool asserted)
 		change_dtr(p, asserted);
 		break;
 	case PIN_PWRKEY:
-		press(p, &p->pwrkey, asserted,
-		      power_is_on(p->modem->power) ? q->power_key_off_ms : q->power_key_on_ms);
+		press(p, &p->pwrkey, asserted, power_is_on(p->modem->power) ? q->power_key_off_ms : q->power_key_on_ms);
 		break;
 	case PIN_RESET:
 		press(p, &p->reset, asserted, q->reset_pin_ms);

@@ -15,12 +15,12 @@ enum pins_ring { PINS_RING_URC, PINS_RING_SMS };
 
 struct pins {
 	struct modem *modem;
-	bool level[PINS];	/* the board's: not cleared by a reset */
-	uint64_t awake_us;	/* the UART hears from then on */
-	struct timer pwrkey, reset;	/* pressed for long enough */
-	struct timer ring;	/* ends RI */
+	bool level[PINS];	    /* the board's: not cleared by a reset */
+	uint64_t awake_us;	    /* the UART hears from then on */
+	struct timer pwrkey, reset; /* pressed for long enough */
+	struct timer ring;	    /* ends RI */
 	bool ri;
-	unsigned long ri_count;	/* how often RI went on */
+	unsigned long ri_count; /* how often RI went on */
 };
 
 struct pins *pins_new(struct modem *m);
@@ -29,8 +29,8 @@ void pins_reset(struct pins *p);
 void pins_free(struct pins *p);
 
 /*
- * PWRKEY held for power_key_on_ms starts a modem that is off, for power_key_off_ms shuts down one that runs; RESET held for
- * reset_pin_ms starts it over; DTR not asserted lets one sleep that AT+CSCLK=1 allows it.
+ * PWRKEY held for power_key_on_ms starts a modem that is off, for power_key_off_ms shuts down one that runs; RESET held
+ * for reset_pin_ms starts it over; DTR not asserted lets one sleep that AT+CSCLK=1 allows it.
  */
 void pins_set(struct pins *p, enum pin pin, bool asserted);
 

@@ -6,11 +6,12 @@
  *   boards:
  *     - name: lab-1
  *       port: /dev/serial/by-id/usb-SimTech__Incorporated_...-if02-port0    # or tcp://HOST:PORT
- *       baud: 115200
+ *       baud: 115200                       # or auto: the speed at which it answers AT
  *       revision: LE20B03SIM7600M22        # what AT+CGMR has to say
  *       has: [sim, broker-reachable]       # what scenarios can need
- *       reset: {at: AT+CRESET, ready: PB DONE, within: 60s}
+ *       reset: {at: AT+CRESET, ready: PB DONE, within: 60s}     # or run: COMMAND, or line: rts, for: 200ms
  *       power: {on: uhubctl ..., off: uhubctl ..., cycle: uhubctl ...}
+ *       pwrkey: {line: '!rts'}             # a line of the adapter; or {on: COMMAND, off: COMMAND}; reset_pin: likewise
  */
 #ifndef BOARD_BOARD_H
 #define BOARD_BOARD_H
@@ -20,21 +21,40 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "harness/lines.h"
 
 enum { BOARD_POWER_ON, BOARD_POWER_OFF, BOARD_POWER_CYCLE, BOARD_POWER_COUNT };
+
+enum { BOARD_KEY_PWRKEY, BOARD_KEY_RESET, BOARD_KEY_COUNT };
+
+/* A line of the adapter that does something else on this board: SERIAL_LINE_DTR or SERIAL_LINE_RTS, or -1 for none. */
+struct board_wire {
+	int line;
+	bool inverted; /* pressed is off */
+};
+
+/* How a pin of the modem is pressed and let go: by a wire, or by commands. Neither: it cannot be. */
+struct board_key {
+	struct board_wire wire;
+	const char *run[2]; /* let go, pressed: shell commands, or NULL */
+};
 
 /* Texts are the list's. */
 struct board {
 	const char *name;     /* a bare address is its own name */
 	const char *port;     /* path, or tcp://HOST:PORT */
 	const char *revision; /* NULL: whatever it is */
-	long baud;
+	long baud; /* 0: to be found out */
 	const char *const *has;
 	size_t n_has;
-	const char *reset_at;	 /* sent before each cell; NULL: nothing is */
+	/* What resets it before each cell: a command to it, one of this machine, or a pulse of a wire; none: nothing does. */
+	const char *reset_at, *reset_run;
+	struct board_wire reset_wire;
+	uint64_t reset_for_us; /* the pulse */
 	const char *reset_ready; /* the line that ends its boot; NULL: any answer to AT */
 	uint64_t reset_within_us;
 	const char *power[BOARD_POWER_COUNT]; /* shell commands, NULL: there is none */
+	struct board_key key[BOARD_KEY_COUNT];
 };
 
 struct boards;

@@ -45,7 +45,9 @@ static int read_baud(const struct yml_node *map, long *out, struct err *e)
 	const struct yml_node *n = yml_get(map, "baud");
 	long long value = BAUD_DEFAULT;
 
-	if (n && yml_num(n, 300, 4000000, &value, e))
+	if (n && !yml_want(n, YML_SCALAR, NULL) && !strcmp(yml_str(n), "auto"))
+		value = 0;
+	else if (n && yml_num(n, 300, 4000000, &value, e))
 		return -EINVAL;
 	*out = (long)value;
 	return 0;
@@ -73,20 +75,60 @@ static int read_has(struct boards *b, const struct yml_node *map, struct board *
 	return 0;
 }
 
+/* "rts", "!dtr" */
+static int read_wire(const struct yml_node *map, struct board_wire *out, struct err *e)
+{
+	const struct yml_node *n = yml_get(map, "line");
+	const char *text;
+
+	if (!n)
+		return 0;
+	if (yml_want(n, YML_SCALAR, e))
+		return -EINVAL;
+	text = yml_str(n);
+	out->inverted = *text == '!';
+	text += out->inverted;
+	out->line = !strcmp(text, "dtr") ? SERIAL_LINE_DTR : !strcmp(text, "rts") ? SERIAL_LINE_RTS : -1;
+	return out->line >= 0 ? 0 : yml_error(n, e, "'%s' is none of dtr, rts, !dtr, !rts", yml_str(n));
+}
+
+static int read_time(const struct yml_node *map, const char *key, uint64_t *us, struct err *e)
+{
+	const struct yml_node *n = yml_get(map, key);
+
+	return n ? yml_duration_us(n, us, e) : 0;
+}
+
 static int read_reset(const struct yml_node *map, struct board *out, struct err *e)
 {
-	static const char *const keys[] = { "at", "ready", "within", NULL };
-	const struct yml_node *n = yml_get(map, "reset"), *within;
+	static const char *const keys[] = { "at", "run", "line", "for", "ready", "within", NULL };
+	const struct yml_node *n = yml_get(map, "reset");
 
 	if (!n)
 		return 0;
 	if (yml_want(n, YML_MAP, e) || yml_check_keys(n, keys, e) || read_text(n, "at", &out->reset_at, e) ||
-	    read_text(n, "ready", &out->reset_ready, e))
+	    read_text(n, "run", &out->reset_run, e) || read_wire(n, &out->reset_wire, e) ||
+	    read_text(n, "ready", &out->reset_ready, e) || read_time(n, "for", &out->reset_for_us, e) ||
+	    read_time(n, "within", &out->reset_within_us, e))
 		return -EINVAL;
-	if (!out->reset_at)
-		return yml_error(n, e, "reset needs at: the command that does it");
-	within = yml_get(n, "within");
-	return within ? yml_duration_us(within, &out->reset_within_us, e) : 0;
+	if (!!out->reset_at + !!out->reset_run + (out->reset_wire.line >= 0) != 1)
+		return yml_error(n, e, "reset needs one of at: a command to the modem, run: one of this machine, line: dtr or rts");
+	return 0;
+}
+
+static int read_key(const struct yml_node *map, const char *key, struct board_key *out, struct err *e)
+{
+	static const char *const keys[] = { "line", "on", "off", NULL };
+	const struct yml_node *n = yml_get(map, key);
+
+	if (!n)
+		return 0;
+	if (yml_want(n, YML_MAP, e) || yml_check_keys(n, keys, e) || read_wire(n, &out->wire, e) ||
+	    read_text(n, "off", &out->run[0], e) || read_text(n, "on", &out->run[1], e))
+		return -EINVAL;
+	if (out->wire.line >= 0 ? out->run[0] || out->run[1] : !out->run[0] || !out->run[1])
+		return yml_error(n, e, "%s needs either line: dtr or rts, or on: and off:, the commands that press it and let it go", key);
+	return 0;
 }
 
 static int read_power(const struct yml_node *map, struct board *out, struct err *e)
@@ -103,11 +145,20 @@ static int read_power(const struct yml_node *map, struct board *out, struct err 
 	return err;
 }
 
+static void no_wires(struct board *b)
+{
+	b->reset_wire.line = -1;
+	for (int i = 0; i < BOARD_KEY_COUNT; i++)
+		b->key[i].wire.line = -1;
+}
+
 static int read_board(struct boards *b, const struct yml_node *n, struct board *out, struct err *e)
 {
-	static const char *const keys[] = { "name", "port", "baud", "revision", "has", "reset", "power", NULL };
+	static const char *const keys[] = { "name", "port", "baud", "revision", "has", "reset",
+					     "power", "pwrkey", "reset_pin", NULL };
 
-	*out = (struct board){ .reset_within_us = 60000000 };
+	*out = (struct board){ .reset_within_us = 60000000, .reset_for_us = 200000 };
+	no_wires(out);
 	if (yml_want(n, YML_MAP, e) || yml_check_keys(n, keys, e) || read_text(n, "name", &out->name, e) ||
 	    read_text(n, "port", &out->port, e) || read_text(n, "revision", &out->revision, e))
 		return -EINVAL;
@@ -115,7 +166,8 @@ static int read_board(struct boards *b, const struct yml_node *n, struct board *
 		return yml_error(n, e, "a board needs name and port");
 	if (strchr(out->name, '/') || strchr(out->name, ':'))
 		return yml_error(yml_get(n, "name"), e, "a name has no / or :, since an address has");
-	if (read_baud(n, &out->baud, e) || read_has(b, n, out, e) || read_reset(n, out, e))
+	if (read_baud(n, &out->baud, e) || read_has(b, n, out, e) || read_reset(n, out, e) ||
+	    read_key(n, "pwrkey", &out->key[BOARD_KEY_PWRKEY], e) || read_key(n, "reset_pin", &out->key[BOARD_KEY_RESET], e))
 		return -EINVAL;
 	return read_power(n, out, e);
 }
@@ -321,6 +373,7 @@ const struct board *boards_find(struct boards *b, const char *what, struct err *
 		return found;
 	if (strchr(what, '/') || strchr(what, ':')) {
 		*made = (struct board){ .name = pool_strdup(b->pool, what), .baud = BAUD_DEFAULT };
+		no_wires(made);
 		made->port = made->name;
 		return made;
 	}

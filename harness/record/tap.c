@@ -197,7 +197,7 @@ static void on_bytes(const void *p, size_t n, void *ctx)
 static void on_client(struct tap *t, bool here)
 {
 	t->down.listened = here;
-	port_board_set_dtr(t->board, here);
+	port_board_set_line(t->board, SERIAL_LINE_DTR, here);
 	if (here && t->down.unheard)
 		note(t, "the port is opened; %" PRIu64 " bytes of the modem came while it was closed", t->down.unheard);
 	else

@@ -9,6 +9,7 @@
 #include "app/emu.h"
 #include "harness/board/board.h"
 #include "harness/board/board_line.h"
+#include "harness/board/hook.h"
 #include "harness/scratch.h"
 #include "io/port_pty.h"
 
@@ -43,7 +44,11 @@ static const struct {
 	{ HEAD "  - {name: a/b, port: /dev/a}\n", "b:3:12: a name has no / or :, since an address has" },
 	{ HEAD "  - {name: a, port: /dev/a}\n  - {name: a, port: /dev/b}\n", "b:4:12: board 'a' is there already" },
 	{ HEAD "  - {name: a, port: /dev/a, reset: {ready: RDY}}\n",
-	  "b:3:36: reset needs at: the command that does it" },
+	  "b:3:36: reset needs one of at: a command to the modem, run: one of this machine, line: dtr or rts" },
+	{ HEAD "  - {name: a, port: /dev/a, reset: {at: AT, run: x}}\n", "b:3:36: reset needs one of at:" },
+	{ HEAD "  - {name: a, port: /dev/a, reset: {line: cts}}\n", "b:3:43: 'cts' is none of dtr, rts, !dtr, !rts" },
+	{ HEAD "  - {name: a, port: /dev/a, pwrkey: {on: x}}\n", "b:3:37: pwrkey needs either line: dtr or rts, or on: and off:" },
+	{ HEAD "  - {name: a, port: /dev/a, reset_pin: {on: x, off: y, line: rts}}\n", "b:3:40: reset_pin needs either line:" },
 	{ HEAD "  - {name: a, port: /dev/a, power: {blink: x}}\n", "b:3:37: unknown key 'blink'" },
 };
 
@@ -59,7 +64,9 @@ END_TEST
 static const char lab[] =
 	HEAD "  - {name: one, port: /dev/one, has: [sim, antenna], revision: LE20B03, baud: 9600}\n"
 	     "  - {name: two, port: /dev/two, has: [sim], reset: {at: AT+CRESET, ready: PB DONE, within: 5s}}\n"
-	     "  - {name: three, port: 'tcp://h:1', power: {cycle: 'true'}}\n";
+	     "  - {name: three, port: 'tcp://h:1', power: {cycle: 'true'}}\n"
+	     "  - {name: four, port: /dev/four, baud: auto, reset: {line: '!dtr', for: 50ms},"
+	     " pwrkey: {line: rts}, reset_pin: {on: 'true', off: 'false'}}\n";
 
 static struct boards *parse(void)
 {
@@ -74,7 +81,7 @@ START_TEST(good_file)
 {
 	struct boards *b = parse();
 
-	ck_assert_uint_eq(boards_size(b), 3);
+	ck_assert_uint_eq(boards_size(b), 4);
 	ck_assert_int_eq(boards_at(b, 0)->baud, 9600);
 	ck_assert_str_eq(boards_at(b, 0)->revision, "LE20B03");
 	ck_assert_uint_eq(boards_at(b, 0)->n_has, 2);
@@ -83,6 +90,13 @@ START_TEST(good_file)
 	ck_assert_int_eq(boards_at(b, 2)->baud, 115200);
 	ck_assert_str_eq(boards_at(b, 2)->power[BOARD_POWER_CYCLE], "true");
 	ck_assert_ptr_null(boards_at(b, 2)->power[BOARD_POWER_OFF]);
+	ck_assert_int_eq(boards_at(b, 2)->reset_wire.line, -1);
+	ck_assert_int_eq(boards_at(b, 3)->baud, 0);
+	ck_assert_int_eq(boards_at(b, 3)->reset_wire.line, SERIAL_LINE_DTR);
+	ck_assert(boards_at(b, 3)->reset_wire.inverted);
+	ck_assert_uint_eq(boards_at(b, 3)->reset_for_us, 50000);
+	ck_assert_int_eq(boards_at(b, 3)->key[BOARD_KEY_PWRKEY].wire.line, SERIAL_LINE_RTS);
+	ck_assert_str_eq(boards_at(b, 3)->key[BOARD_KEY_RESET].run[0], "false");
 	boards_free(b);
 }
 END_TEST
@@ -100,7 +114,7 @@ static const struct {
 	{ "/dev/ttyUSB3", "/dev/ttyUSB3", NULL },
 	{ "tcp://lab:7600", "tcp://lab:7600", NULL },
 	{ "pool:moon", NULL, "pool:moon: 0 boards have that, 0 of them out, the others in use" },
-	{ "tow", NULL, "no board 'tow' in boards.yaml (3 boards), did you mean 'two'?" },
+	{ "tow", NULL, "no board 'tow' in boards.yaml (4 boards), did you mean 'two'?" },
 };
 
 START_TEST(finds)
@@ -268,6 +282,47 @@ START_TEST(power_off_is_silence)
 }
 END_TEST
 
+/* --- hooks ---------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *command, *out, *want;
+	int err;
+} hook_rows[] = {
+	{ "echo a; echo b >&2", "a\nb\n", "", 0 },
+	{ "echo no device; exit 3", "no device\n", "'echo no device; exit 3': exit 3: no device", -EINVAL },
+	{ "no-such-program-here", NULL, "'no-such-program-here': exit 127: sh: 1: no-such-program-here: not found", -EINVAL },
+	{ "sleep 60 & sleep 60", "", "'sleep 60 & sleep 60' did not end within 0.2 s and was killed", -ETIMEDOUT },
+};
+
+START_TEST(hooks)
+{
+	struct err e = { 0 };
+	struct buf out;
+
+	buf_init(&out, 4096);
+	ck_assert_int_eq(hook_run(hook_rows[_i].command, hook_rows[_i].err == -ETIMEDOUT ? 200000 : 20000000, &out, &e),
+			 hook_rows[_i].err);
+	ck_assert_str_eq(e.msg, hook_rows[_i].want);
+	if (hook_rows[_i].out)
+		ck_assert_str_eq(buf_str(&out), hook_rows[_i].out);
+	buf_free(&out);
+}
+END_TEST
+
+/* --- lines ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(reads_lines)
+{
+	struct serial_lines lines = { .on = { [SERIAL_LINE_DSR] = true } };
+
+	serial_lines_read(&lines, "dtr=on\ncts=off\ndcd=on\ndcd.times=12\nri=on\nri.times=x\nasleep=no\nriddle=on");
+	ck_assert(lines.on[SERIAL_LINE_DTR] && lines.on[SERIAL_LINE_DCD] && lines.on[SERIAL_LINE_RI]);
+	ck_assert(!lines.on[SERIAL_LINE_CTS] && lines.on[SERIAL_LINE_DSR]);
+	ck_assert_uint_eq(lines.times[SERIAL_LINE_DCD], 12);
+	ck_assert_uint_eq(lines.times[SERIAL_LINE_RI], 0);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int main(void)
@@ -284,6 +339,8 @@ int main(void)
 	tcase_add_loop_test(t, finds, 0, COUNT(find_rows));
 	tcase_add_test(t, pool_passes_over_what_is_out_or_in_use);
 	tcase_add_test(t, lock_follows_links);
+	tcase_add_loop_test(t, hooks, 0, COUNT(hook_rows));
+	tcase_add_test(t, reads_lines);
 	tcase_add_test(t, asks);
 	tcase_add_test(t, syncs_after_a_mess);
 	tcase_add_test(t, power_off_is_silence);

@@ -39,7 +39,7 @@ static const struct {
 	{ HEAD "steps:\n  - {at: AT, expct: OK}\n", "t.yaml:5:14: unknown key 'expct' (did you mean 'expect'?)" },
 	{ HEAD "steps:\n  - {at: AT, send: x}\n", "t.yaml:5:20: 'at' and 'send' cannot be in one entry" },
 	{ HEAD "steps:\n  - {note: x}\n",
-	  "t.yaml:5:5: one of these keys is missing: at send send_file client inject clear power control server check wait "
+	  "t.yaml:5:5: one of these keys is missing: at send send_file client inject clear power line baud control server check wait "
 	  "quiet expect use" },
 	{ HEAD "steps:\n  - {send: x, result: OK}\n", "t.yaml:5:23: 'result' needs 'at' beside it" },
 	{ HEAD "steps:\n  - {at: AT, background: true}\n", "t.yaml:5:26: 'background' needs 'client' beside it" },
