@@ -11,7 +11,7 @@ WARN   := -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes
 LLD    := -fuse-ld=lld
 SAN    := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-ROOMS  := base clock io profile link ppp modem at cmd app
+ROOMS  := base clock io profile link ppp modem at mux cmd app
 EMU_C  := $(foreach r,$(ROOMS),$(wildcard emulator/$(r)/*.c))
 HIL_ROOMS := . board wire import reproduce record probe
 HIL_C  := $(sort $(foreach r,$(HIL_ROOMS),$(patsubst ./%,%,$(wildcard $(patsubst %/.,%,harness/$(r))/*.c))))

@@ -12,6 +12,7 @@
 #include "app/emu_internal.h"
 #include "app/explain.h"
 #include "app/line.h"
+#include "app/line_mux.h"
 #include "app/settings.h"
 #include "app/signals.h"
 #include "io/port_wire.h"
@@ -85,6 +86,8 @@ static void on_event(const struct modem_event *ev, void *ctx)
 	cmd_event(ev, &m->host);
 	if (ev->type == MODEM_EVENT_SMS_STORED || ev->type == MODEM_EVENT_SMS_ROUTED)
 		pins_ring(m->modem->pins, PINS_RING_SMS);
+	if (ev->type == MODEM_EVENT_POWERED_OFF || ev->type == MODEM_EVENT_REBOOT)
+		line_mux_stop(m);
 	line_look_at_backlog(m);
 }
 
@@ -142,6 +145,8 @@ static int make_device(struct emu *m, const struct emu_options *o, struct err *e
 	if (!m->modem)
 		return -EINVAL;
 	m->host.modem = m->modem;
+	m->host.multiplex = line_mux_ask;
+	m->host.multiplex_ctx = m;
 	return 0;
 }
 
@@ -170,8 +175,11 @@ static struct emu *adopt_ports(const struct emu_options *o)
 		else
 			line_init(&m->line[role], m, role, o->more[role]);
 	}
-	if (m)
-		line_init(&m->line[EMU_PORT_UART], m, EMU_PORT_UART, o->port);
+	if (!m)
+		return NULL;
+	line_init(&m->line[EMU_PORT_UART], m, EMU_PORT_UART, o->port);
+	for (int role = EMU_PORT_MUX1; role < EMU_LINE_COUNT; role++)
+		line_init(&m->line[role], m, role, NULL);
 	return m;
 }
 
@@ -204,12 +212,13 @@ void emu_free(struct emu *m)
 	if (!m)
 		return;
 	signals_stop(m);
-	for (int role = 0; role < EMU_PORT_COUNT; role++)
+	for (int role = 0; role < EMU_LINE_COUNT; role++)
 		line_free_channel(&m->line[role]);
 	modem_free(m->modem);
 	link_free(m->link);
-	for (int role = 0; role < EMU_PORT_COUNT; role++)
+	for (int role = 0; role < EMU_LINE_COUNT; role++)
 		line_free(&m->line[role]);
+	mux_free(m->mux);
 	trace_free(m->trace);
 	buf_free(&m->last_why);
 	free(m);

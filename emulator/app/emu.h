@@ -87,10 +87,13 @@ enum emu_port_role {
 	EMU_PORT_AT,		/* commands, with settings of its own; "ATCOM" of AT+CATR */
 	EMU_PORT_MODEM,		/* the same once more, where real ones are dialled */
 	EMU_PORT_NMEA,		/* positions, nothing is heard there */
-	EMU_PORT_COUNT,
+	EMU_PORT_COUNT,		/* those that the owner of a modem gives it */
+	EMU_PORT_MUX1 = EMU_PORT_COUNT,	/* channels 1 to 4 of the multiplexer on the UART (AT+CMUX) */
+	EMU_PORT_MUX4 = EMU_PORT_MUX1 + 3,
+	EMU_LINE_COUNT
 };
 
-/* "uart", "at", "modem", "nmea". */
+/* "uart", "at", "modem", "nmea", "mux1" ... */
 const char *emu_port_name(enum emu_port_role role);
 
 struct emu_options {

@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "link/link.h"
 #include "modem/modem.h"
+#include "mux/mux.h"
 #include "profile/profile.h"
 
 struct emu_setup {
@@ -28,6 +29,7 @@ struct emu_line {
 	bool blocked;			/* the port took fewer bytes than offered */
 	bool paced;			/* port is a wire with a line speed, which AT+IPR changes */
 	bool stuck;			/* blocked for so long that the other ports go on without it */
+	bool multiplexed;		/* the UART alone: its bytes are the multiplexer's */
 	struct timer stuck_timer;
 };
 
@@ -52,7 +54,10 @@ struct emu {
 	const struct emu_setup *setup;
 	struct clock *clock;
 	struct trace *trace;
-	struct emu_line line[EMU_PORT_COUNT];	/* by enum emu_port_role */
+	struct emu_line line[EMU_LINE_COUNT];	/* by enum emu_port_role */
+	struct mux *mux;		/* on the UART; NULL until it is asked for */
+	bool mux_asked;			/* AT+CMUX was given and its line is not over */
+	size_t mux_n1;			/* octets a frame that it asked for, 0: no number */
 	struct link *link;
 	struct modem *modem;
 	struct cmd_host host;

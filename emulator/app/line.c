@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "app/line_mux.h"
 #include "app/settings.h"
 #include "app/signals.h"
 #include "io/port_wire.h"
@@ -23,11 +24,15 @@ static const struct {
 	const char *name;
 	bool commands;
 	enum cmd_port port;
-} roles[EMU_PORT_COUNT] = {
+} roles[EMU_LINE_COUNT] = {
 	[EMU_PORT_UART] = { "uart", true, CMD_PORT_UART },
 	[EMU_PORT_AT] = { "at", true, CMD_PORT_AT },
 	[EMU_PORT_MODEM] = { "modem", true, CMD_PORT_MODEM },
 	[EMU_PORT_NMEA] = { "nmea", false, CMD_PORT_UART },
+	[EMU_PORT_MUX1] = { "mux1", true, CMD_PORT_MUX1 },
+	[EMU_PORT_MUX1 + 1] = { "mux2", true, CMD_PORT_MUX1 + 1 },
+	[EMU_PORT_MUX1 + 2] = { "mux3", true, CMD_PORT_MUX1 + 2 },
+	[EMU_PORT_MUX4] = { "mux4", true, CMD_PORT_MUX4 },
 };
 
 const char *emu_port_name(enum emu_port_role role)
@@ -35,7 +40,10 @@ const char *emu_port_name(enum emu_port_role role)
 	return roles[role].name;
 }
 
-/* USB: output goes nowhere while no host has the port open. A UART speaks whether anybody listens or not. */
+/*
+ * USB, or a channel of the multiplexer: output goes nowhere while no host has it open. A UART speaks whether anybody
+ * listens or not.
+ */
 static bool is_usb(const struct emu_line *l)
 {
 	return l->role != EMU_PORT_UART;
@@ -54,14 +62,20 @@ static bool is_held(const struct emu_line *l)
 
 static bool is_deaf(const struct emu_line *l)
 {
-	return !is_open(l) || l->stuck;
+	return !is_open(l) || l->stuck || l->multiplexed;
+}
+
+/* Channels and the UART below them are read by one host. */
+static bool is_on_uart(const struct emu_line *l)
+{
+	return l->role == EMU_PORT_UART || l->role >= EMU_PORT_MUX1;
 }
 
 void line_look_at_backlog(struct emu *m)
 {
 	size_t waiting = 0;
 
-	for (int role = 0; role < EMU_PORT_COUNT; role++) {
+	for (int role = 0; role < EMU_LINE_COUNT; role++) {
 		const struct emu_line *l = &m->line[role];
 
 		if (l->at && !is_deaf(l))
@@ -74,7 +88,7 @@ void line_look_at_backlog(struct emu *m)
 }
 
 /* Who stopped listening may have been the one that others waited for. */
-static void update_deaf(struct emu_line *l)
+void line_update(struct emu_line *l)
 {
 	struct cmd_host *h = &l->emu->host;
 	unsigned bit = 1u << l->channel, before = h->deaf;
@@ -87,21 +101,45 @@ static void update_deaf(struct emu_line *l)
 		cmd_flows(h);
 }
 
-static void on_stuck(void *ctx)
+static bool has_company(const struct emu_line *l)
 {
-	struct emu_line *l = ctx;
+	for (int role = 0; role < EMU_LINE_COUNT; role++) {
+		const struct emu_line *o = &l->emu->line[role];
 
-	l->stuck = true;
-	trace_text(l->trace, TRACE_FAULT, "nobody reads the port %s: no unsolicited lines until somebody does",
-		   roles[l->role].name);
-	update_deaf(l);
+		if (o != l && o->at && is_open(o) && !(is_on_uart(l) && is_on_uart(o)))
+			return true;
+	}
+	return false;
 }
 
 /* Alone, a port that is not read holds the modem, and nothing is lost; among others it has a time limit. */
+static bool has_limit(const struct emu_line *l)
+{
+	const struct emu_line *uart = &l->emu->line[EMU_PORT_UART];
+
+	if (l->role >= EMU_PORT_MUX1 && !uart->blocked)
+		return true;	/* the host holds this channel and reads the others */
+	return has_company(l);
+}
+
 static void watch_stuck(struct emu_line *l)
 {
 	if (l->emu->host.n > 1)
 		clock_arm(l->emu->clock, &l->stuck_timer, STUCK_US);
+}
+
+static void on_stuck(void *ctx)
+{
+	struct emu_line *l = ctx;
+
+	if (!has_limit(l)) {
+		watch_stuck(l);
+		return;
+	}
+	l->stuck = true;
+	trace_text(l->trace, TRACE_FAULT, "nobody reads the port %s: no unsolicited lines until somebody does",
+		   roles[l->role].name);
+	line_update(l);
 }
 
 static void blocked(struct emu_line *l)
@@ -117,7 +155,7 @@ static void moves(struct emu_line *l)
 	timer_cancel(&l->stuck_timer);
 	if (l->blocked)
 		watch_stuck(l);
-	update_deaf(l);
+	line_update(l);
 }
 
 /* Gives the port what waits; stops at the first short write and goes on at PORT_EVENT_WRITABLE. */
@@ -132,7 +170,11 @@ static void flush_out(struct emu_line *l)
 	}
 	l->blocked = l->out.len > 0;
 	moves(l);
-	if (l->at && !l->blocked)
+	if (l->blocked)
+		return;
+	if (l->multiplexed)
+		line_mux_writable(l->emu);
+	else if (l->at)
 		at_host_ready(l->at);
 }
 
@@ -166,6 +208,8 @@ static void on_out(const void *p, size_t n, void *ctx)
 {
 	struct emu_line *l = ctx;
 
+	if (l->multiplexed)
+		return;	/* bytes between frames would be noise */
 	line_send(l, p, n);
 	line_look_at_backlog(l->emu);
 }
@@ -195,7 +239,7 @@ static void on_unsolicited(void *ctx)
 {
 	struct emu_line *l = ctx;
 
-	if (!is_usb(l))
+	if (is_on_uart(l))
 		pins_ring(l->emu->modem->pins, PINS_RING_URC);
 }
 
@@ -203,6 +247,15 @@ static void on_flows(struct at_channel *at, void *ctx)
 {
 	(void)at;
 	cmd_flows(&((struct emu_line *)ctx)->emu->host);
+}
+
+static void on_over(struct at_channel *at, void *ctx)
+{
+	struct emu_line *l = ctx;
+
+	(void)at;
+	if (l->role == EMU_PORT_UART)
+		line_mux_over(l->emu);
 }
 
 /* One stored profile for all ports of a modem [guess]. */
@@ -237,11 +290,15 @@ void line_load_settings(struct emu *m)
 static void on_port_rx(const void *p, size_t n, void *ctx)
 {
 	struct emu_line *l = ctx;
+	size_t took;
 
-	if (!is_usb(l) && pins_asleep(l->emu->modem->pins))
+	if (!is_usb(l) && pins_asleep(l->emu->modem->pins)) {
 		trace_text(l->trace, TRACE_NOTE, "asleep (AT+CSCLK=1, DTR off or just on): %zu bytes of the host are lost", n);
-	else if (l->at)
-		at_feed(l->at, p, n);
+		return;
+	}
+	took = l->multiplexed ? line_mux_feed(l->emu, p, n) : 0;
+	if (l->at && took < n)
+		at_feed(l->at, (const char *)p + took, n - took);
 }
 
 /* The host has left: it drops DTR, and what it has not read is not for the next one. */
@@ -271,7 +328,7 @@ static void on_port_event(enum port_event ev, void *ctx)
 		trace_text(l->trace, TRACE_NOTE, "port opened");
 		if (!is_usb(l))
 			signals_host(l->emu, true);
-		update_deaf(l);
+		line_update(l);
 		break;
 	case PORT_EVENT_CLOSED:
 		closed(l);
@@ -305,6 +362,7 @@ static int open_channel(struct emu_line *l, struct err *e)
 		.flows = on_flows,
 		.carrier = on_carrier,
 		.unsolicited = on_unsolicited,
+		.over = on_over,
 		.ctx = l,
 	};
 
@@ -344,7 +402,7 @@ void line_listen(struct emu_line *l)
 {
 	if (!l->port)
 		return;
-	update_deaf(l);
+	line_update(l);
 	port_set_owner(l->port, on_port_rx, on_port_event, l);
 }
 
@@ -379,7 +437,7 @@ void line_forget_output(struct emu *m)
 
 struct at_channel *line_channel(const struct emu *m, const char *name, size_t n)
 {
-	for (int role = 0; role < EMU_PORT_COUNT; role++) {
+	for (int role = 0; role < EMU_LINE_COUNT; role++) {
 		if (strlen(roles[role].name) == n && !memcmp(roles[role].name, name, n))
 			return m->line[role].at;
 	}
@@ -390,11 +448,11 @@ void line_status(const struct emu *m, struct buf *reply)
 {
 	uint64_t lost = 0;
 
-	for (int role = 0; role < EMU_PORT_COUNT; role++) {
+	for (int role = 0; role < EMU_LINE_COUNT; role++) {
 		const struct emu_line *l = &m->line[role];
 
 		lost += l->lost_bytes;
-		if (l->port && is_usb(l))
+		if (l->port && is_usb(l) && (role < EMU_PORT_MUX1 || m->line[EMU_PORT_UART].multiplexed))
 			buf_addf(reply, "port.%s=%s\n", roles[role].name,
 				 l->stuck	 ? "not read"
 				 : l->port->away ? "closed"

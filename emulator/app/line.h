@@ -18,6 +18,8 @@ void line_free(struct emu_line *l);
 void line_load_settings(struct emu *m);
 /* What the hosts have not taken yet holds back the peers that send by themselves, before anything is lost. */
 void line_look_at_backlog(struct emu *m);
+/* Whether somebody listens on l may have changed. */
+void line_update(struct emu_line *l);
 /* Bytes to the host; dropped while nobody has a USB port open. */
 void line_send(struct emu_line *l, const void *p, size_t n);
 /* The UART's host may take bytes again: what waits for it leaves. */

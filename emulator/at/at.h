@@ -132,6 +132,8 @@ struct at_hooks {
 	void (*carrier)(bool on, void *ctx);
 	/* An unsolicited line leaves. May be NULL. */
 	void (*unsolicited)(void *ctx);
+	/* A command line is over and its result has been handed out. May be NULL. */
+	void (*over)(struct at_channel *at, void *ctx);
 };
 
 /*

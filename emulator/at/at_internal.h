@@ -133,6 +133,7 @@ struct at_channel {
 	unsigned turn;
 	bool flushing;
 	bool starved;			/* at_takes() was false for somebody */
+	bool over;			/* a line has ended in this turn */
 	bool rows_open;
 	struct buf urc;
 	size_t urc_lost;

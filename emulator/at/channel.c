@@ -145,6 +145,16 @@ void at_turn_begin(struct at_channel *at)
 	at->turn++;
 }
 
+/* Only now does the owner know that nothing of the line is left to be said. */
+static void tell_over(struct at_channel *at)
+{
+	if (!at->over)
+		return;
+	at->over = false;
+	if (at->hooks.over)
+		at->hooks.over(at, at->hooks.ctx);
+}
+
 void at_turn_end(struct at_channel *at)
 {
 	if (at->turn == 1)
@@ -153,6 +163,7 @@ void at_turn_end(struct at_channel *at)
 	if (!at->turn) {
 		reply_flush(at);
 		reply_flows(at);
+		tell_over(at);
 	}
 }
 
@@ -179,7 +190,7 @@ void at_forget(struct at_channel *at)
 	at->after_cr = false;
 	at->eol = HOST_EOL_UNKNOWN;
 	at->rows_open = false;
-	at->starved = false;
+	at->starved = at->over = false;
 	timer_cancel(&at->delay);
 	timer_cancel(&at->watchdog);
 	buf_reset(&at->ahead);

@@ -15,6 +15,7 @@ static void line_end(struct at_channel *at, enum at_status status)
 	assert(at->state != LINE_IDLE && "a second final result for one command line");
 	assert(status != AT_STATUS_PENDING);
 	at->state = LINE_IDLE;
+	at->over = true;
 	at->tag = 0;
 	at->abort = NULL;
 	at->rows_open = false;

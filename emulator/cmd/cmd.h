@@ -18,9 +18,16 @@ enum cmd_port {
 	CMD_PORT_UART,
 	CMD_PORT_MODEM,		/* USB */
 	CMD_PORT_AT,		/* USB, "ATCOM" of the manual */
+	CMD_PORT_MUX1,		/* channel 1 of the multiplexer, the others behind it */
+	CMD_PORT_MUX4 = CMD_PORT_MUX1 + 3,
 };
 
-enum { CMD_CHANNELS_MAX = 8 };	/* two ports and the channels of a multiplexer */
+enum { CMD_CHANNELS_MAX = 8 };	/* three ports and the channels of a multiplexer */
+
+/* What AT+CMUX was given last; the defaults until then. */
+struct cmd_cmux {
+	long speed, n1, t1, n2, t2;	/* 1 to 8, octets, 10 ms, times, 10 ms */
+};
 
 /* The AT side of one modem: at_dev() of each of its channels, and the ctx of cmd_event(). */
 struct cmd_host {
@@ -31,6 +38,13 @@ struct cmd_host {
 	int catr;		/* AT+CATR: 0 all ports, else 1 + enum cmd_port; gone after a reset [guess] */
 	void (*nmea)(const void *p, size_t n, void *ctx);	/* sentences for the NMEA port; NULL: there is none */
 	void *nmea_ctx;
+	struct cmd_cmux cmux;	/* gone after a reset */
+	/*
+	 * The UART becomes a multiplexer's line when the command line that runs on it is over; n1 octets a frame, 0: as
+	 * the modem likes. false: out of memory. NULL: there is no multiplexer.
+	 */
+	bool (*multiplex)(size_t n1, void *ctx);
+	void *multiplex_ctx;
 	unsigned deaf;		/* bit i: nobody listens on channel[i], so that nothing unsolicited is kept for it */
 };
 
@@ -75,6 +89,7 @@ extern const struct at_cmd cmd_htp[];		/* cmd_htp.c: CHTPSERV, CHTPUPDATE */
 extern const struct at_cmd cmd_fs[];		/* cmd_fs.c: FSCD, FSLS ... */
 extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ... */
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
+extern const struct at_cmd cmd_cmux[];		/* cmd_cmux.c: CMUX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D */
 extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */

@@ -4,6 +4,7 @@
 /* One row a table: its array and the word. */
 #define FAMILIES(X) \
 	X(cmd_v250, "line") \
+	X(cmd_cmux, "line") \
 	X(cmd_ident, "identity") \
 	X(cmd_power, "power") \
 	X(cmd_sim, "sim") \

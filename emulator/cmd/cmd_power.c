@@ -103,6 +103,7 @@ static void enable(struct cmd_host *h, bool on)
 			at_reset(h->channel[i]);
 	}
 	h->catr = 0;
+	h->cmux = (struct cmd_cmux){ 0 };
 }
 
 /* A UART that has just got its supply spits before it speaks (OVMS cold boot, at-general 20.10). */

@@ -82,5 +82,12 @@ const struct unseen_row probe_unseen[] = {
 	{ "reset_pin_ms", "a pin of the board" },
 	{ "sleep_wake_ms", "a line that not every port has" },
 	{ "gnss_off_ms", "needs the receiver, which another program may be using" },
+	{ "cmux_start", "a modem that has begun to multiplex answers no command until it is told to end in frames" },
+	{ "cmux_frame_max", "is seen in frames, of which the interrogation has none" },
+	{ "cmux_final", "is seen in frames, of which the interrogation has none" },
+	{ "cmux_status", "is seen in frames, of which the interrogation has none" },
+	{ "cmux_idle_flags", "is seen in frames, of which the interrogation has none" },
+	{ "cmux_ua_again", "is seen in frames, of which the interrogation has none" },
+	{ "cmux_notice", "is seen in frames, of which the interrogation has none" },
 	{ NULL, NULL },
 };
