@@ -52,7 +52,6 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CHTTPACT", "raw HTTP of the 2016 manual; V3.00 has AT+HTTPINIT and its like in its place", "M1 15.4" },
 	/* being built */
 	{ "+CGDATA", "dialling is not there yet", "M3" },
-	{ "+CMUX", "the multiplexer is not there yet", "M3 19.2.18" },
 	{ "+CCWA", VOICE, "M3" },
 	{ "+CEER", VOICE, "M3" },
 	{ "+CHUP", VOICE, "M3" },
