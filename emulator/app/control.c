@@ -352,7 +352,7 @@ static int run_port(struct emu *m, const char *args, struct buf *reply)
 
 	m->addressed = line_channel(m, args, n);
 	if (!m->addressed)
-		return refuse(reply, "port NAME: uart, or at or modem when there is one");
+		return refuse(reply, "port NAME: uart, at or modem when there is one, mux1 to mux4 after AT+CMUX");
 	err = control_run(m, line, reply);
 	m->addressed = NULL;
 	return err;
@@ -376,7 +376,7 @@ static const struct verb verbs[] = {
 	  " | peers | peer N send TEXT|close|reset" },
 	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT", .of_port = true },
 	{ "mute", run_mute, "DURATION no output for so long", .of_port = true },
-	{ "port", run_port, "NAME urc|reply|mute ... the same on one port: uart, at, modem" },
+	{ "port", run_port, "NAME urc|reply|mute ... the same on one port: uart, at, modem, mux1 to mux4" },
 	{ "faults", run_faults, "how many armed faults have not fired" },
 	{ "help", run_help, "this list" },
 };

@@ -60,8 +60,11 @@ static void mux_port_free(struct port *port)
 static struct port *mux_port_new(struct emu *m, unsigned channel)
 {
 	static const struct port_ops ops = {
-		.write = mux_port_write, .pause = mux_port_pause, .flush = mux_port_flush,
-		.peer_baud = mux_port_peer_baud, .free = mux_port_free,
+		.write = mux_port_write,
+		.pause = mux_port_pause,
+		.flush = mux_port_flush,
+		.peer_baud = mux_port_peer_baud,
+		.free = mux_port_free,
 	};
 	struct mux_port *mp = calloc(1, sizeof(*mp));
 

@@ -4,12 +4,12 @@
 #include <string.h>
 
 enum {
-	EA = 0x01,			/* extension bit: last octet of a field */
+	EA = 0x01, /* extension bit: last octet of a field */
 	CR = 0x02,
 	FCS_INIT = 0xff,
-	FCS_GOOD = 0xcf,		/* of a header with its FCS behind it */
-	FCS_POLYNOMIAL = 0xe0,		/* x^8 + x^2 + x + 1, lowest bit first */
-	HEAD_MAX = 5,			/* flag, address, control, two lengths */
+	FCS_GOOD = 0xcf,       /* of a header with its FCS behind it */
+	FCS_POLYNOMIAL = 0xe0, /* x^8 + x^2 + x + 1, lowest bit first */
+	HEAD_MAX = 5,	       /* flag, address, control, two lengths */
 	READER_MAX = 2 * (MUX_INFO_MAX + HEAD_MAX + 2),
 };
 

@@ -13,8 +13,8 @@
 
 enum {
 	MUX_FLAG = 0xf9,
-	MUX_POLL = 0x10,	/* P/F bit of the control octet */
-	MUX_INFO_MAX = 1600,	/* most octets of information that are taken from a host */
+	MUX_POLL = 0x10,     /* P/F bit of the control octet */
+	MUX_INFO_MAX = 1600, /* most octets of information that are taken from a host */
 };
 
 /* Control octets without the P/F bit (27.010 5.2.1.3). */
@@ -28,11 +28,11 @@ enum mux_type {
 };
 
 struct mux_frame {
-	unsigned dlci;		/* 0 to 63 */
-	bool cr;		/* C/R bit: a command of who began the multiplexer, or a response to it */
+	unsigned dlci; /* 0 to 63 */
+	bool cr;       /* C/R bit: a command of who began the multiplexer, or a response to it */
 	enum mux_type type;
 	bool poll;
-	const uint8_t *info;	/* borrowed */
+	const uint8_t *info; /* borrowed */
 	size_t len;
 };
 
@@ -45,15 +45,16 @@ int mux_frame_add(struct buf *out, const struct mux_frame *f);
 /* What a reader has not turned into frames yet. */
 struct mux_reader {
 	struct buf bytes;
-	size_t pos;		/* read so far */
-	size_t skipped;		/* octets that belonged to no frame, since mux_reader_take_skipped() */
+	size_t pos;	/* read so far */
+	size_t skipped; /* octets that belonged to no frame, since mux_reader_take_skipped() */
 };
 
 void mux_reader_init(struct mux_reader *r);
 void mux_reader_free(struct mux_reader *r);
 /* Forgets what waits. */
 void mux_reader_reset(struct mux_reader *r);
-/* Takes as many octets as it has room for and returns how many; what is then there must be read with mux_reader_next(). */
+/* Takes as many octets as it has room for and returns how many; what is then there must be read with mux_reader_next().
+ */
 size_t mux_reader_add(struct mux_reader *r, const void *p, size_t n);
 /* The next frame, whose information lies in the reader until mux_reader_drop(). false: more octets are needed. */
 bool mux_reader_next(struct mux_reader *r, struct mux_frame *f, size_t *octets);

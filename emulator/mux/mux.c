@@ -12,9 +12,9 @@
 
 struct channel {
 	bool open;
-	bool held;		/* the host's MSC said FC */
-	bool short_write;	/* somebody waits for it */
-	bool dtr;		/* the host's, as its last MSC said; on until it says otherwise */
+	bool held;	  /* the host's MSC said FC */
+	bool short_write; /* somebody waits for it */
+	bool dtr;	  /* the host's, as its last MSC said; on until it says otherwise */
 	size_t frame_max;
 };
 
@@ -23,13 +23,13 @@ struct mux {
 	struct mux_hooks hooks;
 	struct trace *trace;
 	bool running;
-	unsigned life;		/* counts starts and ends: who comes back from a hook sees that the world changed */
-	bool all_held;		/* FCoff */
+	unsigned life; /* counts starts and ends: who comes back from a hook sees that the world changed */
+	bool all_held; /* FCoff */
 	bool noticed;
 	size_t frame_max;
 	struct channel channel[MUX_CHANNELS + 1];
 	struct mux_reader reader;
-	struct buf out, message;	/* scratch */
+	struct buf out, message; /* scratch */
 };
 
 struct mux *mux_new(const struct mux_ways *ways, const struct mux_hooks *hooks, struct trace *trace)
@@ -84,7 +84,8 @@ static void add_frame(struct mux *m, const struct mux_frame *f)
 
 static void add_data(struct mux *m, unsigned channel, const void *p, size_t n)
 {
-	add_frame(m, &(struct mux_frame){ .dlci = channel, .type = MUX_TYPE_UIH, .poll = m->ways.final, .info = p, .len = n });
+	add_frame(m, &(struct mux_frame){
+			     .dlci = channel, .type = MUX_TYPE_UIH, .poll = m->ways.final, .info = p, .len = n });
 }
 
 static void flush(struct mux *m)
@@ -118,7 +119,8 @@ static void send_status(struct mux *m, unsigned channel, uint8_t signals)
 void mux_hold(struct mux *m, unsigned channel, bool held)
 {
 	if (mux_is_open(m, channel))
-		send_status(m, channel, (uint8_t)(MUX_SIGNAL_EA | MUX_SIGNAL_RTC | MUX_SIGNAL_RTR | (held ? MUX_SIGNAL_FC : 0)));
+		send_status(m, channel,
+			    (uint8_t)(MUX_SIGNAL_EA | MUX_SIGNAL_RTC | MUX_SIGNAL_RTR | (held ? MUX_SIGNAL_FC : 0)));
 }
 
 size_t mux_write(struct mux *m, unsigned channel, const void *p, size_t n)
@@ -260,7 +262,7 @@ static void negotiate(struct mux *m, const struct mux_message *msg)
 	frame_max = (size_t)v[4] | (size_t)v[5] << 8;
 	if (!frame_max || frame_max > m->frame_max)
 		frame_max = m->frame_max;
-	v[1] = 0;	/* UIH frames, convergence layer 1 */
+	v[1] = 0; /* UIH frames, convergence layer 1 */
 	v[4] = (uint8_t)frame_max;
 	v[5] = (uint8_t)(frame_max >> 8);
 	if (dlci >= 1 && dlci <= MUX_CHANNELS)
@@ -433,7 +435,7 @@ size_t mux_feed(struct mux *m, const void *p, size_t n)
 		size_t took = mux_reader_add(&m->reader, data + done, n - done);
 
 		if (!took)
-			return n;	/* out of memory: lost, as on a line */
+			return n; /* out of memory: lost, as on a line */
 		done += took;
 		take_frames(m);
 	}

@@ -1,6 +1,6 @@
 /*
- * A whole modem whose UART is multiplexed: AT+CMUX, a context for each channel, unsolicited lines, DTR, flow control, ends
- * of all kinds, and no octet lost when the host does not read. Virtual clock.
+ * A whole modem whose UART is multiplexed: AT+CMUX, a context for each channel, unsolicited lines, DTR, flow control,
+ * ends of all kinds, and no octet lost when the host does not read. Virtual clock.
  */
 #include <check.h>
 #include <stdio.h>
@@ -30,9 +30,9 @@ struct bench {
 	struct emu_setup *setup;
 	struct emu *emu;
 	struct end uart, usb;
-	bool framed;			/* what the UART says is frames from here on */
+	bool framed; /* what the UART says is frames from here on */
 	struct mux_reader reader;
-	struct buf channel[CHANNELS + 1];	/* what came on it, [0] as words: "1:UA", "0<e305070d" */
+	struct buf channel[CHANNELS + 1]; /* what came on it, [0] as words: "1:UA", "0<e305070d" */
 	size_t longest;
 };
 
@@ -175,8 +175,10 @@ static void send_frame(struct bench *b, unsigned dlci, enum mux_type type, const
 	struct buf out;
 
 	buf_init(&out, 4096);
-	ck_assert(!mux_frame_add(&out, &(struct mux_frame){ .dlci = dlci, .cr = true, .type = type,
-							    .poll = type != MUX_TYPE_UIH, .info = p, .len = n }));
+	ck_assert(!mux_frame_add(
+		&out,
+		&(struct mux_frame){
+			.dlci = dlci, .cr = true, .type = type, .poll = type != MUX_TYPE_UIH, .info = p, .len = n }));
 	port_write(b->uart.host, out.data, out.len);
 	pass(b, 10);
 	buf_free(&out);
@@ -227,11 +229,16 @@ static const struct {
 } forms[] = {
 	{ "AT+CMUX?\r", "\r\n+CMUX: 0,0,5,1500,0,0,600\r\n" OK },
 	{ "AT+CMUX=?\r", "\r\n+CMUX: (0),(0),(1-8),(1-1500),(0),(0),(2-1000)\r\n" OK },
-	{ "AT+CMUX\r", ERROR },		{ "AT+CMUX=\r", ERROR },
-	{ "AT+CMUX=1\r", ERROR },	{ "AT+CMUX=0,1\r", ERROR },
-	{ "AT+CMUX=0,0,0\r", ERROR },	{ "AT+CMUX=0,0,9\r", ERROR },
-	{ "AT+CMUX=0,0,5,0\r", ERROR },	{ "AT+CMUX=0,0,5,1501\r", ERROR },
-	{ "AT+CMUX=0,0,5,127,0,0,1\r", ERROR },	{ "AT+CMUX=0,0,5,127,0,0,600,1\r", ERROR },
+	{ "AT+CMUX\r", ERROR },
+	{ "AT+CMUX=\r", ERROR },
+	{ "AT+CMUX=1\r", ERROR },
+	{ "AT+CMUX=0,1\r", ERROR },
+	{ "AT+CMUX=0,0,0\r", ERROR },
+	{ "AT+CMUX=0,0,9\r", ERROR },
+	{ "AT+CMUX=0,0,5,0\r", ERROR },
+	{ "AT+CMUX=0,0,5,1501\r", ERROR },
+	{ "AT+CMUX=0,0,5,127,0,0,1\r", ERROR },
+	{ "AT+CMUX=0,0,5,127,0,0,600,1\r", ERROR },
 };
 
 START_TEST(test_forms)
@@ -482,7 +489,7 @@ static void start_data(struct bench *b, const char *dtr)
 static const struct {
 	const char *setting, *after_drop, *then;
 } drops[] = {
-	{ "AT&D2\r", "", ERROR },	/* hung up: there is nothing to go back to */
+	{ "AT&D2\r", "", ERROR }, /* hung up: there is nothing to go back to */
 	{ "AT&D1\r", OK, "\r\nCONNECT 115200\r\n" },
 	{ "AT&D0\r", "", "" },
 };

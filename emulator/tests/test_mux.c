@@ -17,8 +17,8 @@
 
 struct bench {
 	struct mux *mux;
-	struct buf out;		/* octets to the host */
-	struct buf log;		/* what was told, a word each */
+	struct buf out; /* octets to the host */
+	struct buf log; /* what was told, a word each */
 	bool stop_on_data;
 };
 
@@ -101,47 +101,60 @@ static const struct row {
 	const char *in, *out, *log, *why;
 } rows[] = {
 	{ OPEN, OPENED, "1:open ", "esp-protocols#669: SABM 0 and 1" },
-	{ "f9 03 3f 01 1c f9 f9 07 3f 01 de f9 f9 0b 3f 01 59 f9", "f9 03 73 01 d7 f9 f9 07 73 01 15 f9 f9 0b 73 01 92 f9",
-	  "1:open 2:open ", "esp-protocols#103: three channels" },
+	{ "f9 03 3f 01 1c f9 f9 07 3f 01 de f9 f9 0b 3f 01 59 f9",
+	  "f9 03 73 01 d7 f9 f9 07 73 01 15 f9 f9 0b 73 01 92 f9", "1:open 2:open ",
+	  "esp-protocols#103: three channels" },
 	{ "f9 03 3f 01 1c f9 07 3f 01 de f9", OPENED, "1:open ", "one flag between two frames" },
 	{ "f9 f9 f9 f9 03 3f 01 1c f9 f9 f9 f9 f9 07 3f 01 de f9 f9", OPENED, "1:open ", "idle flags" },
 	{ "f9 03 2f 01 09 f9", "f9 03 63 01 c2 f9", "", "SABM without P is answered without F" },
 	{ "f9 07 3f 01 de f9", "f9 07 1f 01 f4 f9", "", "no channel before the control channel: DM" },
 	{ "f9 03 3f 01 1c f9 f9 17 3f 01 54 f9", "f9 03 73 01 d7 f9 f9 17 1f 01 7e f9", "", "a fifth channel: DM" },
-	{ "f9 03 3f 01 1c f9 f9 07 ef 05 41 54 30 f9", "f9 03 73 01 d7 f9 f9 07 0f 01 e1 f9", "", "data on a closed channel: DM" },
+	{ "f9 03 3f 01 1c f9 f9 07 ef 05 41 54 30 f9", "f9 03 73 01 d7 f9 f9 07 0f 01 e1 f9", "",
+	  "data on a closed channel: DM" },
 	{ OPEN "f9 07 3f 01 de f9", OPENED "f9 07 73 01 15 f9", "1:open ", "SABM again: UA, and the channel stays" },
 	{ OPEN "f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d ", "UIH 0xEF" },
 	{ OPEN "f9 05 ef 07 41 54 0d b2 f9", OPENED, "1:open 1<41540d ", "UIH whose C/R bit is 0 (zephyr#63577)" },
 	{ OPEN "f9 07 ff 07 41 54 0d c6 f9", OPENED, "1:open 1<41540d ", "UIH 0xFF" },
-	{ OPEN "f9 07 03 05 f9 f9 97 f9", OPENED, "1:open 1<f9f9 ", "UI: its FCS is over the data too, which are flags" },
+	{ OPEN "f9 07 03 05 f9 f9 97 f9", OPENED, "1:open 1<f9f9 ",
+	  "UI: its FCS is over the data too, which are flags" },
 	{ OPEN "f9 07 ef 01 37 f9", OPENED, "1:open ", "UIH without data" },
-	{ OPEN "f9 07 ef 0e 00 31 32 33 34 35 36 37 49 f9", OPENED, "1:open 1<31323334353637 ", "a length of 7 in two octets" },
+	{ OPEN "f9 07 ef 0e 00 31 32 33 34 35 36 37 49 f9", OPENED, "1:open 1<31323334353637 ",
+	  "a length of 7 in two octets" },
 	{ OPEN "f9 07 53 01 3f f9", OPENED "f9 07 73 01 15 f9", "1:open 1:closed ", "DISC of a channel: UA" },
 	{ OPEN "f9 0b 53 01 b8 f9", OPENED "f9 0b 1f 01 73 f9", "1:open ", "DISC of a closed channel: DM" },
-	{ OPEN "f9 03 53 01 fd f9", OPENED "f9 03 73 01 d7 f9", "1:open 1:closed 0:ended ", "DISC of channel 0 ends it" },
+	{ OPEN "f9 03 53 01 fd f9", OPENED "f9 03 73 01 d7 f9", "1:open 1:closed 0:ended ",
+	  "DISC of channel 0 ends it" },
 	{ OPEN "f9 03 ef 05 c3 01 f2 f9", OPENED "f9 01 ff 05 c1 01 86 f9", "1:open 1:closed 0:ended ",
 	  "CLD as esp_modem sends it; the answer is CLD" },
 	{ OPEN "f9 07 1f 01 f4 f9", OPENED, "1:open 1:closed ", "DM of the host" },
-	{ OPEN "f9 03 ef 09 e3 05 07 0d fb f9", OPENED "f9 01 ff 09 e1 05 07 0d 8f f9", "1:open ", "MSC: DTR and RTS are on" },
+	{ OPEN "f9 03 ef 09 e3 05 07 0d fb f9", OPENED "f9 01 ff 09 e1 05 07 0d 8f f9", "1:open ",
+	  "MSC: DTR and RTS are on" },
 	{ OPEN "f9 03 ef 09 e3 05 07 09 fb f9 f9 03 ef 09 e3 05 07 09 fb f9",
-	  OPENED "f9 01 ff 09 e1 05 07 09 8f f9 f9 01 ff 09 e1 05 07 09 8f f9", "1:open 1:dtr ", "MSC: DTR drops once" },
-	{ OPEN "f9 03 ef 0b e3 07 07 0d 01 18 f9", OPENED "f9 01 ff 0b e1 07 07 0d 01 6c f9", "1:open ", "MSC with a break octet" },
-	{ OPEN "f9 03 ef 09 23 05 61 62 fb f9", OPENED "f9 01 ff 09 21 05 61 62 8f f9", "1:open ", "TEST: the same octets" },
-	{ OPEN "f9 03 ef 07 43 03 05 11 f9", OPENED "f9 01 ff 07 11 03 43 65 f9", "1:open ", "PSC is not supported: NSC names it" },
+	  OPENED "f9 01 ff 09 e1 05 07 09 8f f9 f9 01 ff 09 e1 05 07 09 8f f9", "1:open 1:dtr ",
+	  "MSC: DTR drops once" },
+	{ OPEN "f9 03 ef 0b e3 07 07 0d 01 18 f9", OPENED "f9 01 ff 0b e1 07 07 0d 01 6c f9", "1:open ",
+	  "MSC with a break octet" },
+	{ OPEN "f9 03 ef 09 23 05 61 62 fb f9", OPENED "f9 01 ff 09 21 05 61 62 8f f9", "1:open ",
+	  "TEST: the same octets" },
+	{ OPEN "f9 03 ef 07 43 03 05 11 f9", OPENED "f9 01 ff 07 11 03 43 65 f9", "1:open ",
+	  "PSC is not supported: NSC names it" },
 	{ OPEN "f9 03 ef 05 91 01 f2 f9", OPENED, "1:open ", "a response of the host needs no answer" },
 	{ "f9 03 3f 01 1c f9 f9 03 ef 15 83 11 02 00 07 0a 40 00 03 02 ee f9",
 	  "f9 03 73 01 d7 f9 f9 01 ff 15 81 11 02 00 07 0a 40 00 03 02 9a f9", "", "PN: smaller frames are fine" },
 	{ "f9 03 3f 01 1c f9 f9 03 ef 15 83 11 02 00 07 0a dc 05 03 02 ee f9",
-	  "f9 03 73 01 d7 f9 f9 01 ff 15 81 11 02 00 07 0a 7f 00 03 02 9a f9", "", "PN: 1500 becomes what the modem makes" },
-	{ OPEN "f9 03 ef 09 c3 01 00 00 fb f9", OPENED "f9 01 ff 05 c1 01 86 f9", "1:open 1:closed 0:ended ", "nothing is heard behind CLD" },
-	{ OPEN "f9 03 ef 0d a3 01 e3 05 07 0d fc f9", OPENED "f9 01 ff 05 a1 01 86 f9 f9 01 ff 09 e1 05 07 0d 8f f9", "1:open ",
-	  "two messages in one frame" },
+	  "f9 03 73 01 d7 f9 f9 01 ff 15 81 11 02 00 07 0a 7f 00 03 02 9a f9", "",
+	  "PN: 1500 becomes what the modem makes" },
+	{ OPEN "f9 03 ef 09 c3 01 00 00 fb f9", OPENED "f9 01 ff 05 c1 01 86 f9", "1:open 1:closed 0:ended ",
+	  "nothing is heard behind CLD" },
+	{ OPEN "f9 03 ef 0d a3 01 e3 05 07 0d fc f9", OPENED "f9 01 ff 05 a1 01 86 f9 f9 01 ff 09 e1 05 07 0d 8f f9",
+	  "1:open ", "two messages in one frame" },
 	{ OPEN "f9 03 ef 07 e3 05 07 11 f9", OPENED, "1:open ", "a message that is cut off" },
 	/* noise */
 	{ "0d 0a 41 54 0d 00 " OPEN, OPENED, "1:open ", "text before the first flag" },
 	{ "f9 03 3f 01 1d f9 " OPEN, OPENED, "1:open ", "a wrong FCS" },
 	{ OPEN "f9 07 ef 07 41 54 d3 f9 f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d ", "an octet was lost" },
-	{ OPEN "f9 07 ef 07 41 54 0d d3 f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d 1<41540d ", "a shared flag" },
+	{ OPEN "f9 07 ef 07 41 54 0d d3 f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d 1<41540d ",
+	  "a shared flag" },
 	{ OPEN "f9 55 f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d ", "a flag and an octet too many" },
 	{ OPEN "7e ff 03 c0 21 f9 41 54 f9 07 ef 07 41 54 0d d3 f9", OPENED, "1:open 1<41540d ", "a flag in noise" },
 	{ OPEN "f9 07 ef 15 f9 07 ef 07 41 54 0d d3 f9 00 00 00 00 00", OPENED, "1:open 1<41540d ",
@@ -192,7 +205,8 @@ static const struct {
 	size_t len;
 	uint8_t fcs;
 } seen[] = {
-	{ 1, 72, 0xbf }, { 3, 72, 0xfa }, { 4, 72, 0xf7 }, { 1, 78, 0xb6 }, { 3, 78, 0xf3 }, { 4, 78, 0xfe }, { 2, 18, 0xfb },
+	{ 1, 72, 0xbf }, { 3, 72, 0xfa }, { 4, 72, 0xf7 }, { 1, 78, 0xb6 },
+	{ 3, 78, 0xf3 }, { 4, 78, 0xfe }, { 2, 18, 0xfb },
 };
 
 START_TEST(test_seen_fcs)
@@ -201,8 +215,10 @@ START_TEST(test_seen_fcs)
 	struct buf b;
 
 	buf_init(&b, 256);
-	mux_frame_add(&b, &(struct mux_frame){ .dlci = seen[_i].dlci, .type = MUX_TYPE_UIH, .poll = true, .info = info,
-					       .len = seen[_i].len });
+	mux_frame_add(
+		&b,
+		&(struct mux_frame){
+			.dlci = seen[_i].dlci, .type = MUX_TYPE_UIH, .poll = true, .info = info, .len = seen[_i].len });
 	ck_assert_uint_eq(b.len, seen[_i].len + 6);
 	ck_assert_uint_eq((uint8_t)b.data[b.len - 2], seen[_i].fcs);
 	buf_free(&b);
@@ -377,10 +393,14 @@ static const struct {
 	const char *in, *out;
 } odd[] = {
 	{ { .frame_max = 127, .final = false, .notice = "" }, "f9 03 ef 05 a3 01 f2 f9", "f9 01 ef 05 a1 01 93 f9" },
-	{ { .frame_max = 127, .final = true, .tell_status = true, .notice = "" }, "f9 0b 3f 01 59 f9",
+	{ { .frame_max = 127, .final = true, .tell_status = true, .notice = "" },
+	  "f9 0b 3f 01 59 f9",
 	  "f9 0b 73 01 92 f9 f9 01 ff 09 e3 05 0b 0d 8f f9" },
-	{ { .frame_max = 127, .final = true, .idle_flags = 2, .notice = "" }, "f9 0b 3f 01 59 f9", "f9 0b 73 01 92 f9 f9 f9" },
-	{ { .frame_max = 127, .final = true, .ua_again = 1, .notice = "" }, "f9 0b 3f 01 59 f9",
+	{ { .frame_max = 127, .final = true, .idle_flags = 2, .notice = "" },
+	  "f9 0b 3f 01 59 f9",
+	  "f9 0b 73 01 92 f9 f9 f9" },
+	{ { .frame_max = 127, .final = true, .ua_again = 1, .notice = "" },
+	  "f9 0b 3f 01 59 f9",
 	  "f9 0b 73 01 92 f9 f9 0b 73 01 92 f9" },
 };
 

@@ -524,7 +524,8 @@ START_TEST(test_dies)
 	m.talk = talk_new(&io);
 	ck_assert_int_eq(probe_run(m.talk, &o, &r, &e), -EIO);
 	ck_assert_msg(strstr(e.msg, mortal_rows[_i].says) != NULL, "%s", e.msg);
-	ck_assert_uint_lt((clock_now_us(io.clock) - m.died_us) / 1000000, 600);
+	/* the longest waits of three questions; which ones they are depends on how many commands were asked for before */
+	ck_assert_uint_lt((clock_now_us(io.clock) - m.died_us) / 1000000, 660);
 	probe_result_free(&r);
 	talk_free(m.talk);
 	clock_free(io.clock);
