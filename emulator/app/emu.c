@@ -15,6 +15,7 @@
 #include "app/line_mux.h"
 #include "app/settings.h"
 #include "app/signals.h"
+#include "io/port_speed.h"
 #include "io/port_wire.h"
 #include "modem/pins.h"
 
@@ -106,6 +107,27 @@ static bool wants_wire(const struct emu_options *o, const struct quirks *q)
 	return o->baud || q->host_rx_fifo_bytes || q->modem_rx_fifo_bytes;
 }
 
+static void on_speed_found(long baud, void *ctx)
+{
+	struct emu *m = ctx;
+
+	line_set_pace(&m->line[EMU_PORT_UART], baud);
+	cmd_autobaud(m->line[EMU_PORT_UART].at, baud);
+}
+
+/* NULL with the port freed when out of memory. */
+static struct port *add_speed(struct emu *m, const struct emu_options *o)
+{
+	const struct quirks *q = &o->setup->profile->q;
+	const struct port_speed_config cfg = {
+		.exact = q->uart_speed == QUIRK_uart_speed_exact, .trace = m->trace, .found = on_speed_found, .ctx = m,
+	};
+
+	if (!cfg.exact && !q->autobaud)
+		return o->port;
+	return m->line[EMU_PORT_UART].speed = port_speed_new(o->port, &cfg);
+}
+
 static struct port *add_wire(const struct emu_options *o, struct emu *m, struct err *e)
 {
 	const struct quirks *q = &o->setup->profile->q;
@@ -115,12 +137,14 @@ static struct port *add_wire(const struct emu_options *o, struct emu *m, struct 
 		.from_peer = { (size_t)q->modem_rx_fifo_bytes, (unsigned)q->modem_rx_drain_bytes_per_ms },
 		.trace = m->trace,
 	};
-	struct port *wire;
+	struct port *below = add_speed(m, o), *wire;
 
-	if (!wants_wire(o, q))
-		return o->port;
+	if (!below)
+		err_set(e, -ENOMEM, "out of memory");
+	if (!below || !wants_wire(o, q))
+		return below;
 	m->line[EMU_PORT_UART].paced = o->baud > 0;
-	wire = port_wire_new(o->clock, o->port, &cfg);
+	wire = port_wire_new(o->clock, below, &cfg);
 	if (!wire)
 		err_set(e, -ENOMEM, "out of memory");
 	return wire;

@@ -21,6 +21,7 @@ struct emu_line {
 	struct emu *emu;
 	enum emu_port_role role;
 	struct port *port;		/* NULL: the modem has no such port */
+	struct port *speed;		/* the layer of it that has a line speed of its own; NULL: any speed will do */
 	struct trace *trace;		/* events of this port; the modem's own for the UART */
 	struct at_channel *at;		/* NULL: takes no commands */
 	size_t channel;			/* where at is in the host */

@@ -10,6 +10,7 @@
 #include "app/line_mux.h"
 #include "app/settings.h"
 #include "app/signals.h"
+#include "io/port_speed.h"
 #include "io/port_wire.h"
 #include "modem/pins.h"
 
@@ -202,6 +203,12 @@ void line_send(struct emu_line *l, const void *p, size_t n)
 		keep_out(l, (const char *)p + done, n - done);
 }
 
+void line_set_pace(struct emu_line *l, long baud)
+{
+	if (l->paced)
+		port_wire_set_baud(l->port, baud);
+}
+
 /* --- hooks of the channel ---------------------------------------------------------------------------------------- */
 
 static void on_out(const void *p, size_t n, void *ctx)
@@ -223,8 +230,9 @@ static void on_baud(long baud, void *ctx)
 {
 	struct emu_line *l = ctx;
 
-	if (l->paced)
-		port_wire_set_baud(l->port, baud);
+	if (l->speed)
+		port_speed_set(l->speed, baud);
+	line_set_pace(l, baud);
 }
 
 static void on_carrier(bool on, void *ctx)

@@ -20,6 +20,8 @@ void line_load_settings(struct emu *m);
 void line_look_at_backlog(struct emu *m);
 /* Whether somebody listens on l may have changed. */
 void line_update(struct emu_line *l);
+/* Bytes take their time at this speed, where the line has one. */
+void line_set_pace(struct emu_line *l, long baud);
 /* Bytes to the host; dropped while nobody has a USB port open. */
 void line_send(struct emu_line *l, const void *p, size_t n);
 /* The UART's host may take bytes again: what waits for it leaves. */

@@ -170,6 +170,7 @@ struct at_settings *at_stored_settings(struct at_channel *at);
 void at_settings_store(struct at_channel *at);		/* AT&W */
 void at_settings_restore(struct at_channel *at);	/* ATZ */
 void at_settings_keep_rate(struct at_channel *at, long baud);	/* AT+IPREX: now and after the next boot */
+void at_settings_found_rate(struct at_channel *at, long baud);	/* the host's, which AT+IPR=0 looks for */
 void at_settings_factory(struct at_channel *at);	/* AT&F: everything that is volatile */
 
 /* An information line in its own frame: CR LF text CR LF (V1) or text CR LF (V0). */

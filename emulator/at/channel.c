@@ -52,6 +52,11 @@ void at_settings_keep_rate(struct at_channel *at, long baud)
 	tell_stored(at);
 }
 
+void at_settings_found_rate(struct at_channel *at, long baud)
+{
+	at->set.ipr = at->line_baud = baud;
+}
+
 void at_settings_restore(struct at_channel *at)
 {
 	settings_copy(&at->set, &at->stored);

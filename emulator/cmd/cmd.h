@@ -150,6 +150,9 @@ enum at_status cmd_connect(struct at_channel *at, const char *protocol);
  */
 enum at_status cmd_dial_voice(struct at_channel *at, const char *number);
 
+/* The host's line speed was found: what AT+IPR? answers from now on, and a line that says so. */
+void cmd_autobaud(struct at_channel *at, long baud);
+
 /* hooks.flows: what waits for the host can go on. */
 void cmd_flows(struct cmd_host *h);
 /* Each channel that takes URCs has room for some KB of them. */

@@ -123,7 +123,7 @@ static void send_noise(const struct cmd_host *h, struct at_channel *at)
 	buf_free(&b);
 }
 
-/* Both are the UART's: a USB port that can be opened belongs to a modem that has started (at-general 3, TS#90). */
+/* Not while the host's speed is looked for (M3 1.4). Both are the UART's: a USB port that can be opened belongs to a modem that has started (at-general 3, TS#90). */
 static void say_ready(struct cmd_host *h)
 {
 	const char *text = h->modem->profile->q.boot_ready;
@@ -132,7 +132,7 @@ static void say_ready(struct cmd_host *h)
 		if (h->port[i] != CMD_PORT_UART)
 			continue;
 		send_noise(h, h->channel[i]);
-		if (*text)
+		if (*text && at_settings(h->channel[i])->ipr)
 			at_urc(h->channel[i], "%s", text);
 	}
 }

@@ -24,7 +24,7 @@ static const struct at_arg ipr_args[] = {
 	{ "speed", AT_ARG_INT, 0, 3686400, .range_text = "(0," BAUDS_TEXT ")" },
 };
 static const struct at_arg iprex_args[] = {
-	{ "speed", AT_ARG_INT, 300, 3686400, .range_text = "(" BAUDS_TEXT ")" },
+	{ "speed", AT_ARG_INT, 0, 3686400, .range_text = "(" BAUDS_TEXT ")" },
 };
 static const struct at_arg ifc_args[] = {
 	{ "dce_by_dte", AT_ARG_INT, 0, 2, .range_text = "(0,2)" },
@@ -192,12 +192,12 @@ static enum at_status ipr_read(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-/* 0 is autobauding: the speed of the host, which is the present one. */
+/* 0 is autobauding: the speed of the host, which is looked for, or the present one where the revision does not do that. */
 static enum at_status ipr_write(struct at_channel *at, const struct at_val *val)
 {
 	if (!is_baud(val[0].num))
 		return AT_STATUS_ERROR;
-	if (val[0].num)
+	if (val[0].num || at_profile(at)->q.autobaud)
 		at_settings(at)->ipr = (long)val[0].num;
 	return AT_STATUS_OK;
 }
@@ -223,7 +223,16 @@ static enum at_status iprex_read(struct at_channel *at, const struct at_val *val
 
 static enum at_status iprex_write(struct at_channel *at, const struct at_val *val)
 {
-	return is_baud(val[0].num) ? iprex_set(at, (long)val[0].num) : AT_STATUS_ERROR;
+	if (!is_baud(val[0].num) || (!val[0].num && !at_profile(at)->q.autobaud))
+		return AT_STATUS_ERROR;
+	return iprex_set(at, (long)val[0].num);
+}
+
+/* Guess: what AT+IPR? says then, and that the AT by which it was found is not answered. */
+void cmd_autobaud(struct at_channel *at, long baud)
+{
+	at_settings_found_rate(at, baud);
+	at_urc(at, "Autobaud: OK");
 }
 
 static enum at_status ifc_read(struct at_channel *at, const struct at_val *val)

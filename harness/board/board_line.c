@@ -17,7 +17,8 @@ enum {
 	SYNC_WITHIN_US = 500000,
 	ASK_WITHIN_US = 5000000,
 	QUIET_US = 100000,
-	SPEED_TRIES = 3,
+	KNOCK_TRIES = 4, /* before another speed is tried */
+	SPEED_TRIES = 2,
 	SPEED_WITHIN_US = 250000,
 	SPEED_SETTLE_US = 100000,
 	HOOK_WITHIN_US = 60000000,
@@ -222,7 +223,11 @@ static int find_speed(struct board_line *l)
 {
 	int err = -ETIMEDOUT;
 
+	long tried = l->found;
+
 	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]) && err && err != -EIO; i++) {
+		if (speeds[i] == tried)
+			continue;
 		l->found = speeds[i];
 		err = port_board_set_baud(l->port, l->found) ? -ETIMEDOUT : knock(l, SPEED_TRIES, SPEED_WITHIN_US);
 	}
@@ -261,13 +266,16 @@ static int find_modem(struct board_line *l)
 	/* ESC gives a prompt up (27.005 3.5.1); the first AT may be eaten by what was half typed. */
 	port_write(l->port, "\x1b\r", 2);
 	l->found = port_peer_baud(l->port);
-	err = knock(l, is_auto && has_speed ? SPEED_TRIES : SYNC_TRIES, SYNC_WITHIN_US);
+	err = knock(l, !has_speed ? SYNC_TRIES : is_auto ? SPEED_TRIES : KNOCK_TRIES, SYNC_WITHIN_US);
 	if (err != -ETIMEDOUT || !has_speed)
 		return err;
 	err = find_speed(l);
-	if (err && !is_auto)
-		port_board_set_baud(l->port, l->board->baud);
-	return err || is_auto ? err : bring_back(l);
+	if (!err)
+		return is_auto ? 0 : bring_back(l);
+	if (err != -ETIMEDOUT)
+		return err;
+	port_board_set_baud(l->port, l->board->baud ? l->board->baud : speeds[0]);
+	return knock(l, SYNC_TRIES - KNOCK_TRIES, SYNC_WITHIN_US); /* it may have been booting */
 }
 
 int board_sync(struct board_line *l, struct err *e)

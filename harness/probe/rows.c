@@ -77,6 +77,8 @@ const struct unseen_row probe_unseen[] = {
 	{ "cgps_again", "needs the receiver, which another program may be using" },
 	{ "cgps_needs_mode", "needs the receiver, which another program may be using" },
 	{ "gnss_fix_ms", "takes an open sky" },
+	{ "uart_speed", "a real line always garbles; this is a switch of the emulator" },
+	{ "autobaud", "the line would have to change its speed, which the probe leaves alone" },
 	{ "power_key_on_ms", "a pin of the board" },
 	{ "power_key_off_ms", "a pin of the board" },
 	{ "reset_pin_ms", "a pin of the board" },

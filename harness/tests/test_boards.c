@@ -192,7 +192,8 @@ struct lab_modem {
 
 static void open_modem(struct lab_modem *m, const char *more)
 {
-	struct emu_setup_options so = { .profile = "LE20B03SIM7600M22" };
+	static const char *const quirks[] = { "uart_speed=exact" };
+	struct emu_setup_options so = { .profile = "LE20B03SIM7600M22", .quirks = quirks, .n_quirks = 1 };
 	struct emu_options eo = { 0 };
 	struct err e = { 0 };
 	char text[512];
@@ -266,6 +267,76 @@ START_TEST(syncs_after_a_mess)
 }
 END_TEST
 
+/* A modem that was left at another speed. */
+static const struct {
+	const char *more;
+	const char *left_at;
+	long speed, found, baud;
+} speed_rows[] = {
+	{ ", baud: auto", "AT+IPR=9600", 9600, 9600, 9600 },
+	{ ", baud: auto", "AT", 115200, 115200, 115200 },
+	{ "", "AT+IPR=38400", 38400, 38400, 115200 },
+};
+
+START_TEST(finds_the_speed)
+{
+	struct lab_modem m;
+	struct err e = { 0 };
+	struct board_line *l;
+
+	open_modem(&m, speed_rows[_i].more);
+	ck_assert_int_eq(board_ask(m.line, speed_rows[_i].left_at, 5000000, NULL), 0);
+	board_line_close(m.line, NULL);
+	m.line = l = board_line_open(boards_at(m.boards, 0), m.loop, &e);
+	ck_assert_msg(l && !board_sync(l, &e), "%s", e.msg);
+	ck_assert_int_eq(board_line_found_baud(l), speed_rows[_i].found);
+	ck_assert_int_eq(board_line_baud(l), speed_rows[_i].baud);
+	ck_assert_int_eq(board_ask(l, "AT", 5000000, NULL), 0);
+	close_modem(&m);
+}
+END_TEST
+
+/* The speed is known and right, and the modem only takes its time. */
+START_TEST(waits_for_a_modem_that_boots)
+{
+	struct lab_modem m;
+	struct err e = { 0 };
+	struct buf reply;
+
+	open_modem(&m, "");
+	buf_init(&reply, 4096);
+	ck_assert_int_eq(emu_control(m.emu, "mute 1200ms", &reply), 0);
+	ck_assert_msg(!board_sync(m.line, &e), "%s", e.msg);
+	ck_assert_int_eq(board_line_found_baud(m.line), 115200);
+	buf_free(&reply);
+	close_modem(&m);
+}
+END_TEST
+
+static const struct {
+	const char *more;
+	int err;
+	const char *want;
+} key_rows[] = {
+	{ ", pwrkey: {on: 'true', off: 'exit 2'}", 0, "'exit 2': exit 2" },
+	{ ", pwrkey: {line: rts}", -ENOTSUP, "board lab: /dev/pts/" },
+	{ "", -ENOTSUP, "pwrkey: of board lab in boards.yaml" },
+};
+
+START_TEST(presses_keys)
+{
+	struct lab_modem m;
+	struct err e = { 0 };
+
+	open_modem(&m, key_rows[_i].more);
+	ck_assert_int_eq(board_line_press(m.line, BOARD_KEY_PWRKEY, true, &e), key_rows[_i].err);
+	if (!key_rows[_i].err)
+		ck_assert_int_eq(board_line_press(m.line, BOARD_KEY_PWRKEY, false, &e), -EINVAL);
+	ck_assert_msg(!strncmp(e.msg, key_rows[_i].want, strlen(key_rows[_i].want)), "%s", e.msg);
+	close_modem(&m);
+}
+END_TEST
+
 START_TEST(power_off_is_silence)
 {
 	struct lab_modem m;
@@ -334,6 +405,7 @@ int main(void)
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, bad_files, 0, COUNT(bad_rows));
 	tcase_add_test(t, good_file);
 	tcase_add_loop_test(t, finds, 0, COUNT(find_rows));
@@ -343,6 +415,9 @@ int main(void)
 	tcase_add_test(t, reads_lines);
 	tcase_add_test(t, asks);
 	tcase_add_test(t, syncs_after_a_mess);
+	tcase_add_loop_test(t, finds_the_speed, 0, COUNT(speed_rows));
+	tcase_add_test(t, waits_for_a_modem_that_boots);
+	tcase_add_loop_test(t, presses_keys, 0, COUNT(key_rows));
 	tcase_add_test(t, power_off_is_silence);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
