@@ -3,6 +3,7 @@
  * what a person or a scenario wants to know (status, profile, explain). `watch` belongs to the socket, not here.
  */
 #include "app/control.h"
+#include "app/control_words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -22,22 +23,15 @@
 #include "modem/pdp.h"
 #include "modem/sim.h"
 #include "modem/sms_centre.h"
+#include "modem/ussd.h"
 
-struct verb {
-	const char *name;
-	int (*run)(struct emu *m, const char *args, struct buf *reply);
-	const char *help;
-	bool of_port;		/* may follow `port NAME` */
-};
-
-static int refuse(struct buf *reply, const char *what)
+int control_refuse(struct buf *reply, const char *what)
 {
 	buf_addf(reply, "%s\n", what);
 	return -EINVAL;
 }
 
-/* Takes the next word, quoted ("..." with escapes) or bare; returns what follows it, NULL when there is none. */
-static const char *next_word(const char *s, struct buf *word)
+const char *control_word(const char *s, struct buf *word)
 {
 	const char *end;
 	char *raw;
@@ -64,6 +58,27 @@ static const char *next_word(const char *s, struct buf *word)
 	return *end == '"' && !bad ? end + 1 : NULL;
 }
 
+bool control_text(const char *s, struct buf *text)
+{
+	while (isspace((unsigned char)*s))
+		s++;
+	if (*s == '"')
+		return control_word(s, text) != NULL;
+	return *s && !str_unescape(text, s);
+}
+
+int control_pick(struct emu *m, const struct control_verb *verbs, size_t n, const char *args, struct buf *reply,
+		 const char *usage)
+{
+	size_t len = strcspn(args, " \t");
+
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(verbs[i].name) == len && !memcmp(verbs[i].name, args, len))
+			return verbs[i].run(m, args + len + strspn(args + len, " \t"), reply);
+	}
+	return control_refuse(reply, usage);
+}
+
 static int run_status(struct emu *m, const char *args, struct buf *reply)
 {
 	(void)args;
@@ -76,7 +91,7 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 		buf_addf(reply, "mqtt.%d=%s\n", i, mqtt_state_name(m->modem->mqtt, i));
 	buf_addf(reply, "http=%s\n", http_state_name(m->modem->http));
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
-	buf_addf(reply, "gnss=%s\n", gnss_state_name(m->modem->gnss));
+	buf_addf(reply, "gnss=%s\nussd=%s\n", gnss_state_name(m->modem->gnss), ussd_state_name(m->modem->ussd));
 	line_status(m, reply);
 	return 0;
 }
@@ -94,7 +109,7 @@ static int run_urc(struct emu *m, const char *args, struct buf *reply)
 	buf_init(&text, 4096);
 	if (!*args || str_unescape(&text, args)) {
 		buf_free(&text);
-		return refuse(reply, "urc TEXT: text with \\r \\n \\xNN escapes");
+		return control_refuse(reply, "urc TEXT: text with \\r \\n \\xNN escapes");
 	}
 	trace_text(m->trace, TRACE_FAULT, "urc %s", args);
 	if (m->addressed)
@@ -110,7 +125,7 @@ static int run_power(struct emu *m, const char *args, struct buf *reply)
 	bool cycle = !strcmp(args, "cycle");
 
 	if (!cycle && strcmp(args, "off") && strcmp(args, "on"))
-		return refuse(reply, "power on|off|cycle");
+		return control_refuse(reply, "power on|off|cycle");
 	trace_text(m->trace, TRACE_FAULT, "power %s", args);
 	if (cycle || !strcmp(args, "off"))
 		modem_power_off(m->modem);
@@ -122,7 +137,7 @@ static int run_power(struct emu *m, const char *args, struct buf *reply)
 static int run_net(struct emu *m, const char *args, struct buf *reply)
 {
 	if (strcmp(args, "drop") && strcmp(args, "up"))
-		return refuse(reply, "net drop|up");
+		return control_refuse(reply, "net drop|up");
 	trace_text(m->trace, TRACE_FAULT, "net %s", args);
 	if (!strcmp(args, "drop"))
 		net_drop(m->modem->net);
@@ -165,15 +180,15 @@ static int run_reply(struct emu *m, const char *args, struct buf *reply)
 	buf_init(&match, 600);
 	buf_init(&text, 4096);
 	buf_init(&word, 64);
-	rest = next_word(args, &match);
-	rest = rest ? next_word(rest, &text) : NULL;
+	rest = control_word(args, &match);
+	rest = rest ? control_word(rest, &text) : NULL;
 	if (rest) {
-		rest = next_word(rest, &word);
+		rest = control_word(rest, &word);
 		if (!rest || !str_to_num(buf_str(&word), word.len, 1, 1000000, &times))
 			err = at_fault_reply(addressed(m), buf_str(&match), buf_str(&text), (unsigned)times);
 	}
 	if (err)
-		refuse(reply, "reply MATCH TEXT [TIMES]: words with blanks or escapes in double quotes");
+		control_refuse(reply, "reply MATCH TEXT [TIMES]: words with blanks or escapes in double quotes");
 	buf_free(&match);
 	buf_free(&text);
 	buf_free(&word);
@@ -185,7 +200,7 @@ static int run_mute(struct emu *m, const char *args, struct buf *reply)
 	uint64_t us;
 
 	if (str_to_duration_us(args, &us))
-		return refuse(reply, "mute DURATION: 500ms, 30s");
+		return control_refuse(reply, "mute DURATION: 500ms, 30s");
 	at_fault_mute(addressed(m), us);
 	return 0;
 }
@@ -203,7 +218,7 @@ static int run_faults(struct emu *m, const char *args, struct buf *reply)
 static int run_sim(struct emu *m, const char *args, struct buf *reply)
 {
 	if (sim_set_state(m->modem->sim, args))
-		return refuse(reply, "sim ready|pin|puk|absent|busy|failure");
+		return control_refuse(reply, "sim ready|pin|puk|absent|busy|failure");
 	trace_text(m->trace, TRACE_FAULT, "sim %s", args);
 	return 0;
 }
@@ -216,21 +231,15 @@ static int sms_from(struct emu *m, const char *args, struct buf *reply)
 
 	buf_init(&from, 64);
 	buf_init(&text, 4096);
-	rest = next_word(args, &from);
-	while (rest && isspace((unsigned char)*rest))
-		rest++;
-	if (rest && *rest == '"')
-		rest = next_word(rest, &text);
-	else if (rest && (!*rest || str_unescape(&text, rest)))
-		rest = NULL;
-	if (rest)
+	rest = control_word(args, &from);
+	if (rest && control_text(rest, &text))
 		err = sms_centre_write(m->modem->sms->world, buf_str(&from), buf_str(&text));
 	if (err == -ENOSPC)
-		refuse(reply, "too many messages wait for the modem");
+		control_refuse(reply, "too many messages wait for the modem");
 	else if (err == -ENOMEM)
-		refuse(reply, "out of memory");
+		control_refuse(reply, "out of memory");
 	else if (err)
-		refuse(reply, "sms receive FROM TEXT: a number or a name of up to 11 characters, and text in UTF-8");
+		control_refuse(reply, "sms receive FROM TEXT: a number or a name of up to 11 characters, and text in UTF-8");
 	buf_free(&from);
 	buf_free(&text);
 	return err;
@@ -264,13 +273,13 @@ static int sms_refuse(struct emu *m, const char *args, struct buf *reply)
 	bool good;
 
 	buf_init(&word, 32);
-	rest = next_word(args, &word);
+	rest = control_word(args, &word);
 	good = rest && (!strcmp(buf_str(&word), "off") || !str_to_num(buf_str(&word), word.len, 1, 512, &code));
-	if (good && next_word(rest, &word))
+	if (good && control_word(rest, &word))
 		good = code && !str_to_num(buf_str(&word), word.len, 1, 1000000, &times);
 	buf_free(&word);
 	if (!good)
-		return refuse(reply, "sms refuse CODE [TIMES] | sms refuse off: a cause of the network, 1 to 512");
+		return control_refuse(reply, "sms refuse CODE [TIMES] | sms refuse off: a cause of the network, 1 to 512");
 	trace_text(m->trace, TRACE_FAULT, "sms refuse %s", args);
 	sms_centre_refuse(m->modem->sms->world, (int)code, (long)times);
 	return 0;
@@ -286,19 +295,15 @@ static int sms_list(struct emu *m, const char *args, struct buf *reply)
 
 static int run_sms(struct emu *m, const char *args, struct buf *reply)
 {
-	static const struct verb whats[] = {
+	static const struct control_verb whats[] = {
 		{ "receive", sms_from, NULL },
 		{ "pdu", sms_unit, NULL },
 		{ "refuse", sms_refuse, NULL },
 		{ "list", sms_list, NULL },
 	};
-	size_t n = strcspn(args, " \t");
 
-	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		if (strlen(whats[i].name) == n && !memcmp(whats[i].name, args, n))
-			return whats[i].run(m, args + n + strspn(args + n, " \t"), reply);
-	}
-	return refuse(reply, "sms receive FROM TEXT | pdu HEX | list | refuse CODE [TIMES]|off");
+	return control_pick(m, whats, sizeof(whats) / sizeof(whats[0]), args, reply,
+			    "sms receive FROM TEXT | pdu HEX | list | refuse CODE [TIMES]|off");
 }
 
 /* LAT LON [ALT [SPEED [COURSE]]]; *want becomes what is wrong with them. */
@@ -309,7 +314,7 @@ static int take_position(const char *rest, struct position *p, const char **want
 	int n = 0;
 
 	buf_init(&word, 64);
-	while (good && (rest = next_word(rest, &word)) != NULL) {
+	while (good && (rest = control_word(rest, &word)) != NULL) {
 		good = n < POSITION_MEMBERS && !position_set(p, n, buf_str(&word), want);
 		n++;
 	}
@@ -326,9 +331,9 @@ static int run_gnss(struct emu *m, const char *args, struct buf *reply)
 	const char *want = usage;
 
 	if (!p.seen && strcmp(args, "lost"))
-		return refuse(reply, usage);
+		return control_refuse(reply, usage);
 	if (p.seen && take_position(args + 4, &p, &want))
-		return refuse(reply, want);
+		return control_refuse(reply, want);
 	trace_text(m->trace, TRACE_FAULT, "gnss %s", args);
 	gnss_set_position(m->modem->gnss, &p);
 	return 0;
@@ -339,7 +344,7 @@ static int run_explain(struct emu *m, const char *args, struct buf *reply)
 	if (!*args)
 		return buf_adds(reply, m->last_why.len ? buf_str(&m->last_why) : "nothing has failed yet\n");
 	if (explain_text(m->setup->profile, args, reply))
-		return refuse(reply, "explain [CODE]: 32, cme 14, or a pasted result line");
+		return control_refuse(reply, "explain [CODE]: 32, cme 14, or a pasted result line");
 	return 0;
 }
 
@@ -352,7 +357,7 @@ static int run_port(struct emu *m, const char *args, struct buf *reply)
 
 	m->addressed = line_channel(m, args, n);
 	if (!m->addressed)
-		return refuse(reply, "port NAME: uart, at or modem when there is one, mux1 to mux4 after AT+CMUX");
+		return control_refuse(reply, "port NAME: uart, at or modem when there is one, mux1 to mux4 after AT+CMUX");
 	err = control_run(m, line, reply);
 	m->addressed = NULL;
 	return err;
@@ -360,7 +365,7 @@ static int run_port(struct emu *m, const char *args, struct buf *reply)
 
 static int run_help(struct emu *m, const char *args, struct buf *reply);
 
-static const struct verb verbs[] = {
+static const struct control_verb verbs[] = {
 	{ "status", run_status, "power, SIM, registration, services, one key=value a line" },
 	{ "explain", run_explain, "[CODE] why the last non-zero result came, or what a code means here" },
 	{ "profile", run_profile, "the revision and each quirk it sets, with confidence, origin and evidence" },
@@ -371,6 +376,7 @@ static const struct verb verbs[] = {
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
 	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"
 	  " | refuse CODE [TIMES]|off" },
+	{ "ussd", control_ussd, "notify TEXT | request TEXT: the network has something to say by itself" },
 	{ "gnss", run_gnss, "fix LAT LON [ALT [SPEED [COURSE]]] (degrees, m, knots, degrees) | lost: the sky over the antenna" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
 	  " | peers | peer N send TEXT|close|reset" },
@@ -405,7 +411,7 @@ int control_run(struct emu *m, const char *line, struct buf *reply)
 		if (strlen(verbs[i].name) != n || memcmp(verbs[i].name, line, n))
 			continue;
 		if (m->addressed && !verbs[i].of_port)
-			return refuse(reply, "port NAME urc|reply|mute ...");
+			return control_refuse(reply, "port NAME urc|reply|mute ...");
 		return verbs[i].run(m, args, reply);
 	}
 	str_copy(word, sizeof(word), line);

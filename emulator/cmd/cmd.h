@@ -93,6 +93,8 @@ extern const struct at_cmd cmd_cmux[];		/* cmd_cmux.c: CMUX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D */
 extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */
+extern const struct at_cmd cmd_pb[];		/* cmd_pb.c: CPBS, CPBR, CPBF, CPBW, CNUM */
+extern const struct at_cmd cmd_ussd[];		/* cmd_ussd.c: CUSD */
 extern const struct at_cmd cmd_sms_set[];	/* cmd_sms_set.c: CMGF, CNMI, CPMS, CSMP ... */
 extern const struct at_cmd cmd_sms[];		/* cmd_sms.c: CMGR, CMGL, CMGD ... */
 extern const struct at_cmd cmd_sms_send[];	/* cmd_sms_send.c: CMGS, CMGW, CMSS, CNMA ... */
@@ -104,6 +106,7 @@ enum {
 	CMD_NEEDS_NETOPEN = 1 << 2,	/* +IP ERROR: Network not opened, ERROR */
 	CMD_NEEDS_SMS = 1 << 3,		/* an unlocked SIM: CMS 310, 311, 313, 314 or 316 */
 	CMD_NEEDS_MESSAGES = 1 << 4,	/* the SIM's messages have been read: CMS 314 */
+	CMD_NEEDS_PHONEBOOK = 1 << 5,	/* the phone book has been read: CME 14 */
 };
 
 /* struct at_hooks.gate; ctx is not used. */
@@ -112,12 +115,16 @@ enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *c
 /* at_cme() with a reason for the trace. */
 enum at_status cmd_cme(struct at_channel *at, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* ERROR with a reason for the trace: what the manual has for parameters that do not fit. */
+enum at_status cmd_error(struct at_channel *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 enum {
 	CMD_CME_NOT_ALLOWED = 3,
 	CMD_CME_NO_SIM = 10,
 	CMD_CME_SIM_PIN = 11,
 	CMD_CME_SIM_PUK = 12,
 	CMD_CME_SIM_FAILURE = 13,
+	CMD_CME_SIM_BUSY = 14,
 	CMD_CME_PASSWORD = 16,
 	CMD_CME_NO_NETWORK = 30,
 };
@@ -182,6 +189,9 @@ void cmd_sms_event(struct cmd_host *h, const struct modem_event *ev);
 /* What CMD_NEEDS_SMS and CMD_NEEDS_MESSAGES check. */
 enum at_status cmd_sms_check(struct at_channel *at);
 enum at_status cmd_sms_check_read(struct at_channel *at);
+/* What CMD_NEEDS_PHONEBOOK checks. */
+enum at_status cmd_pb_check(struct at_channel *at);
+void cmd_ussd_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_gnss_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);

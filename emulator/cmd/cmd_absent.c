@@ -9,7 +9,6 @@
 #define OLD_FTP "FTP of the 2016 manual; V3.00 has AT+CFTPS* in its place, and whether later builds still know it is not known"
 #define SOON "not there yet"
 #define VOICE "voice calls are not there yet"
-#define PHONEBOOK "the phone book is not there yet"
 
 const struct cmd_absent cmd_absent[] = {
 	/* sent by clients that know other modules */
@@ -64,11 +63,6 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CVHU", VOICE, "M3" },
 	{ "+VTD", VOICE, "M3" },
 	{ "+VTS", VOICE, "M3" },
-	{ "+CUSD", "USSD is not there yet", "M3" },
-	{ "+CPBF", PHONEBOOK, "M3" },
-	{ "+CPBR", PHONEBOOK, "M3" },
-	{ "+CPBS", PHONEBOOK, "M3" },
-	{ "+CPBW", PHONEBOOK, "M3" },
 	{ "+CDNSCFG", SOON, "M3" },
 	{ "+CESQ", SOON, "M3" },
 	{ "+CGDRT", SOON, "M3" },

@@ -65,6 +65,7 @@ enum at_status cmd_gate(struct at_channel *at, const struct at_cmd *cmd, void *c
 		{ CMD_NEEDS_SIM, check_sim },
 		{ CMD_NEEDS_SMS, cmd_sms_check },
 		{ CMD_NEEDS_MESSAGES, cmd_sms_check_read },
+		{ CMD_NEEDS_PHONEBOOK, cmd_pb_check },
 		{ CMD_NEEDS_NETWORK, check_network },
 		{ CMD_NEEDS_NETOPEN, check_netopen },
 	};
@@ -91,6 +92,20 @@ enum at_status cmd_cme(struct at_channel *at, int code, const char *fmt, ...)
 	why_add(&why, "state", "%s", text);
 	trace_why(cmd_modem(at)->trace, "cme", code, meaning ? meaning : "", &why);
 	return at_cme(at, code);
+}
+
+enum at_status cmd_error(struct at_channel *at, const char *fmt, ...)
+{
+	struct why why = { 0 };
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	why_add(&why, "state", "%s", text);
+	trace_why(cmd_modem(at)->trace, "at", AT_RESULT_ERROR, "refused without a code", &why);
+	return AT_STATUS_ERROR;
 }
 
 /* Who words an event; each of them has one. */
@@ -142,6 +157,7 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_SMS_SENT] = cmd_sms_event,
 	[MODEM_EVENT_SMS_STORED] = cmd_sms_event,
 	[MODEM_EVENT_SMS_ROUTED] = cmd_sms_event,
+	[MODEM_EVENT_USSD] = cmd_ussd_event,
 	[MODEM_EVENT_FS_PROGRESS] = cmd_fs_event,
 	[MODEM_EVENT_FS_COPIED] = cmd_fs_event,
 	[MODEM_EVENT_HTTP_STARTED] = cmd_http_event,

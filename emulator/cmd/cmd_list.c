@@ -33,6 +33,8 @@
 	X(cmd_sms, "sms") \
 	X(cmd_sms_send, "sms") \
 	X(cmd_gnss, "gnss") \
+	X(cmd_pb, "phonebook") \
+	X(cmd_ussd, "ussd") \
 	X(cmd_dial, "call")
 
 #define TABLE(table, family) table,

@@ -193,16 +193,6 @@ static enum at_status imsi_exec(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-static enum at_status cnum_exec(struct at_channel *at, const struct at_val *val)
-{
-	const char *number = at_profile(at)->id.msisdn;
-
-	(void)val;
-	if (*number)
-		at_info(at, "+CNUM: \"\",\"%s\",%d", number, *number == '+' ? 145 : 129);
-	return AT_STATUS_OK;
-}
-
 static enum at_status cspn_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
@@ -219,7 +209,6 @@ const struct at_cmd cmd_sim[] = {
 	{ "+CICCID", .exec = iccid_exec, .source = "M3 6.2.1" },
 	{ "+ICCID", .exec = iccid_exec, .source = "OV#720" },
 	{ "+CIMI", .exec = imsi_exec, .needs = CMD_NEEDS_SIM, .source = "M3 2.2.33" },
-	{ "+CNUM", .exec = cnum_exec, .needs = CMD_NEEDS_SIM, .source = "M3 8" },
 	{ "+CSPN", .read = cspn_read, .needs = CMD_NEEDS_SIM, .source = "M3 6.2" },
 	{ 0 },
 };

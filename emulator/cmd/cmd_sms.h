@@ -41,6 +41,12 @@ bool cmd_sms_address(const struct sms_settings *set, const struct at_val *v, con
 		     struct sms_address *a);
 /* In quotes and in the host's character set. */
 void cmd_sms_add_address(struct buf *out, const struct sms_settings *set, const struct sms_address *a);
+/*
+ * What the host entered, to at most max code units. In IRA and GSM every byte is a character; what the alphabet lacks
+ * becomes a question mark. -1: no hex of UCS-2, or longer. And the reverse.
+ */
+long cmd_sms_units(enum sms_charset charset, const char *text, size_t n, uint16_t *out, size_t max);
+void cmd_sms_add_units(struct buf *out, enum sms_charset charset, const uint16_t *c, size_t n);
 /* Upper-case hex. */
 void cmd_sms_add_hex(struct buf *out, const uint8_t *p, size_t n);
 /* Hex, line ends and blanks between, to at most max octets; -1: not hex or longer. */
@@ -56,7 +62,9 @@ int cmd_sms_body(struct at_channel *at, struct sms_tpdu *t, const uint8_t *heade
 /* +CMGR and +CMGL of a message, as two lines without the ends of the second; name and index in front. */
 void cmd_sms_add_read(struct buf *out, const struct at_channel *at, const struct sms_message *msg);
 void cmd_sms_add_list(struct buf *out, const struct at_channel *at, int index, const struct sms_message *msg);
-/* Writes a block of lines as they are, octet 0 included, in a frame of its own. */
+/* A block of lines as they are, octet 0 included, in a frame of its own: the line end in front is there with V1 alone. */
+void cmd_sms_frame(struct at_channel *at, struct buf *out, const struct buf *lines);
+/* Writes such a block. */
 void cmd_sms_write(struct at_channel *at, const struct buf *lines);
 
 #endif

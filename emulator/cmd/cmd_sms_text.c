@@ -59,17 +59,13 @@ static void add_unit(struct buf *out, enum sms_charset charset, uint16_t c)
 	}
 }
 
-static void add_units(struct buf *out, enum sms_charset charset, const uint16_t *c, size_t n)
+void cmd_sms_add_units(struct buf *out, enum sms_charset charset, const uint16_t *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		add_unit(out, charset, c[i]);
 }
 
-/*
- * What the host entered, to at most max code units. In IRA and GSM every byte is a character; what the alphabet lacks
- * becomes a question mark. -1: no hex of UCS-2, or longer.
- */
-static long units_of(enum sms_charset charset, const char *text, size_t n, uint16_t *out, size_t max)
+long cmd_sms_units(enum sms_charset charset, const char *text, size_t n, uint16_t *out, size_t max)
 {
 	uint8_t octets[2 * 2 * SMS_SEPTETS_MAX];
 	long len;
@@ -96,7 +92,7 @@ bool cmd_sms_address(const struct sms_settings *set, const struct at_val *v, con
 {
 	uint16_t c[SMS_DIGITS_MAX + 1];
 	char text[SMS_DIGITS_MAX + 1];
-	long n = units_of(set->charset, v->str, v->len, c, sizeof(c) / sizeof(c[0]));
+	long n = cmd_sms_units(set->charset, v->str, v->len, c, sizeof(c) / sizeof(c[0]));
 
 	if (n < 0)
 		return false;
@@ -122,7 +118,7 @@ void cmd_sms_add_address(struct buf *out, const struct sms_settings *set, const 
 	sms_address_text(a, &text);
 	n = sms_utf8_decode(buf_str(&text), text.len, c, SMS_ADDRESS_TEXT);
 	buf_addc(out, '"');
-	add_units(out, set->charset, c, n < 0 ? 0 : (size_t)n);
+	cmd_sms_add_units(out, set->charset, c, n < 0 ? 0 : (size_t)n);
 	buf_addc(out, '"');
 	buf_free(&text);
 }
@@ -171,7 +167,7 @@ int cmd_sms_body(struct at_channel *at, struct sms_tpdu *t, const uint8_t *heade
 
 	if (sms_dcs_alphabet(t->dcs) != SMS_ALPHABET_GSM || (t->fo & SMS_FO_HEADER && !header_len))
 		return octets_body(t, header, header_len, text, n, why);
-	units = units_of(set->charset, text, n, c, SMS_SEPTETS_MAX);
+	units = cmd_sms_units(set->charset, text, n, c, SMS_SEPTETS_MAX);
 	*why = "not UCS-2 in hex";
 	if (units < 0 && set->charset == SMS_CHARSET_UCS2 && n <= 4 * SMS_SEPTETS_MAX)
 		return CMD_CMS_TEXT;
@@ -190,7 +186,7 @@ static void add_septets(struct buf *out, const struct sms_settings *set, const s
 	if (set->charset == SMS_CHARSET_GSM)
 		buf_add(out, septet, n);
 	else
-		add_units(out, set->charset, c, sms_gsm_decode(septet, n, c));
+		cmd_sms_add_units(out, set->charset, c, sms_gsm_decode(septet, n, c));
 }
 
 static void add_body(struct buf *out, const struct at_channel *at, const struct sms_tpdu *t)
@@ -308,8 +304,7 @@ void cmd_sms_add_list(struct buf *out, const struct at_channel *at, int index, c
 	add_body(out, at, &t);
 }
 
-/* The line end behind the frame's beginning is part of it with V1 alone. */
-static void frame(struct at_channel *at, struct buf *out, const struct buf *lines)
+void cmd_sms_frame(struct at_channel *at, struct buf *out, const struct buf *lines)
 {
 	if (at_settings(at)->verbose)
 		buf_adds(out, "\r\n");
@@ -322,7 +317,7 @@ void cmd_sms_write(struct at_channel *at, const struct buf *lines)
 	struct buf out;
 
 	buf_init(&out, lines->len + 4);
-	frame(at, &out, lines);
+	cmd_sms_frame(at, &out, lines);
 	at_raw(at, out.data, out.len);
 	buf_free(&out);
 }
@@ -380,7 +375,7 @@ static void routed(struct cmd_host *h, const struct modem_event *ev)
 		buf_reset(&lines);
 		buf_reset(&out);
 		add_routed(&lines, h->channel[i], ev->payload, ev->payload_len, ev->code != 0);
-		frame(h->channel[i], &out, &lines);
+		cmd_sms_frame(h->channel[i], &out, &lines);
 		at_urc_raw(h->channel[i], out.data, out.len);
 	}
 	buf_free(&lines);

@@ -58,6 +58,11 @@ struct position link_position(const struct link *l)
 	return l->o.world->position;
 }
 
+const struct phones *link_phones(const struct link *l)
+{
+	return &l->o.world->phones;
+}
+
 void link_set_time(struct link *l, time_t utc_at_start)
 {
 	l->utc_at_start = utc_at_start;

@@ -17,6 +17,7 @@
 #include "base/why.h"
 #include "clock/clock.h"
 #include "link/position.h"
+#include "link/world_phone.h"
 
 struct link;		/* one modem's view of the world */
 struct world;		/* hosts and brokers as data, shared and const */
@@ -94,6 +95,9 @@ void link_set_time(struct link *l, time_t utc_at_start);
 
 /* Where the world file has put the antenna; seen is false when it says nothing: indoors. */
 struct position link_position(const struct link *l);
+
+/* Numbers that can be called, USSD codes and phone book entries of the world files; lives as long as the world. */
+const struct phones *link_phones(const struct link *l);
 
 /*
  * held: the host does not read, so what peers send by themselves (MQTT messages of real brokers, data of streams) waits in

@@ -143,6 +143,7 @@ void world_free(struct world *w)
 	for (size_t i = 0; i < w->n; i++)
 		host_free(&w->host[i]);
 	free(w->host);
+	phones_free(&w->phones);
 	if (w->suites)
 		suites_free(w->suites);
 	free(w->suites);

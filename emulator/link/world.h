@@ -16,6 +16,7 @@
 #include "link/tls_suite.h"
 #include "link/world_ftp.h"
 #include "link/world_http.h"
+#include "link/world_phone.h"
 #include "link/world_stream.h"
 
 enum no_sni { NO_SNI_OK, NO_SNI_CONNACK_5, NO_SNI_TLS_ALERT };
@@ -114,6 +115,7 @@ struct world {
 	size_t n, cap;
 	bool has_position;
 	struct position position;	/* of the antenna, from the first file that has one */
+	struct phones phones;		/* of all files, in their order */
 	struct suites *suites;		/* filled on first use, see suites_ready() */
 };
 

@@ -9,9 +9,9 @@
 #include "link/world.h"
 #include "link/x509_check.h"
 
-enum { SCHEMA = 1 };
+enum { SCHEMA = 1, FIRST_LIST = 3 /* of top_keys */ };
 
-static const char *const top_keys[] = { "schema", "hosts", "gnss", NULL };
+static const char *const top_keys[] = { "schema", "hosts", "gnss", "phones", "ussd", "phonebook", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "client_ca", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
@@ -534,15 +534,22 @@ static int read_position(struct world *w, const struct yml_node *map, struct err
 
 int world_read(struct world *w, const struct yml *y, struct err *e)
 {
-	const struct yml_node *root = yml_root(y), *hosts, *antenna;
+	static int (*const lists[])(struct phones *p, const struct yml_node *list, struct err *e) = {
+		phones_read, ussd_read, book_read,
+	};
+	const struct yml_node *root = yml_root(y), *hosts, *antenna, *list;
 	int err = check_schema(root, e);
 
 	if (!err)
 		err = yml_check_keys(root, top_keys, e);
 	hosts = err ? NULL : yml_get(root, "hosts");
 	antenna = err ? NULL : yml_get(root, "gnss");
-	if (!err && !hosts && !antenna)
+	if (!err && yml_size(root) < 2)
 		err = yml_error(root, e, "'hosts' is missing");
+	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(lists[0]); i++) {
+		list = yml_get(root, top_keys[FIRST_LIST + i]);
+		err = list ? lists[i](&w->phones, list, e) : 0;
+	}
 	if (!err && antenna)
 		err = read_position(w, antenna, e);
 	if (!err && hosts)

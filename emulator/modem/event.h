@@ -62,6 +62,8 @@ enum modem_event_type {
 	MODEM_EVENT_SMS_SENT,		/* index: owner; code: 0, enum sms_err or a cause; size: reference */
 	MODEM_EVENT_SMS_STORED,		/* a new message at index of enum sms_mem code */
 	MODEM_EVENT_SMS_ROUTED,		/* payload: a message straight to the host; code 1: a status report */
+	/* ussd */
+	MODEM_EVENT_USSD,		/* code: <m>; topic: UTF-8 or NULL; size: <dcs> */
 	/* fs */
 	MODEM_EVENT_FS_PROGRESS,	/* of AT+FSCOPY; code: thousandths */
 	MODEM_EVENT_FS_COPIED,		/* code: enum fs_err */

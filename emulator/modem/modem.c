@@ -20,6 +20,7 @@
 #include "modem/net.h"
 #include "modem/ntp.h"
 #include "modem/pdp.h"
+#include "modem/phonebook.h"
 #include "modem/ping.h"
 #include "modem/pins.h"
 #include "modem/power.h"
@@ -29,6 +30,7 @@
 #include "modem/socket.h"
 #include "modem/ssl.h"
 #include "modem/store.h"
+#include "modem/ussd.h"
 
 /* Features in an order in which each finds what it needs to read at birth (store, quirks) present. */
 static bool make_features(struct modem *m)
@@ -53,11 +55,14 @@ static bool make_features(struct modem *m)
 	m->dns = dns_new(m);
 	m->sms = sms_new(m);
 	m->gnss = gnss_new(m);
+	m->pb = pb_new(m);
+	m->ussd = ussd_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
 	       m->fs && m->ftps && m->hw && m->pins && m->socket && m->dns && m->sms && m->gnss &&
+	       m->pb && m->ussd &&
 	       m->power;
 }
 
@@ -92,6 +97,8 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	ussd_free(m->ussd);
+	pb_free(m->pb);
 	sms_free(m->sms);
 	gnss_free(m->gnss);
 	dns_free(m->dns);
@@ -152,6 +159,8 @@ void modem_reset(struct modem *m)
 	socket_reset(m->socket);
 	dns_reset(m->dns);
 	sms_reset(m->sms);
+	ussd_reset(m->ussd);
+	pb_reset(m->pb);
 	cert_reset(m->cert);
 	link_set_network(m->link, false);
 	ssl_reset(m->ssl);

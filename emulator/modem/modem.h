@@ -37,6 +37,8 @@ struct socket;
 struct dns;
 struct sms;
 struct gnss;
+struct pb;
+struct ussd;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -70,6 +72,8 @@ struct modem {
 	struct dns *dns;
 	struct sms *sms;
 	struct gnss *gnss;
+	struct pb *pb;		/* phone book */
+	struct ussd *ussd;
 };
 
 struct modem_options {

@@ -12,6 +12,7 @@
 #include "modem/sms.h"
 #include "modem/sim.h"
 #include "modem/store.h"
+#include "modem/ussd.h"
 
 enum { CSQ_PERIOD_US = 5000000, CSQ_UNKNOWN = 99, CSQ_DELTA = 5 };
 
@@ -63,6 +64,8 @@ static void set_stat(struct net *n, const enum net_stat stat[NET_DOMAINS])
 	}
 	if (n->boot.mode_report)
 		modem_emit_code(n->modem, MODEM_EVENT_NET_MODE, 0, 0);
+	if (!net_has_calls(n))
+		ussd_network_lost(n->modem->ussd);
 	sms_look(n->modem->sms);
 }
 
@@ -318,6 +321,11 @@ static bool on_network(enum net_stat stat)
 bool net_is_registered(const struct net *n)
 {
 	return on_network(n->boot.stat[NET_PS]) || on_network(n->boot.stat[NET_EPS]);
+}
+
+bool net_has_calls(const struct net *n)
+{
+	return on_network(n->boot.stat[NET_CS]);
 }
 
 int net_csq(const struct net *n)

@@ -104,6 +104,8 @@ void net_set_info_period(struct net *n, int seconds);
 
 /* Registered for packet data: home or roaming. */
 bool net_is_registered(const struct net *n);
+/* Registered for calls and USSD: the circuit-switched side. */
+bool net_has_calls(const struct net *n);
 /* Access technology in use, or that would be: AT+CNMP narrows what the cell offers. */
 enum net_act net_act(const struct net *n);
 /* <rssi> of AT+CSQ: 0-31, or 99 while nothing is found. */

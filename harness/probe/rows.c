@@ -6,7 +6,8 @@ const struct experiment *const *probe_tables(void)
 	/* in this order: some ask for what was seen before */
 	static const struct experiment *const tables[] = {
 		probe_identity, probe_forms, probe_line, probe_fs,  probe_cch, probe_mqtt, probe_tls,
-		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_sms, probe_boot, NULL,
+		probe_http,	probe_ftps,  probe_cip,	 probe_net, probe_sms, probe_phone,
+		probe_boot,	NULL,
 	};
 
 	return tables;
@@ -83,6 +84,7 @@ const struct unseen_row probe_unseen[] = {
 	{ "power_key_off_ms", "a pin of the board" },
 	{ "reset_pin_ms", "a pin of the board" },
 	{ "sleep_wake_ms", "a line that not every port has" },
+	{ "ussd_ms", "takes a code that the operator knows" },
 	{ "gnss_off_ms", "needs the receiver, which another program may be using" },
 	{ "cmux_start", "a modem that has begun to multiplex answers no command until it is told to end in frames" },
 	{ "cmux_frame_max", "is seen in frames, of which the interrogation has none" },

@@ -90,6 +90,7 @@ extern const struct experiment probe_ftps[];
 extern const struct experiment probe_net[];
 extern const struct experiment probe_fs[];
 extern const struct experiment probe_sms[];
+extern const struct experiment probe_phone[];
 extern const struct experiment probe_boot[];
 
 /* Servers of the experiments as "name=host:port"; those of the emulator's built-in world. */
