@@ -32,7 +32,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcry
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep agreement evidence install bench fuzz clean deps
+.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep sweep-arm agreement evidence install bench fuzz clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -205,6 +205,10 @@ baseline: all ## what `make matrix` finds becomes ci/baseline.yaml; look at its 
 
 sweep: all ## mqtt-node broken at every exchange by every fault; prints the sweep's size and time
 	@$(BUILD)/hil run scenarios/client --tags sweep --sweep all
+
+# In real time: nearly all cells wait, whence the jobs.
+sweep-arm: all firmware-arm ## the same of mqtt-node.elf in QEMU
+	@$(BUILD)/hil run scenarios/client --tags sweep --sweep all --target qemu -j 128 --timeout-scale 3
 
 evidence: ## every observation of the field thread has its scenario
 	@ci/check-evidence

@@ -5,11 +5,13 @@
 #include "harness/dut.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "harness/child.h"
+#include "harness/scratch.h"
 #include "harness/words.h"
 #include "io/loop.h"
 #include "io/port_pty.h"
@@ -24,6 +26,7 @@ struct dut_process {
 	struct loop *loop;
 	const char *command;
 	struct port *port;
+	char dir[SCRATCH_PATH_MAX], link[SCRATCH_PATH_MAX + 8];	/* the port's path, the same when it comes back */
 	struct child *child;
 	struct words words;
 	struct buf backlog;		/* for a program that does not read */
@@ -73,15 +76,23 @@ static int make_words(struct dut_process *d, const char *const *args, size_t n_a
 	int err;
 
 	words_clear(&d->words);
-	err = words_split(&d->words, d->command, "port", port_pty_path(d->port));
+	err = words_split(&d->words, d->command, "port", d->link);
 	for (size_t i = 0; !err && i < n_args; i++)
 		err = words_add(&d->words, args[i]);
 	return err ? err : d->words.argc ? 0 : -EINVAL;
 }
 
+static int make_path(struct dut_process *d, struct err *e)
+{
+	int err = scratch_make(d->dir, e);
+
+	snprintf(d->link, sizeof(d->link), "%s/port", d->dir);
+	return err;
+}
+
 static int open_port(struct dut_process *d, struct err *e)
 {
-	d->port = port_pty_new(d->loop, NULL, e);
+	d->port = port_pty_new(d->loop, d->link, e);
 	if (!d->port)
 		return -EIO;
 	port_set_owner(d->port, on_bytes, on_port_event, d);
@@ -120,7 +131,7 @@ static void process_rx(struct dut *base, const void *p, size_t n)
 	flush_backlog(d);
 }
 
-/* The program sees what it would see of an unplugged adapter: its descriptor is dead; a new port has a new path. */
+/* The program sees what it would see of an adapter that is pulled: its descriptor is dead, the path comes back later. */
 static void process_hangup(struct dut *base, bool gone)
 {
 	struct dut_process *d = (struct dut_process *)base;
@@ -147,6 +158,7 @@ static void process_free(struct dut *base)
 
 	child_free(d->child, GRACE_US);
 	port_free(d->port);
+	scratch_remove(d->dir);
 	words_clear(&d->words);
 	buf_free(&d->backlog);
 	free(d);
@@ -165,7 +177,7 @@ struct dut *dut_process_new(const struct dut_options *o, struct err *e)
 	d->loop = o->loop;
 	d->command = o->command;
 	buf_init(&d->backlog, BACKLOG_MAX_BYTES);
-	if (!open_port(d, e))
+	if (!make_path(d, e) && !open_port(d, e))
 		return &d->base;
 	process_free(&d->base);
 	return NULL;

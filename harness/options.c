@@ -617,8 +617,6 @@ static int finish(struct options *o, struct err *e)
 		return err_set(e, -EINVAL, "--shuffle with --shard needs a seed, or the shards would lose cells");
 	if (o->sweep.n && (o->run.repeat || o->run.until_fail || o->run.soak_us))
 		return err_set(e, -EINVAL, "the points of --sweep are those of one seed: not with --repeat, --until-fail or --soak");
-	if (o->sweep.n && (o->run.target != HIL_TARGET_INPROC || o->run.clock == HIL_CLOCK_REAL))
-		return err_set(e, -EINVAL, "--sweep needs virtual time: --target inproc, and not --clock real");
 	if (!o->run.jobs)
 		o->run.jobs = cores > 0 ? (unsigned)cores : 1;
 	if (!o->run.seed_given)

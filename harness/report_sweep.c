@@ -80,6 +80,7 @@ static void sweep_done(struct report *base, const struct report_totals *t)
 	const struct sweep_plan *p = s->plan;
 	size_t ran = 0;
 	const char *name;
+	double rate;
 	json_t *row;
 
 	if (json_object_size(s->rows))
@@ -91,8 +92,8 @@ static void sweep_done(struct report *base, const struct report_totals *t)
 	fprintf(s->out, "%zu cells, %zu exchanges, ", p->n_bases, p->n_exchanges);
 	if (ran < p->n_points)
 		fprintf(s->out, "%zu of ", ran);
-	fprintf(s->out, "%zu points in %.2fs: %.0f points/s\n", p->n_points, t->real,
-		t->real > 0 ? (double)ran / t->real : 0);
+	rate = t->real > 0 ? (double)ran / t->real : 0;
+	fprintf(s->out, "%zu points in %.2fs: %.*f points/s\n", p->n_points, t->real, rate < 10 ? 1 : 0, rate);
 	fflush(s->out);
 }
 

@@ -11,6 +11,7 @@
 #include "harness/fixture.h"
 #include "harness/report.h"
 #include "harness/run.h"
+#include "harness/timebase.h"
 #include "harness/trial.h"
 
 enum { EVENTS_MAX_BYTES = 256 << 20 };
@@ -222,7 +223,7 @@ static int plan_cell(struct planner *p, struct cell *cell, struct err *e)
 	bool all = false;
 	size_t n = 0;
 
-	if (fixtures_are_real(cell) && !cell->skip_reason) {
+	if (timebase_is_virtual(p->run, false) && fixtures_are_real(cell) && !cell->skip_reason) {
 		add_cell(p, cell);
 		p->plan->cells[p->plan->n_cells - 1]->skip_reason =
 			"a sweep needs virtual time, and the cell has a real server";

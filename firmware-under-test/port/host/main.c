@@ -4,7 +4,7 @@
  */
 #include "core/node.h"
 #include "port/host/options.h"
-#include "port/host/serial.h"
+#include "port/host/plug.h"
 #include "port/host/signals.h"
 
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EXIT_USAGE 2
@@ -20,29 +19,22 @@
 
 struct host {
 	struct node_options options;
-	struct serial *serial;
+	struct plug plug;
 	struct node node;
-	bool gone; /* the serial line */
+	bool told; /* that the port is out */
 };
 
 static uint32_t host_now_ms(void *ctx)
 {
-	struct timespec t;
-
 	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint32_t)((uint64_t)t.tv_sec * 1000u +
-			  (uint64_t)t.tv_nsec / 1000000u);
+	return plug_now_ms();
 }
 
 static size_t host_tx(void *ctx, const uint8_t *p, size_t n)
 {
 	struct host *h = ctx;
-	long put = serial_write(h->serial, p, n);
 
-	if (put < 0)
-		h->gone = true;
-	return put > 0 ? (size_t)put : 0;
+	return plug_write(&h->plug, p, n);
 }
 
 static void host_log(void *ctx, int level, const char *text)
@@ -58,15 +50,23 @@ static void host_log(void *ctx, int level, const char *text)
 static void take_input(struct host *h, short events)
 {
 	uint8_t bytes[512];
-	long n;
+	size_t n = plug_read(&h->plug, events, bytes, sizeof(bytes));
 
-	if (!(events & (POLLIN | POLLHUP | POLLERR)))
-		return;
-	n = serial_read(h->serial, bytes, sizeof(bytes));
 	if (n > 0)
-		node_rx(&h->node, bytes, (size_t)n);
-	else if (n < 0 || events & (POLLHUP | POLLERR))
-		h->gone = true;
+		node_rx(&h->node, bytes, n);
+}
+
+/* False when the port does not come back. */
+static bool look_for_port(struct host *h)
+{
+	enum plug_state state = plug_look(&h->plug);
+
+	if (state == PLUG_OUT && !h->told)
+		host_log(h, PORT_LOG_INFO, "port: gone, waits for it");
+	if (state == PLUG_BACK)
+		host_log(h, PORT_LOG_INFO, "port: back");
+	h->told = state == PLUG_OUT;
+	return state != PLUG_GONE;
 }
 
 static int wait_ms(const struct host *h)
@@ -79,22 +79,20 @@ static int wait_ms(const struct host *h)
 /* Returns the exit status. */
 static int run(struct host *h, int signals)
 {
-	struct pollfd fds[2] = {
-		{serial_fd(h->serial), POLLIN, 0},
-		{signals, POLLIN, 0},
-	};
+	struct pollfd fds[2] = {{-1, POLLIN, 0}, {signals, POLLIN, 0}};
 	int code;
 
 	for (;;) {
 		node_poll(&h->node);
 		if (node_done(&h->node, &code))
 			return code;
-		if (h->gone) {
+		if (!look_for_port(h)) {
 			fprintf(stderr, "mqtt-node: %s: the port is gone\n",
 				h->options.port);
 			return EXIT_PORT;
 		}
-		if (poll(fds, 2, wait_ms(h)) < 0 && errno != EINTR)
+		fds[0].fd = plug_fd(&h->plug);
+		if (poll(fds, 2, plug_wait_ms(&h->plug, wait_ms(h))) < 0 && errno != EINTR)
 			return EXIT_PORT;
 		if (fds[1].revents) {
 			int signo = signals_caught(signals);
@@ -114,16 +112,15 @@ static int start(struct host *h)
 	int code;
 
 	signal(SIGPIPE, SIG_IGN);
-	h->serial = serial_open(h->options.port, h->options.baud, err,
-				sizeof(err));
-	if (!h->serial) {
+	if (plug_open(&h->plug, h->options.port, h->options.baud, err,
+		      sizeof(err))) {
 		fprintf(stderr, "mqtt-node: %s\n", err);
 		close(signals);
 		return EXIT_PORT;
 	}
 	node_init(&h->node, &h->options.config, &port);
 	code = run(h, signals);
-	serial_close(h->serial);
+	plug_close(&h->plug);
 	close(signals);
 	return code;
 }

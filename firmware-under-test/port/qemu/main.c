@@ -4,8 +4,10 @@
  */
 #include "port/cortex-m/provision.h"
 #include "port/host/options.h"
+#include "port/host/plug.h"
 #include "port/host/signals.h"
 #include "port/qemu/page.h"
+#include "port/qemu/relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +30,7 @@ struct machine {
 	struct node_options options;
 	pid_t pid;
 	int console; /* what UART0 says */
+	struct relay relay; /* between UART1 and the port */
 	int signals;
 	char line[1024];
 	size_t length;
@@ -68,9 +72,9 @@ static int page_file(const struct node_options *o)
 	return fd;
 }
 
-static void become_qemu(const char *image, int page, const char *port, int console)
+static void become_qemu(const char *image, int page, int uart, int console)
 {
-	char loader[96], modem[512];
+	char loader[96], modem[64];
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -78,7 +82,7 @@ static void become_qemu(const char *image, int page, const char *port, int conso
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(console, STDOUT_FILENO);
 	snprintf(loader, sizeof(loader), "loader,file=/dev/fd/%d,addr=0x%x,force-raw=on", page, PROVISION_ADDRESS);
-	snprintf(modem, sizeof(modem), "serial,id=modem,path=%s", port);
+	snprintf(modem, sizeof(modem), "socket,id=modem,fd=%d", uart);
 	execlp("qemu-system-arm", "qemu-system-arm", "-M", "mps2-an385", "-nic", "user,restrict=on", "-monitor", "none",
 	       "-display", "none", "-kernel", image, "-device", loader, "-chardev", "stdio,id=console,signal=off",
 	       "-serial", "chardev:console", "-chardev", modem, "-serial", "chardev:modem", (char *)NULL);
@@ -89,7 +93,7 @@ static void become_qemu(const char *image, int page, const char *port, int conso
 static int start(struct machine *m)
 {
 	char image[4096];
-	int ends[2], nothing, page;
+	int ends[2], uart[2], nothing, page;
 
 	if (image_path(image, sizeof(image))) {
 		fprintf(stderr, "mqtt-node-qemu: mqtt-node.elf is not beside this program (make firmware-arm)\n");
@@ -97,19 +101,22 @@ static int start(struct machine *m)
 	}
 	page = page_file(&m->options);
 	nothing = open("/dev/null", O_RDONLY);
-	if (page < 0 || nothing < 0 || pipe2(ends, O_CLOEXEC)) {
+	if (page < 0 || nothing < 0 || pipe2(ends, O_CLOEXEC) || socketpair(AF_UNIX, SOCK_STREAM, 0, uart)) {
 		fprintf(stderr, "mqtt-node-qemu: provisioning page: %s\n", strerror(errno));
 		return EXIT_PORT;
 	}
 	m->pid = fork();
 	if (!m->pid) {
 		dup2(nothing, STDIN_FILENO);
-		become_qemu(image, page, m->options.port, ends[1]);
+		close(uart[0]);
+		become_qemu(image, page, uart[1], ends[1]);
 	}
+	close(uart[1]);
 	close(ends[1]);
 	close(nothing);
 	close(page);
 	m->console = ends[0];
+	m->relay.uart = uart[0];
 	return m->pid < 0 ? EXIT_PORT : 0;
 }
 
@@ -154,29 +161,36 @@ static void stop(struct machine *m)
 
 static int run(struct machine *m)
 {
-	struct pollfd fds[2] = { { m->console, POLLIN, 0 }, { m->signals, POLLIN, 0 } };
+	struct pollfd fds[4] = { { m->console, POLLIN, 0 }, { m->signals, POLLIN, 0 } };
 	int signo;
 
 	while (m->code < 0) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		relay_wants(&m->relay, &fds[2]);
+		if (poll(fds, 4, plug_wait_ms(&m->relay.plug, 60000)) < 0 && errno != EINTR)
 			return EXIT_PORT;
 		signo = fds[1].revents ? signals_caught(m->signals) : 0;
 		if (signo)
 			return 128 + signo;
 		if (fds[0].revents)
 			take_console(m);
+		relay_move(&m->relay, &fds[2]);
+		plug_look(&m->relay.plug);
 	}
 	return m->code;
 }
 
 static int play(struct machine *m)
 {
+	char err[256];
 	int code;
 
-	if (!m->options.port || access(m->options.port, R_OK | W_OK)) {
-		fprintf(stderr, "mqtt-node-qemu: --port %s: %s\n", m->options.port ? m->options.port : "is missing",
-			m->options.port ? strerror(errno) : "");
-		return m->options.port ? EXIT_PORT : EXIT_USAGE;
+	if (!m->options.port) {
+		fprintf(stderr, "mqtt-node-qemu: --port is missing\n");
+		return EXIT_USAGE;
+	}
+	if (plug_open(&m->relay.plug, m->options.port, m->options.baud, err, sizeof(err))) {
+		fprintf(stderr, "mqtt-node-qemu: %s\n", err);
+		return EXIT_PORT;
 	}
 	m->signals = signals_open();
 	code = start(m);
@@ -184,6 +198,7 @@ static int play(struct machine *m)
 		return code;
 	code = run(m);
 	stop(m);
+	plug_close(&m->relay.plug);
 	return code;
 }
 
