@@ -3,7 +3,7 @@
 
 #define STORED(ROW) \
 	ROW("at.echo", echo) ROW("at.quiet", quiet) ROW("at.verbose", verbose) ROW("at.x", x) ROW("at.dcd", dcd) \
-	ROW("at.dtr", dtr) ROW("at.dsr", dsr) ROW("at.v1", v1) ROW("at.ifc.0", ifc[0]) ROW("at.ifc.1", ifc[1]) \
+	ROW("at.dtr", dtr) ROW("at.dsr", dsr) ROW("at.v1", v1) ROW("at.bsq", bsq) ROW("at.ifc.0", ifc[0]) ROW("at.ifc.1", ifc[1]) \
 	ROW("at.icf.0", icf[0]) ROW("at.icf.1", icf[1]) ROW("at.s7", s[7]) ROW("at.s10", s[10]) ROW("at.iprex", iprex)
 
 void settings_load(const struct store *store, struct at_settings *s)

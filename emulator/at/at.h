@@ -85,6 +85,7 @@ struct at_settings {
 	int v1;				/* \V */
 	uint8_t s[128];			/* S-registers; S3, S4, S5 are CR, LF, BS */
 	int l, m;			/* ATL, ATM: kept and ignored */
+	int bsq, bss;			/* AT\Q, AT\S: the same */
 	long ipr, iprex;		/* line speed now, and after the next boot */
 	int ifc[2], icf[2];		/* flow control, character framing */
 };

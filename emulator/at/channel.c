@@ -8,6 +8,7 @@ static void settings_init(struct at_settings *s, const struct profile *profile)
 	*s = (struct at_settings){
 		.echo = profile->q.echo_default, .verbose = true, .x = 1, .cmee = (int)profile->q.cmee_default,
 		.dcd = 2, .dtr = 2, .rate = 1, .ipr = 115200, .iprex = 115200, .icf = { 3, 3 },
+		.bsq = 3,
 		/* a live AT&V (LM#340) */
 		.s = { [2] = 43, [3] = 13, [4] = 10, [5] = 8, [6] = 2, [8] = 2, [9] = 6, [10] = 14, [11] = 95,
 		       [103] = 1, [104] = 1 },
@@ -25,6 +26,7 @@ static void settings_copy(struct at_settings *to, const struct at_settings *from
 	to->dtr = from->dtr;
 	to->dsr = from->dsr;
 	to->v1 = from->v1;
+	to->bsq = from->bsq;
 	to->ifc[0] = from->ifc[0];
 	to->ifc[1] = from->ifc[1];
 	to->icf[0] = from->icf[0];

@@ -66,6 +66,7 @@ struct cmd_absent {
 extern const struct cmd_absent cmd_absent[];
 
 extern const struct at_cmd cmd_v250[];		/* cmd_v250.c: line discipline and channel settings */
+extern const struct at_cmd cmd_view[];		/* cmd_view.c: &V */
 extern const struct at_cmd cmd_ident[];		/* cmd_ident.c */
 extern const struct at_cmd cmd_power[];		/* cmd_power.c: CFUN, CRESET, CPOF, CBC ... */
 extern const struct at_cmd cmd_sim[];		/* cmd_sim.c: CPIN, CLCK, CICCID ... */
@@ -92,6 +93,9 @@ extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_cmux[];		/* cmd_cmux.c: CMUX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
 extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D */
+extern const struct at_cmd cmd_pins[];		/* cmd_pins.c: CGDRT, CGSETV, CADC ... */
+extern const struct at_cmd cmd_lbs[];		/* cmd_lbs.c: CLBS, CNETSTART ... */
+extern const struct at_cmd cmd_sim_files[];	/* cmd_sim_files.c: CRSM, CSIM */
 extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */
 extern const struct at_cmd cmd_pb[];		/* cmd_pb.c: CPBS, CPBR, CPBF, CPBW, CNUM */
 extern const struct at_cmd cmd_ussd[];		/* cmd_ussd.c: CUSD */
@@ -170,6 +174,8 @@ void cmd_event(const struct modem_event *ev, void *ctx);
 
 /* One per family, called by cmd_event() with that family's events only. */
 void cmd_power_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_hw_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_lbs_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_sim_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_net_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_pdp_event(struct cmd_host *h, const struct modem_event *ev);

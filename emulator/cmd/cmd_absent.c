@@ -6,8 +6,9 @@
 
 #define NOT_OF_THE_FAMILY "not a command of this family: a real module answers ERROR"
 #define PROBE "a client asks whether it is there; other makers have it, this family answers ERROR"
+#define VIEWED "AT&V of a live module shows its setting, its answers were never captured"
 #define OLD_FTP "FTP of the 2016 manual; V3.00 has AT+CFTPS* in its place, and whether later builds still know it is not known"
-#define SOON "not there yet"
+#define NO_FORMS "named by the manual of 2016 alone; its forms are not known here"
 #define VOICE "voice calls are not there yet"
 
 const struct cmd_absent cmd_absent[] = {
@@ -18,9 +19,10 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+SYNCML", PROBE, "gammu" },
 	{ "+XACT", PROBE, "ModemManager" },
 	{ "+CPROT", PROBE, "gammu" },
-	{ "+CMMS", PROBE, "gammu" },
-	{ "+CIND", PROBE, "ModemManager" },
-	{ "+CMER", PROBE, "ModemManager" },
+	{ "+CMMS", VIEWED "; gammu does without", "SIM7600EI log" },
+	{ "+CIND", VIEWED "; ModemManager does without", "SIM7600EI log" },
+	{ "+CMER", VIEWED "; ModemManager does without", "SIM7600EI log" },
+	{ "+CGPSWARM", "sent by one board's library; no manual has it", "LilyGO" },
 	{ "+CIPMUX", NOT_OF_THE_FAMILY, "LwCELL; seen refused" },
 	{ "+CIPSTART", NOT_OF_THE_FAMILY, "LwCELL" },
 	{ "+CSTT", NOT_OF_THE_FAMILY, "LwCELL" },
@@ -32,7 +34,7 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CPISI", "a slip of the pen for +CPSI, seen refused", "LilyGo-Modem-Series#346" },
 	{ "+CPOWD", NOT_OF_THE_FAMILY ", AT+CPOF switches it off", "M3" },
 	{ "+CPWROFF", NOT_OF_THE_FAMILY ", AT+CPOF switches it off", "M3" },
-	{ "+CPSMS", NOT_OF_THE_FAMILY, "M3" },
+	{ "+CPSMS", VIEWED "; no manual has it", "SIM7600EI log" },
 	{ "+CCID", "undocumented; AT+CICCID and AT+ICCID are there", "guess" },
 	/* of the manual of 2016 */
 	{ "+CFTPPORT", OLD_FTP, "M1 15.3" },
@@ -63,35 +65,10 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CVHU", VOICE, "M3" },
 	{ "+VTD", VOICE, "M3" },
 	{ "+VTS", VOICE, "M3" },
-	{ "+CDNSCFG", SOON, "M3" },
-	{ "+CESQ", SOON, "M3" },
-	{ "+CGDRT", SOON, "M3" },
-	{ "+CGSETV", SOON, "M3" },
-	{ "+CGGETV", SOON, "M3" },
-	{ "+CADC", SOON, "M3" },
-	{ "+CLBS", SOON, "M3" },
-	{ "+CLBSCFG", SOON, "M3" },
-	{ "+CASSISTLOC", SOON, "M3" },
-	{ "+CRSM", SOON, "M3" },
-	{ "+CVAUXS", SOON, "M3" },
-	{ "+CVAUXV", SOON, "M3" },
-	{ "+DR", SOON, "M3" },
-	{ "+DS", SOON, "M3" },
-	{ "+FCLASS", SOON, "M3" },
-	{ "\\Q", SOON, "M3" },
-	{ "\\S", SOON, "M3" },
-	{ "+CIMIM", SOON, "M3" },
-	{ "+CNETSTART", SOON, "M3" },
-	{ "+CNETSTOP", SOON, "M3" },
-	{ "+CNETIPADDR", SOON, "M3" },
-	{ "+CGNSSPWR", SOON, "M3" },
-	{ "+CGPSWARM", SOON, "M3" },
-	{ "+CUSBPIDSWITCH", SOON, "M3" },
-	{ "+CTCPKA", SOON, "M3" },
-	{ "+CIPFILTERSET", SOON, "M3" },
-	{ "+CTCPFIN", SOON, "M3" },
-	{ "+CTCPINICMPALLOW", SOON, "M3" },
-	{ "+CTCPTEUTP", SOON, "M3" },
-	{ "+CTCPUPURE", SOON, "M3" },
+	{ "+CIPFILTERSET", NO_FORMS, "M1 15" },
+	{ "+CTCPFIN", NO_FORMS, "M1 15" },
+	{ "+CTCPINICMPALLOW", NO_FORMS, "M1 15" },
+	{ "+CTCPTEUTP", NO_FORMS, "M1 15" },
+	{ "+CTCPUPURE", NO_FORMS, "M1 15" },
 	{ 0 },
 };

@@ -129,6 +129,35 @@ static enum at_status cipccfg_write(struct at_channel *at, const struct at_val *
 	return AT_STATUS_OK;
 }
 
+/* --- of the A76xx -------------------------------------------------------------------------------------------------- */
+
+static const struct at_arg ctcpka_args[] = {
+	{ "keepalive", AT_ARG_INT, 0, 1 },
+	{ "keepidle", AT_ARG_INT, 1, 120, .optional = true },
+	{ "keepcount", AT_ARG_INT, 1, 10, .optional = true },
+	{ "keepinterval", AT_ARG_INT, 1, 120, .optional = true },
+};
+
+static enum at_status ctcpka_read(struct at_channel *at, const struct at_val *val)
+{
+	const long *k = sockets(at)->boot.set.keep_alive;
+
+	(void)val;
+	at_info(at, "+CTCPKA: %ld,%ld,%ld,%ld", k[0], k[1], k[2], k[3]);
+	return AT_STATUS_OK;
+}
+
+static enum at_status ctcpka_write(struct at_channel *at, const struct at_val *val)
+{
+	struct socket_settings set = sockets(at)->boot.set;
+
+	if (at_profile(at)->q.ctcpka_needs_net && !pdp_net_is_open(cmd_modem(at)->pdp))
+		return AT_STATUS_ERROR;
+	take(set.keep_alive, val, 4);
+	socket_set_settings(sockets(at), &set);
+	return AT_STATUS_OK;
+}
+
 const struct at_cmd cmd_cip_set[] = {
 	{ "+CIPMODE", AT_ARGS(flag_args), .exec = cipmode_set, .read = cipmode_read, .write = cipmode_set,
 	  .source = "M3 11.2" },
@@ -141,5 +170,7 @@ const struct at_cmd cmd_cip_set[] = {
 	{ "+CIPTIMEOUT", AT_ARGS(ciptimeout_args), .read = ciptimeout_read, .write = ciptimeout_write,
 	  .source = "M3 11.2" },
 	{ "+CIPCCFG", AT_ARGS(cipccfg_args), .read = cipccfg_read, .write = cipccfg_write, .source = "M3 11.2" },
+	{ "+CTCPKA", AT_ARGS(ctcpka_args), .read = ctcpka_read, .write = ctcpka_write,
+	  .source = "TinyGSM A7672X; ranges guess" },
 	{ 0 },
 };

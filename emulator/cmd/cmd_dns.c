@@ -1,6 +1,9 @@
 /* AT+CDNSGIP, AT+CDNSGHNAME and AT+CIPDNSSET. Manual V3.00 11.3; facts at-general 7. */
 #include "cmd/cmd.h"
 
+#include <string.h>
+
+#include "base/str.h"
 #include "modem/dns.h"
 #include "modem/pdp.h"
 
@@ -68,12 +71,55 @@ static enum at_status set_write(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
+/* --- AT+CDNSCFG ---------------------------------------------------------------------------------------------------- */
+
+static const struct at_arg cdnscfg_args[] = {
+	{ "pri_dns", AT_ARG_STR, 7, 45 },
+	{ "sec_dns", AT_ARG_STR, 7, 45, .optional = true },
+};
+
+static enum at_status cdnscfg_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CDNSCFG: (\"Primary DNS\"),(\"Secondary DNS\")");
+	return AT_STATUS_OK;
+}
+
+static enum at_status cdnscfg_read(struct at_channel *at, const struct at_val *val)
+{
+	const struct dns_settings *set = &dns(at)->boot.set;
+
+	(void)val;
+	at_row(at, "PrimaryDns: %s", *set->server[0] ? set->server[0] : "0.0.0.0");
+	at_row(at, "SecondaryDns: %s", *set->server[1] ? set->server[1] : "0.0.0.0");
+	return AT_STATUS_OK;
+}
+
+static bool is_address(const struct at_val *v)
+{
+	return !v->given || strspn(v->str, "0123456789abcdefABCDEF.:") == v->len;
+}
+
+static enum at_status cdnscfg_write(struct at_channel *at, const struct at_val *val)
+{
+	struct dns_settings set = dns(at)->boot.set;
+
+	if (!is_address(&val[0]) || !is_address(&val[1]))
+		return AT_STATUS_ERROR;
+	str_copy(set.server[0], sizeof(set.server[0]), val[0].str);
+	str_copy(set.server[1], sizeof(set.server[1]), val[1].given ? val[1].str : "");
+	dns_set_settings(dns(at), &set);
+	return AT_STATUS_OK;
+}
+
 const struct at_cmd cmd_dns[] = {
 	{ "+CDNSGIP", AT_ARGS(name_args), .write = cdnsgip_write, .no_test = true, .needs = CMD_NEEDS_SIM,
 	  .source = "M3 11.3" },
 	{ "+CDNSGHNAME", AT_ARGS(address_args), .write = cdnsghname_write, .no_test = true, .needs = CMD_NEEDS_SIM,
 	  .source = "M3 11.3" },
 	{ "+CIPDNSSET", AT_ARGS(set_args), .read = set_read, .write = set_write, .source = "M3 11.3" },
+	{ "+CDNSCFG", AT_ARGS(cdnscfg_args), .read = cdnscfg_read, .test = cdnscfg_test, .write = cdnscfg_write,
+	  .source = "TinyGSM A7672X; read and test forms of a sister module: guess" },
 	{ 0 },
 };
 

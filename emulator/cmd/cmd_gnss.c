@@ -233,6 +233,42 @@ static enum at_status mode_write(struct at_channel *at, const struct at_val *val
 	return AT_STATUS_OK;
 }
 
+static const struct at_arg auto_args[] = { { "auto", AT_ARG_INT, 0, 1, .range_text = "(0,1)" } };
+
+static enum at_status auto_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CGPSAUTO: %ld", gnss(at)->nv.at_boot);
+	return AT_STATUS_OK;
+}
+
+static enum at_status auto_write(struct at_channel *at, const struct at_val *val)
+{
+	gnss_keep(gnss(at), &gnss(at)->nv.at_boot, (long)val[0].num);
+	return AT_STATUS_OK;
+}
+
+/* --- the A76xx switches its receiver another way ------------------------------------------------------------------- */
+
+static const struct at_arg power_args[] = { { "GNSS_Power_status", AT_ARG_INT, 0, 1, .range_text = "(0,1)" } };
+
+static enum at_status cgnsspwr_read(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CGNSSPWR: %d", gnss_is_on(gnss(at)));
+	return AT_STATUS_OK;
+}
+
+/* On again is OK [guess]. */
+static enum at_status cgnsspwr_write(struct at_channel *at, const struct at_val *val)
+{
+	if (!val[0].num)
+		gnss_stop(gnss(at));
+	else if (gnss_start(gnss(at), GNSS_STANDALONE))
+		gnss_say_ready(gnss(at));
+	return AT_STATUS_OK;
+}
+
 const struct at_cmd cmd_gnss[] = {
 	{ "+CGPS", AT_ARGS(cgps_args), .read = cgps_read, .write = cgps_write, .source = "M3 24.2" },
 	{ "+CGPSINFO", AT_ARGS(period_args), .exec = cgpsinfo_exec, .read = cgpsinfo_read, .write = cgpsinfo_write,
@@ -245,6 +281,9 @@ const struct at_cmd cmd_gnss[] = {
 	{ "+CGNSSMODE", AT_ARGS(mode_args), .read = mode_read, .write = mode_write, .source = "M3 24.2" },
 	{ "+CGPSHOT", .exec = cgpshot_exec, .source = "M3 24.2" },
 	{ "+CGPSCOLD", .exec = cgpscold_exec, .source = "M3 24.2" },
+	{ "+CGPSAUTO", AT_ARGS(auto_args), .read = auto_read, .write = auto_write, .source = "AT manual V1.12 17.7" },
+	{ "+CGNSSPWR", AT_ARGS(power_args), .read = cgnsspwr_read, .write = cgnsspwr_write,
+	  .source = "A1; forms guess" },
 	{ 0 },
 };
 
@@ -266,10 +305,19 @@ static void report(struct cmd_host *h, const struct modem_event *ev)
 	buf_free(&row);
 }
 
+/* Where AT+CGPS is unknown, so is its line. */
+static void told_off(struct cmd_host *h)
+{
+	if (!quirk_list_has(&h->modem->profile->q.absent_commands, "+CGPS"))
+		cmd_urc(h, "+CGPS: 0");
+}
+
 void cmd_gnss_event(struct cmd_host *h, const struct modem_event *ev)
 {
-	if (ev->type == MODEM_EVENT_GNSS_OFF)
-		cmd_urc(h, "+CGPS: 0");
+	if (ev->type == MODEM_EVENT_GNSS_READY)
+		cmd_urc(h, "+CGNSSPWR: READY!");
+	else if (ev->type == MODEM_EVENT_GNSS_OFF)
+		told_off(h);
 	else if (ev->type == MODEM_EVENT_GNSS_REPORT)
 		report(h, ev);
 	else if (h->nmea)

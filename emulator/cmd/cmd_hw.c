@@ -1,10 +1,11 @@
-/* Sleep, ring pin, temperature and supply supervision: a row of numbers each, checked, kept and shown. at-general 15a. */
+/* Sleep, ring pin, temperature and supply supervision: rows of numbers, checked, kept and shown; and its warnings. at-general 3, 15a. */
 #include "cmd/cmd.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "modem/guard.h"
 #include "modem/hw.h"
 
 static const struct at_arg csclk_args[] = {
@@ -19,11 +20,10 @@ static const struct at_arg cfgri_args[] = {
 
 static const struct at_arg cmte_args[] = { { "enable", AT_ARG_INT, 0, 1 } };
 
-/* Guess: the limits are those of older modules of the maker; the examples of M3 lie within. */
 static const struct at_arg cpmvt_args[] = {
 	{ "enable", AT_ARG_INT, 0, 1 },
-	{ "low", AT_ARG_INT, 3200, 4300, .optional = true },
-	{ "high", AT_ARG_INT, 3200, 4300, .optional = true },
+	{ "low", AT_ARG_INT, 3200, 4000, .optional = true },
+	{ "high", AT_ARG_INT, 4000, 4300, .optional = true },
 };
 
 static const struct at_arg cvalarm_args[] = {
@@ -31,6 +31,9 @@ static const struct at_arg cvalarm_args[] = {
 	{ "low", AT_ARG_INT, 3300, 4000, .optional = true },
 	{ "high", AT_ARG_INT, 4000, 4300, .optional = true },
 };
+
+static const struct at_arg cvauxs_args[] = { { "state", AT_ARG_INT, 0, 1 } };
+static const struct at_arg cvauxv_args[] = { { "voltage", AT_ARG_INT, 1700, 3050 } };
 
 static struct hw *hw(const struct at_channel *at)
 {
@@ -46,6 +49,7 @@ static enum hw_setting first_setting(const struct at_channel *at)
 	} commands[] = {
 		{ "+CSCLK", HW_SLEEP },		   { "+CFGRI", HW_RING_ON },	     { "+CMTE", HW_TEMPERATURE_ON },
 		{ "+CPMVT", HW_SUPPLY_OFF_ON },	   { "+CVALARM", HW_SUPPLY_WARN_ON },
+		{ "+CVAUXS", HW_AUX_ON },	   { "+CVAUXV", HW_AUX_MV },
 	};
 	size_t i = 0, n = sizeof(commands) / sizeof(commands[0]);
 
@@ -78,6 +82,7 @@ static enum at_status numbers_write(struct at_channel *at, const struct at_val *
 		if (val[i].given)
 			hw_set(hw(at), (enum hw_setting)(first + i), (long)val[i].num);
 	}
+	guard_look(cmd_modem(at)->guard);
 	return AT_STATUS_OK;
 }
 
@@ -101,6 +106,12 @@ static enum at_status limits_write(struct at_channel *at, const struct at_val *v
 	return low < high ? numbers_write(at, val) : AT_STATUS_ERROR;
 }
 
+/* In steps of 50 mV. */
+static enum at_status cvauxv_write(struct at_channel *at, const struct at_val *val)
+{
+	return val[0].num % 50 ? AT_STATUS_ERROR : numbers_write(at, val);
+}
+
 const struct at_cmd cmd_hw[] = {
 	{ "+CSCLK", AT_ARGS(csclk_args), .exec = numbers_exec, .read = numbers_read, .write = numbers_write,
 	  .source = "M3 19.2, A76XX manual 10.2.7" },
@@ -108,8 +119,23 @@ const struct at_cmd cmd_hw[] = {
 	  .source = "M3 19.2, A76XX manual 10.2.10" },
 	{ "+CMTE", AT_ARGS(cmte_args), .read = numbers_read, .write = numbers_write, .source = "M3 19.2" },
 	{ "+CPMVT", AT_ARGS(cpmvt_args), .read = numbers_read, .write = limits_write,
-	  .source = "M3 19.2; ranges guess" },
+	  .source = "M3 19.2, AT manual V1.12 10.7" },
 	{ "+CVALARM", AT_ARGS(cvalarm_args), .read = numbers_read, .write = limits_write,
-	  .source = "M3 19.2; ranges guess" },
+	  .source = "M3 19.2, AT manual V1.12 10.1" },
+	{ "+CVAUXS", AT_ARGS(cvauxs_args), .read = numbers_read, .write = numbers_write, .source = "AT manual V1.12 10.2" },
+	{ "+CVAUXV", AT_ARGS(cvauxv_args), .read = numbers_read, .write = cvauxv_write, .source = "AT manual V1.12 10.3" },
 	{ 0 },
 };
+
+/* The manual's own spelling. Whoever is told a limit was passed may be switched off a moment later. */
+void cmd_hw_event(struct cmd_host *h, const struct modem_event *ev)
+{
+	const char *side = ev->code < 0 ? "UNDER" : "OVER";
+
+	if (ev->type == MODEM_EVENT_SUPPLY_WARNING)
+		cmd_urc(h, "%s-VOLTAGE WARNNING", side);
+	else if (ev->type == MODEM_EVENT_SUPPLY_OFF)
+		cmd_urc(h, "%s-VOLTAGE WARNNING POWER DOWN", side);
+	else
+		cmd_urc(h, "+CMTE:%d", ev->code);
+}

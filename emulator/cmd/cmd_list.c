@@ -5,9 +5,11 @@
 #define FAMILIES(X) \
 	X(cmd_v250, "line") \
 	X(cmd_cmux, "line") \
+	X(cmd_view, "line") \
 	X(cmd_ident, "identity") \
 	X(cmd_power, "power") \
 	X(cmd_sim, "sim") \
+	X(cmd_sim_files, "sim") \
 	X(cmd_net, "network") \
 	X(cmd_pdp, "context") \
 	X(cmd_netopen, "tcpip") \
@@ -29,12 +31,14 @@
 	X(cmd_cftran, "files") \
 	X(cmd_ftps, "ftp") \
 	X(cmd_hw, "hardware") \
+	X(cmd_pins, "hardware") \
 	X(cmd_sms_set, "sms") \
 	X(cmd_sms, "sms") \
 	X(cmd_sms_send, "sms") \
 	X(cmd_gnss, "gnss") \
 	X(cmd_pb, "phonebook") \
 	X(cmd_ussd, "ussd") \
+	X(cmd_lbs, "location") \
 	X(cmd_dial, "call")
 
 #define TABLE(table, family) table,

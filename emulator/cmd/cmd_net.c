@@ -37,6 +37,33 @@ static enum at_status csq_test(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
+/* 27.007 8.69: what does not belong to the technology in use is 99 or 255. */
+static enum at_status cesq_exec(struct at_channel *at, const struct at_val *val)
+{
+	const struct net *n = net(at);
+	bool heard = net_csq(n) != BER_UNKNOWN;
+
+	(void)val;
+	if (!at_profile(at)->q.cesq)
+		return AT_STATUS_ERROR;
+	if (heard && net_act(n) == NET_ACT_GSM)
+		at_info(at, "+CESQ: %d,0,255,255,255,255", n->cell.rssi / 10 + 111);
+	else if (heard && net_act(n) == NET_ACT_EUTRAN)
+		at_info(at, "+CESQ: 99,99,255,255,%d,%d", (n->cell.rsrq + 195) / 5 + 1, n->cell.rsrp / 10 + 141);
+	else
+		at_info(at, "+CESQ: 99,99,255,255,255,255");
+	return AT_STATUS_OK;
+}
+
+static enum at_status cesq_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	if (!at_profile(at)->q.cesq)
+		return AT_STATUS_ERROR;
+	at_info(at, "+CESQ: (0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)");
+	return AT_STATUS_OK;
+}
+
 static const struct at_arg autocsq_args[] = {
 	{ "auto", AT_ARG_INT, 0, 1 },
 	{ "mode", AT_ARG_INT, 0, 1, .optional = true },
@@ -472,6 +499,7 @@ static enum at_status cpsi_write(struct at_channel *at, const struct at_val *val
 
 const struct at_cmd cmd_net[] = {
 	{ "+CSQ", .exec = csq_exec, .test = csq_test, .source = "M3 3.2.2" },
+	{ "+CESQ", .exec = cesq_exec, .test = cesq_test, .source = "27.007 8.69; ERROR unless quirk cesq: guess" },
 	{ "+AUTOCSQ", AT_ARGS(autocsq_args), .read = autocsq_read, .write = autocsq_write, .source = "M3 3.2.3" },
 	{ "+CSQDELTA", AT_ARGS(csqdelta_args), .exec = csqdelta_exec, .read = csqdelta_read, .write = csqdelta_write,
 	  .source = "M3 3.2.4" },

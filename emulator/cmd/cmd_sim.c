@@ -148,10 +148,18 @@ static enum at_status clck_write(struct at_channel *at, const struct at_val *val
 }
 
 static const struct at_arg cpwd_args[] = {
-	{ "fac", AT_ARG_STR, 2, 2, .range_text = "(\"SC\"" },
-	{ "oldpwd", AT_ARG_STR, 4, SIM_PIN_MAX, .range_text = "8)" },
-	{ "newpwd", AT_ARG_STR, 4, SIM_PIN_MAX, .range_text = "(\"P2\",8)" },
+	{ "fac", AT_ARG_STR, 2, 2 },
+	{ "oldpwd", AT_ARG_STR, 4, SIM_PIN_MAX },
+	{ "newpwd", AT_ARG_STR, 4, SIM_PIN_MAX },
 };
+
+static enum at_status cpwd_test(struct at_channel *at, const struct at_val *val)
+{
+	(void)val;
+	at_info(at, "+CPWD: (\"AB\",4),(\"AC\",4),(\"AG\",4),(\"AI\",4),(\"AO\",4),(\"IR\",4),(\"OI\",4),(\"OX\",4),"
+		    "(\"SC\",8),(\"P2\",8)");
+	return AT_STATUS_OK;
+}
 
 static enum at_status cpwd_write(struct at_channel *at, const struct at_val *val)
 {
@@ -204,11 +212,14 @@ const struct at_cmd cmd_sim[] = {
 	{ "+CPIN", AT_ARGS(cpin_args), .read = cpin_read, .test = ok_test, .write = cpin_write, .source = "M3 6.2.2" },
 	{ "+CLCK", AT_ARGS(clck_args), .test = clck_test, .write = clck_write, .needs = CMD_NEEDS_SIM,
 	  .source = "M3 6.2.3; list of facilities guess" },
-	{ "+CPWD", AT_ARGS(cpwd_args), .write = cpwd_write, .needs = CMD_NEEDS_SIM, .source = "M3 6.2.4" },
+	{ "+CPWD", AT_ARGS(cpwd_args), .test = cpwd_test, .write = cpwd_write, .needs = CMD_NEEDS_SIM,
+	  .source = "M3 6.2.4, AT manual V1.12 5.4" },
 	{ "+SPIC", .exec = spic_exec, .source = "M3 6.2" },
 	{ "+CICCID", .exec = iccid_exec, .source = "M3 6.2.1" },
 	{ "+ICCID", .exec = iccid_exec, .source = "OV#720" },
 	{ "+CIMI", .exec = imsi_exec, .needs = CMD_NEEDS_SIM, .source = "M3 2.2.33" },
+	{ "+CIMIM", .exec = imsi_exec, .needs = CMD_NEEDS_SIM,
+	  .source = "M3 2.2.34; that both numbers of a card with one are the same: guess" },
 	{ "+CSPN", .read = cspn_read, .needs = CMD_NEEDS_SIM, .source = "M3 6.2" },
 	{ 0 },
 };

@@ -34,6 +34,15 @@ static const struct at_arg icf_args[] = {
 	{ "format", AT_ARG_INT, 1, 6 },
 	{ "parity", AT_ARG_INT, 0, 3, .optional = true },
 };
+/* The values of a live module are the only ones. */
+static const struct at_arg fclass_args[] = { { "n", AT_ARG_INT, 0, 0, .range_text = "(0)" } };
+static const struct at_arg dr_args[] = { { "report", AT_ARG_INT, 0, 0, .range_text = "(0)" } };
+static const struct at_arg ds_args[] = {
+	{ "direction", AT_ARG_INT, 0, 0, .range_text = "(0)" },
+	{ "compression", AT_ARG_INT, 0, 0, .optional = true, .range_text = "(0)" },
+	{ "max_dict", AT_ARG_INT, 2048, 2048, .optional = true, .range_text = "(2048)" },
+	{ "max_string", AT_ARG_INT, 6, 6, .optional = true, .range_text = "(6)" },
+};
 static const struct at_arg catr_args[] = { { "port", AT_ARG_INT, 0, 7 } };
 
 /* ATE1: the number into a setting; ATE alone: the value the manual has for that. */
@@ -53,6 +62,8 @@ SETTING(dtr_exec, dtr, int, 0)
 SETTING(dsr_exec, dsr, int, 0)
 SETTING(rate_exec, rate, int, 1)
 SETTING(v1_exec, v1, int, 0)
+SETTING(bsq_exec, bsq, int, 3)
+SETTING(bss_exec, bss, int, 0)
 SETTING(l_exec, l, int, 0)
 SETTING(m_exec, m, int, 0)
 
@@ -74,28 +85,6 @@ static enum at_status store_exec(struct at_channel *at, const struct at_val *val
 {
 	(void)val;
 	at_settings_store(at);
-	return AT_STATUS_OK;
-}
-
-/* One line in the layout of a live module (LM#340), "+CFUN:" without a value included. */
-static enum at_status view_exec(struct at_channel *at, const struct at_val *val)
-{
-	static const uint8_t registers[] = { 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 30, 103, 104 };
-	const struct at_settings *s = at_settings(at);
-	struct buf line;
-
-	(void)val;
-	buf_init(&line, 2048);
-	buf_addf(&line, "&C: %d; &D: %d; &E: %d; &F: 0; &S: %d; &W: 0; E: %d; L: %d; M: %d; Q: %d; V: %d; X: %d; Z: 0; ",
-		 s->dcd, s->dtr, s->rate, s->dsr, s->echo, s->l, s->m, s->quiet, s->verbose, s->x);
-	buf_addf(&line, "\\Q: 3; \\S: 0; \\V: %d; O: 0; ", s->v1);
-	for (size_t i = 0; i < sizeof(registers); i++)
-		buf_addf(&line, "S%d: %d; ", registers[i], s->s[registers[i]]);
-	buf_addf(&line, "+FCLASS: 0; +ICF: %d,%d; +IFC: %d,%d; +IPR: %ld; +DR: 0; +DS: 0,0,2048,6; +CMEE: %d; +WS46: 25; ",
-		 s->icf[0], s->icf[1], s->ifc[0], s->ifc[1], s->ipr, s->cmee);
-	buf_addf(&line, "+CFUN:; +IPREX: %ld", s->iprex);
-	at_info(at, "%s", buf_str(&line));
-	buf_free(&line);
 	return AT_STATUS_OK;
 }
 
@@ -270,6 +259,28 @@ static enum at_status icf_write(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
+/* Each argument has one value. */
+static enum at_status fixed_read(struct at_channel *at, const struct at_val *val)
+{
+	const struct at_cmd *cmd = at_command(at);
+	struct buf text;
+
+	(void)val;
+	buf_init(&text, 64);
+	for (size_t i = 0; i < cmd->args; i++)
+		buf_addf(&text, i ? ",%ld" : "%ld", cmd->arg[i].min);
+	at_info(at, "%s: %s", cmd->name, buf_str(&text));
+	buf_free(&text);
+	return AT_STATUS_OK;
+}
+
+static enum at_status fixed_write(struct at_channel *at, const struct at_val *val)
+{
+	(void)at;
+	(void)val;
+	return AT_STATUS_OK;
+}
+
 static enum at_status catr_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
@@ -291,12 +302,13 @@ const struct at_cmd cmd_v250[] = {
 	{ "Z", AT_ARGS(arg_0), .exec = restore_exec, .source = "M3 2.2.27" },
 	{ "&F", AT_ARGS(arg_0_1), .exec = factory_exec, .source = "M3 2.2.24" },
 	{ "&W", AT_ARGS(arg_0), .exec = store_exec, .source = "M3 2.2.26" },
-	{ "&V", AT_ARGS(arg_0), .exec = view_exec, .source = "LM#340" },
 	{ "&C", AT_ARGS(arg_0_2), .exec = dcd_exec, .source = "M3 2.2" },
 	{ "&D", AT_ARGS(arg_0_2), .exec = dtr_exec, .source = "M3 2.2" },
 	{ "&S", AT_ARGS(arg_0_1), .exec = dsr_exec, .source = "M3 2.2" },
 	{ "&E", AT_ARGS(arg_0_1), .exec = rate_exec, .source = "M3 2.2" },
 	{ "\\V", AT_ARGS(arg_0_1), .exec = v1_exec, .source = "M3 2.2" },
+	{ "\\Q", AT_ARGS(arg_0_3), .exec = bsq_exec, .source = "M3 2.2.27, LM#340" },
+	{ "\\S", AT_ARGS(arg_0_1), .exec = bss_exec, .source = "LM#340" },
 	{ "L", AT_ARGS(arg_0_3), .exec = l_exec, .source = "guess" },
 	{ "M", AT_ARGS(arg_0_2), .exec = m_exec, .source = "guess" },
 	{ "H", AT_ARGS(arg_0_1), .exec = hook_exec, .source = "M3 2.2.7" },
@@ -309,6 +321,12 @@ const struct at_cmd cmd_v250[] = {
 	  .source = "M3 19.2.15" },
 	{ "+IFC", AT_ARGS(ifc_args), .read = ifc_read, .write = ifc_write, .source = "M3 2.2.14" },
 	{ "+ICF", AT_ARGS(icf_args), .read = icf_read, .write = icf_write, .source = "M3 2.2.13" },
+	{ "+FCLASS", AT_ARGS(fclass_args), .read = fixed_read, .write = fixed_write,
+	  .source = "T.31, LM#340 (0); only that value: guess" },
+	{ "+DR", AT_ARGS(dr_args), .read = fixed_read, .write = fixed_write,
+	  .source = "V.250 6.6.2, LM#340 (0); only that value: guess" },
+	{ "+DS", AT_ARGS(ds_args), .read = fixed_read, .write = fixed_write,
+	  .source = "V.250 6.6.1, LM#340 (0,0,2048,6); only those values: guess" },
 	{ "+CATR", AT_ARGS(catr_args), .read = catr_read, .write = catr_write, .source = "M3 3.2.11" },
 	{ 0 },
 };

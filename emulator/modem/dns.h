@@ -15,6 +15,7 @@ enum { DNS_NAME_MAX = 254, DNS_LABEL_MAX = 63 };
 /* AT+CIPDNSSET in its order. */
 struct dns_settings {
 	long net_retries, net_timeout_ms, query_retries;
+	char server[2][46];	/* AT+CDNSCFG: kept and shown, the modelled network has its own; "" none */
 };
 
 struct dns_boot {

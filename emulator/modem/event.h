@@ -13,6 +13,9 @@ enum modem_event_type {
 	MODEM_EVENT_READY,		/* first line of the boot (RDY, *ATREADY: 1) */
 	MODEM_EVENT_POWERED_OFF,	/* the UART dies now */
 	MODEM_EVENT_REBOOT,		/* everything volatile is gone; READY follows after the profile's time */
+	MODEM_EVENT_SUPPLY_WARNING,	/* code -1: below the limit of AT+CVALARM, 1: above it */
+	MODEM_EVENT_SUPPLY_OFF,		/* the same of AT+CPMVT: the modem switches itself off */
+	MODEM_EVENT_HEAT,		/* code: level of temperature, -2 to 2; at 2 and -2 it switches itself off */
 	/* sim, sms, phonebook */
 	MODEM_EVENT_SIM_READY,
 	MODEM_EVENT_SIM_PIN,		/* the SIM wants its PIN (code 0) or PUK (code 1) */
@@ -77,6 +80,10 @@ enum modem_event_type {
 	MODEM_EVENT_HTTP_FILE_POSTED,	/* as HTTP_ACTION; index -1: without the method */
 	MODEM_EVENT_HTTP_PEER_CLOSED,
 	MODEM_EVENT_HTTP_NONET,
+	/* location by cells */
+	MODEM_EVENT_LBS_NET_OPENED,	/* code: enum lbs_err */
+	MODEM_EVENT_LBS_NET_CLOSED,
+	MODEM_EVENT_LBS_DONE,		/* index: the type asked for; code: enum lbs_err, 0 done */
 	/* ping, ntp */
 	MODEM_EVENT_PING_REPLY,		/* code: ms */
 	MODEM_EVENT_PING_NONE,
@@ -95,6 +102,7 @@ enum modem_event_type {
 	MODEM_EVENT_CCH_LOST,		/* code: why */
 	MODEM_EVENT_CCH_NONET,		/* the service is down */
 	/* gnss */
+	MODEM_EVENT_GNSS_READY,		/* AT+CGNSSPWR=1 has come through */
 	MODEM_EVENT_GNSS_OFF,
 	MODEM_EVENT_GNSS_REPORT,	/* index: who asked, code: enum gnss_report; payload: sentences, if it is those */
 	MODEM_EVENT_GNSS_NMEA,		/* payload: sentences for the NMEA port */

@@ -9,6 +9,7 @@
 
 enum {
 	HOT_FIX_US = 1000000, /* [guess] */
+	READY_US = 8000000, /* at-general 15, about */
 	NMEA_SLOW_US = 1000000,
 	NMEA_FAST_US = 100000,
 	SENTENCES_MAX_BYTES = 4096,
@@ -23,6 +24,7 @@ static const struct {
 	{ "gnss.fast", offsetof(struct gnss_nv, fast), 0 },
 	{ "gnss.systems", offsetof(struct gnss_nv, systems), 15 },
 	{ "gnss.dpo", offsetof(struct gnss_nv, dpo), 1 },
+	{ "gnss.at_boot", offsetof(struct gnss_nv, at_boot), 0 },
 };
 
 static long *member(struct gnss *g, size_t i)
@@ -76,6 +78,13 @@ static void on_stopped(void *ctx)
 
 	g->boot.state = GNSS_OFF;
 	modem_emit_code(g->modem, MODEM_EVENT_GNSS_OFF, 0, 0);
+}
+
+static void on_ready(void *ctx)
+{
+	struct gnss *g = ctx;
+
+	modem_emit_code(g->modem, MODEM_EVENT_GNSS_READY, 0, 0);
 }
 
 /* A search takes its time from when there are satellites. */
@@ -156,6 +165,7 @@ struct gnss *gnss_new(struct modem *m)
 	timer_init(&g->search, on_found, g);
 	timer_init(&g->stop, on_stopped, g);
 	timer_init(&g->nmea, on_nmea, g);
+	timer_init(&g->ready, on_ready, g);
 	for (int i = 0; i < GNSS_REPORTS; i++) {
 		g->report[i].gnss = g;
 		timer_init(&g->report[i].timer, on_report, &g->report[i]);
@@ -170,6 +180,7 @@ void gnss_reset(struct gnss *g)
 	g->boot = (struct gnss_boot){ 0 };
 	timer_cancel(&g->search);
 	timer_cancel(&g->stop);
+	timer_cancel(&g->ready);
 	for (int i = 0; i < GNSS_REPORTS; i++)
 		g->report[i].period_s = 0;
 	arm_reports(g);
@@ -220,12 +231,24 @@ bool gnss_start_as(struct gnss *g, bool cold)
 	return true;
 }
 
+void gnss_say_ready(struct gnss *g)
+{
+	clock_arm(g->modem->clock, &g->ready, READY_US);
+}
+
+void gnss_power_on(struct gnss *g)
+{
+	if (g->nv.at_boot && !gnss_is_on(g))
+		start(g, GNSS_STANDALONE);
+}
+
 void gnss_stop(struct gnss *g)
 {
 	if (!gnss_is_on(g))
 		return;
 	g->boot.state = GNSS_STOPPING;
 	timer_cancel(&g->search);
+	timer_cancel(&g->ready);
 	arm_reports(g);
 	clock_arm(g->modem->clock, &g->stop, (uint64_t)g->modem->profile->q.gnss_off_ms * 1000);
 }

@@ -46,12 +46,13 @@ struct gnss_nv {
 	long sentences;	   /* AT+CGPSNMEA: on the NMEA port */
 	long fast;	   /* AT+CGPSNMEARATE: ten times a second */
 	long systems, dpo; /* AT+CGNSSMODE */
+	long at_boot;	   /* AT+CGPSAUTO: starts with the modem */
 };
 
 struct gnss {
 	struct modem *modem;
 	struct position position; /* the world's */
-	struct timer search, stop, nmea;
+	struct timer search, stop, nmea, ready;
 	struct gnss_reporter report[GNSS_REPORTS];
 	struct gnss_boot boot;
 	struct gnss_nv nv;
@@ -66,6 +67,10 @@ const char *gnss_state_name(const struct gnss *g);
 bool gnss_is_on(const struct gnss *g);
 /* false: on already, or the mode needs a server that nobody has (traced). */
 bool gnss_start(struct gnss *g, int mode);
+/* GNSS_READY follows while it stays on, eight seconds later (A76xx). */
+void gnss_say_ready(struct gnss *g);
+/* The modem is up: starts when AT+CGPSAUTO says so. */
+void gnss_power_on(struct gnss *g);
 /* GNSS_OFF follows when it was on. */
 void gnss_stop(struct gnss *g);
 /* Starts without (cold) or with what is known of the sky. false: on already. */

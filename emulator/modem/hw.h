@@ -1,9 +1,11 @@
 /*
- * Settings of pins, sleep and supervision, as numbers: kept and shown. Sleep and RI are acted on by pins.c.
- * at-general 15a.
+ * Settings of pins, sleep and supervision, as numbers: kept and shown. Sleep and RI are acted on by pins.c, those of the
+ * supervision by guard.c. The general purpose pins and the converter. at-general 15a.
  */
 #ifndef MODEM_HW_H
 #define MODEM_HW_H
+
+#include <stdbool.h>
 
 #include "modem/modem.h"
 
@@ -13,6 +15,8 @@ enum hw_setting {
 	HW_RING_ON,		/* AT+CFGRI: RI goes low so long for a URC, so long for a message */
 	HW_RING_URC_MS,
 	HW_RING_SMS_MS,
+	HW_AUX_ON,		/* AT+CVAUXS, AT+CVAUXV: VREG_AUX1, on boards the antenna's supply */
+	HW_AUX_MV,
 	HW_VOLATILE,
 	HW_TEMPERATURE_ON = HW_VOLATILE,	/* AT+CMTE */
 	HW_SUPPLY_OFF_ON,	/* AT+CPMVT: switches itself off outside */
@@ -24,8 +28,15 @@ enum hw_setting {
 	HW_SETTINGS,
 };
 
+enum { HW_PINS = 13 };
+
+struct hw_pin {
+	bool out, high;		/* high: as driven by the module */
+};
+
 struct hw_boot {
 	long value[HW_VOLATILE];
+	struct hw_pin pin[HW_PINS];
 };
 
 struct hw_nv {
@@ -34,6 +45,8 @@ struct hw_nv {
 
 struct hw {
 	struct modem *modem;
+	bool outside[HW_PINS];	/* the world's: what drives a pin that is an input */
+	long adc_mv;
 	struct hw_boot boot;
 	struct hw_nv nv;
 };
@@ -46,5 +59,14 @@ long hw_get(const struct hw *h, enum hw_setting s);
 /* The value a new module has. */
 long hw_default(enum hw_setting s);
 void hw_set(struct hw *h, enum hw_setting s, long value);
+
+/* The index of a pin by its number in AT+CGDRT, -1 when there is none. */
+int hw_pin(long number);
+/* Its number, 0 behind the last. */
+long hw_pin_number(int pin);
+void hw_pin_direct(struct hw *h, int pin, bool out);
+/* false: the pin is an input. */
+bool hw_pin_drive(struct hw *h, int pin, bool high);
+bool hw_pin_level(const struct hw *h, int pin);
 
 #endif

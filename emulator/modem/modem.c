@@ -12,10 +12,12 @@
 #include "modem/dns.h"
 #include "modem/fs.h"
 #include "modem/gnss.h"
+#include "modem/guard.h"
 #include "modem/htp.h"
 #include "modem/http.h"
 #include "modem/ftps.h"
 #include "modem/hw.h"
+#include "modem/lbs.h"
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/ntp.h"
@@ -51,6 +53,8 @@ static bool make_features(struct modem *m)
 	m->ftps = ftps_new(m);
 	m->hw = hw_new(m);
 	m->pins = pins_new(m);
+	m->guard = guard_new(m);
+	m->lbs = lbs_new(m);
 	m->socket = socket_new(m);
 	m->dns = dns_new(m);
 	m->sms = sms_new(m);
@@ -61,8 +65,8 @@ static bool make_features(struct modem *m)
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
-	       m->fs && m->ftps && m->hw && m->pins && m->socket && m->dns && m->sms && m->gnss &&
 	       m->pb && m->ussd &&
+	       m->fs && m->ftps && m->hw && m->pins && m->guard && m->lbs && m->socket && m->dns && m->sms && m->gnss &&
 	       m->power;
 }
 
@@ -104,6 +108,8 @@ void modem_free(struct modem *m)
 	dns_free(m->dns);
 	socket_free(m->socket);
 	pins_free(m->pins);
+	lbs_free(m->lbs);
+	guard_free(m->guard);
 	hw_free(m->hw);
 	ftps_free(m->ftps);
 	fs_free(m->fs);
@@ -166,6 +172,8 @@ void modem_reset(struct modem *m)
 	ssl_reset(m->ssl);
 	fs_reset(m->fs);
 	gnss_reset(m->gnss);
+	lbs_reset(m->lbs);
+	guard_reset(m->guard);
 	hw_reset(m->hw);
 	pins_reset(m->pins);
 	pdp_reset(m->pdp);

@@ -33,6 +33,8 @@ struct fs;
 struct ftps;
 struct hw;
 struct pins;
+struct guard;
+struct lbs;
 struct socket;
 struct dns;
 struct sms;
@@ -68,6 +70,8 @@ struct modem {
 	struct ftps *ftps;
 	struct hw *hw;
 	struct pins *pins;
+	struct guard *guard;
+	struct lbs *lbs;
 	struct socket *socket;
 	struct dns *dns;
 	struct sms *sms;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "modem/gnss.h"
+#include "modem/guard.h"
 #include "modem/net.h"
 #include "modem/sim.h"
 
@@ -57,6 +59,8 @@ static void ready(struct power *p)
 	modem_emit_code(p->modem, MODEM_EVENT_READY, 0, 0);
 	sim_power_on(p->modem->sim, MODEM_BOOT_COLD);
 	net_power_on(p->modem->net, MODEM_BOOT_COLD);
+	gnss_power_on(p->modem->gnss);
+	guard_look(p->modem->guard);
 }
 
 static void leave(struct power *p)
@@ -138,6 +142,8 @@ void power_on(struct power *p, enum modem_boot boot)
 	net_power_on(p->modem->net, MODEM_BOOT_WARM);
 	/* Last: what the features told on their way was told to a dead line. */
 	modem_emit_code(p->modem, MODEM_EVENT_WARM, 0, 0);
+	gnss_power_on(p->modem->gnss);
+	guard_look(p->modem->guard);
 }
 
 void power_cut(struct power *p)
@@ -177,4 +183,9 @@ void power_pin_reset(struct power *p)
 bool power_is_on(const struct power *p)
 {
 	return p->boot.state != POWER_OFF;
+}
+
+bool power_is_up(const struct power *p)
+{
+	return p->boot.state == POWER_UP;
 }

@@ -46,5 +46,7 @@ void power_crash(struct power *p);
 void power_pin_reset(struct power *p);
 
 bool power_is_on(const struct power *p);
+/* Booted, and not on its way down. */
+bool power_is_up(const struct power *p);
 
 #endif

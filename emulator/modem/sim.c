@@ -231,6 +231,15 @@ static enum sim_err try_pin(struct sim *s, const char *pin)
 	return SIM_ERR_NONE;
 }
 
+enum sim_err sim_verify(struct sim *s, const char *pin)
+{
+	enum sim_err err = try_pin(s, pin);
+
+	if (!err && s->boot.state == SIM_PIN)
+		clock_arm(s->modem->clock, &s->ready, 0);
+	return err;
+}
+
 enum sim_err sim_enter_pin(struct sim *s, const char *pin)
 {
 	enum sim_err err;

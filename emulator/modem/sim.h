@@ -44,6 +44,8 @@ struct sim_boot {
 	enum sim_state state;
 	bool sms_done, pb_done;
 	bool refused_early;	/* the host was told that the card is being read */
+	unsigned selected;	/* the file that AT+CSIM selected, 0 none */
+	bool fetch;		/* its description waits to be fetched */
 };
 
 struct sim_nv {
@@ -74,6 +76,8 @@ enum sim_err sim_check(const struct sim *s);
 /* The host is about to be told SIM_ERR_BUSY; true the first time since power-on. */
 bool sim_refuse_early(struct sim *s);
 
+/* The PIN as AT+CSIM hands it in; a card that waited for it becomes ready. */
+enum sim_err sim_verify(struct sim *s, const char *pin);
 /* Nothing is told before these return; SIM_READY and what follows come from the clock. */
 enum sim_err sim_enter_pin(struct sim *s, const char *pin);
 enum sim_err sim_enter_puk(struct sim *s, const char *puk, const char *new_pin);

@@ -435,6 +435,7 @@ static const struct socket_settings default_settings = {
 	.open_ms = 120000,
 	.send_ms = 120000,
 	.config = { 10, 0, 0, 1, 0, 0, 500 },
+	.keep_alive = { 0, 1, 5, 1 },
 };
 
 static void clear(struct socket *s)

@@ -71,6 +71,7 @@ struct socket_settings {
 	long head, show_remote; /* CIPHEAD, CIPSRIP */
 	long open_ms, send_ms;	/* CIPTIMEOUT; that of AT+NETOPEN is pdp's */
 	long config[SOCKET_CONFIGS];
+	long keep_alive[4];	/* AT+CTCPKA: on, idle, count, interval; kept and shown, modelled peers need none */
 };
 
 /* What has come and is not with the host: one segment or datagram each. */

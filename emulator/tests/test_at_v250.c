@@ -11,12 +11,13 @@ static const struct rig_row range_rows[] = {
 	SET("E1"), BAD("E2"), SET("Q0"), BAD("Q2"), SET("V1"), BAD("V2"), SET("X0"), SET("X4"), BAD("X5"), SET("Z"),
 	SET("Z0"), BAD("Z1"), SET("&F"), SET("&F0"), SET("&F1"), BAD("&F2"), SET("&W"), SET("&W0"), BAD("&W1"),
 	SET("&C2"), BAD("&C3"), SET("&D2"), BAD("&D3"), SET("&S1"), BAD("&S2"), SET("&E1"), BAD("&E2"), SET("\\V1"),
-	BAD("\\V2"), SET("L3"), BAD("L4"), SET("M2"), BAD("M3"), SET("H"), SET("H1"),
+	BAD("\\V2"), SET("\\Q0"), SET("\\Q3"), BAD("\\Q4"), SET("\\S1"), BAD("\\S2"), SET("L3"), BAD("L4"), SET("M2"), BAD("M3"), SET("H"), SET("H1"),
 	SET("+CMEE=0"), SET("+CMEE=2"), BAD("+CMEE=3"), BAD("+CMEE=-1"), BAD("+CMEE="),
 	SET("+IPR=115200"), SET("+IPR=0"), BAD("+IPR=115201"), SET("+IPREX=300"), BAD("+IPREX=0"), SET("+IPREX"),
 	SET("+IFC=0,0"), SET("+IFC=2,2"), BAD("+IFC=1,0"), BAD("+IFC=0,1"), BAD("+IFC=3,0"), SET("+ICF=1,0"), BAD("+ICF=0,0"),
 	BAD("+ICF=7,0"), BAD("+ICF=3,4"), SET("+CATR=0"), SET("+CATR=7"), BAD("+CATR=8"),
 	SET("S0=255"), BAD("S0=256"), BAD("S128=0"), BAD("S0="), BAD("S0"), BAD("S?"), BAD("S=1"), BAD("S5=128"),
+	BAD("+FCLASS=1"), SET("+DS=0,0,2048,6"), BAD("+DS=3,0,2048,6"), BAD("+DR=1"),
 };
 
 static const struct rig_row read_rows[] = {
@@ -37,10 +38,9 @@ static const struct rig_row read_rows[] = {
 	READ("", "+ICF?", "+ICF: 3,3"),
 	READ("", "+ICF=?", "+ICF: (1-6),(0-3)"),
 	READ("+CATR=1", "+CATR?", "+CATR: 1"),
-	READ("", "&V", "&C: 2; &D: 2; &E: 1; &F: 0; &S: 0; &W: 0; E: 1; L: 0; M: 0; Q: 0; V: 1; X: 1; Z: 0; "
-	     "\\Q: 3; \\S: 0; \\V: 0; O: 0; S0: 0; S2: 43; S3: 13; S4: 10; S5: 8; S6: 2; S7: 0; S8: 2; S9: 6; S10: 14; "
-	     "S11: 95; S30: 0; S103: 1; S104: 1; +FCLASS: 0; +ICF: 3,3; +IFC: 0,0; +IPR: 115200; +DR: 0; "
-	     "+DS: 0,0,2048,6; +CMEE: 2; +WS46: 25; +CFUN:; +IPREX: 115200"),
+	READ("", "+FCLASS?", "+FCLASS: 0"),
+	READ("+FCLASS=0", "+DS?", "+DS: 0,0,2048,6"),
+	READ("", "+DR=?", "+DR: (0)"),
 	ROW("ATO\r", "ATO\r\r\nNO CARRIER\r\n", "no call"),
 	ROW("ATA\r", "ATA\r\r\nNO CARRIER\r\n", "no call"),
 };

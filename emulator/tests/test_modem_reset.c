@@ -9,8 +9,10 @@
 #include "modem/cch_impl.h"
 #include "modem/dns.h"
 #include "modem/http_impl.h"
+#include "modem/guard.h"
 #include "modem/htp.h"
 #include "modem/hw.h"
+#include "modem/lbs.h"
 #include "modem/net.h"
 #include "modem/ntp.h"
 #include "modem/pdp.h"
@@ -24,7 +26,7 @@
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 11, BOOT_MAX = 16384 };
+enum { BOOTS = 13, BOOT_MAX = 16384 };
 
 struct region {
 	const char *name;
@@ -41,7 +43,8 @@ static void boots(struct modem *m, struct region *out)
 		{ "http", &m->http->boot, sizeof(m->http->boot) },
 		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
 		{ "ping", &m->ping->boot, sizeof(m->ping->boot) }, { "ntp", &m->ntp->boot, sizeof(m->ntp->boot) },
-		{ "htp", &m->htp->boot, sizeof(m->htp->boot) },
+		{ "htp", &m->htp->boot, sizeof(m->htp->boot) }, { "guard", &m->guard->boot, sizeof(m->guard->boot) },
+		{ "lbs", &m->lbs->boot, sizeof(m->lbs->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -55,6 +55,7 @@ const char *const *probe_peers(size_t *n)
 
 const struct presence_row probe_presence[] = {
 	{ "+CCERTMOVE", "" }, /* quirk ccertmove */
+	{ "+CESQ", "" },      /* quirk cesq */
 	{ "+CCHSTATE", "" },  /* quirk cch_state */
 	{ "+COPS", "?" },     /* its test form searches for networks */
 	{ NULL, NULL },
@@ -75,6 +76,14 @@ const struct unseen_row probe_unseen[] = {
 	{ "sms_sim_error", "takes the SIM away" },
 	{ "sms_too_long_code", "a message that fits after all would be on the SIM, or sent" },
 	{ "sms_header_text", "takes a long message from somebody" },
+	{ "cmte_warn_low", "takes cold" },
+	{ "cmte_warn_high", "takes heat" },
+	{ "cmte_off_low", "takes cold, and switches the modem off" },
+	{ "cmte_off_high", "takes heat, and switches the modem off" },
+	{ "view_width", "a line of AT&V ends with an item, somewhere before the width" },
+	{ "clbs", "asks a server" },
+	{ "ctcpka_needs_net", "takes the data network down, which may be in use" },
+	{ "clbs_needs_net", "asks a server whose answer depends on where the modem is" },
 	{ "cgps_again", "needs the receiver, which another program may be using" },
 	{ "cgps_needs_mode", "needs the receiver, which another program may be using" },
 	{ "gnss_fix_ms", "takes an open sky" },

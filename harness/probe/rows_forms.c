@@ -73,6 +73,10 @@ const struct experiment probe_forms[] = {
 	{ .ask = "AT+CSCLK=?", .read = { { "csclk_max", "^< \\+CSCLK: " LAST, "$1" } } },
 	{ .ask = "AT+CPMUTEMP",
 	  .read = { { "cpmutemp_error", "^< ERROR$", "true" }, { "cpmutemp_error", "^< OK$", "false" } } },
+	{ .ask = "AT+CRSM=176,12258,0,0,10",
+	  .read = { { "crsm_quoted", "^< \\+CRSM: 144,0,\"", "true" },
+		    { "crsm_quoted", "^< \\+CRSM: 144,0,[0-9A-F]", "false" } } },
+	{ .ask = "AT+CESQ", .read = { { "cesq", "^< ERROR$", "false" }, { "cesq", "^< \\+CESQ: ", "true" } } },
 	/* Drives */
 	{ .setup = "?+FSCD\nAT+FSCD=C:/",
 	  .ask = "AT+FSMEM",
