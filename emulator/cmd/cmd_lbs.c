@@ -141,9 +141,9 @@ const struct at_cmd cmd_lbs[] = {
 	{ "+CNETIPADDR", .read = cnetipaddr_read, .needs = CMD_NEEDS_SIM, .source = "M3 18.3, AT manual V1.12 16.3" },
 	{ "+CLBS", AT_ARGS(clbs_args), .write = clbs_write, .needs = CMD_NEEDS_SIM, .source = "AT manual V1.12 17.24" },
 	{ "+CLBSCFG", AT_ARGS(clbscfg_args), .write = clbscfg_write, .needs = CMD_NEEDS_SIM,
-	  .source = "AT manual V1.12 17.25, T-SIM7600X#110" },
+	  .source = "AT manual V1.12 17.25, TS#110" },
 	{ "+CASSISTLOC", AT_ARGS(cassistloc_args), .write = cassistloc_write, .no_test = true, .needs = CMD_NEEDS_SIM,
-	  .source = "AT manual V1.12 17.26, T-SIM7600X#110" },
+	  .source = "AT manual V1.12 17.26, TS#110" },
 	{ 0 },
 };
 

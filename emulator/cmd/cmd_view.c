@@ -198,6 +198,6 @@ static enum at_status view_exec(struct at_channel *at, const struct at_val *val)
 static const struct at_arg view_args[] = { { "value", AT_ARG_INT, 0, 0, .optional = true } };
 
 const struct at_cmd cmd_view[] = {
-	{ "&V", AT_ARGS(view_args), .exec = view_exec, .source = "log of a SIM7600EI, LM#340" },
+	{ "&V", AT_ARGS(view_args), .exec = view_exec, .source = "public log, LM#340" },
 	{ 0 },
 };
