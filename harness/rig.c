@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "clock/clock.h"
 #include "harness/dut.h"
+#include "harness/mux_line.h"
 #include "harness/proxies.h"
 #include "harness/target.h"
 #include "io/loop.h"
@@ -43,6 +44,7 @@ struct rig {
 	struct fault_line *line;
 	struct stream_order order;
 	struct stream *stream[STREAM_COUNT];
+	struct mux_ear *ear;
 	bool modem_spoke;		/* a line since the host's last byte */
 	bool running, exited;
 	int status;
@@ -80,6 +82,7 @@ static void to_host(const void *p, size_t n, void *ctx)
 	if (memchr(p, '\n', n))
 		r->modem_spoke = true;
 	tell(r, "modem", p, n, true);
+	mux_ear_hear(r->ear, p, n);
 	if (r->dut)
 		dut_rx(r->dut, p, n);
 }
@@ -273,6 +276,18 @@ enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx)
 	return state;
 }
 
+static void on_mux_line(const char *text, void *ctx)
+{
+	struct rig *r = ctx;
+	struct buf note;
+
+	add_line(r, STREAM_MUX, text);
+	buf_init(&note, 256 * 1024);
+	buf_addf(&note, "mux: %s", text);
+	tell(r, "note", buf_str(&note), note.len, false);
+	buf_free(&note);
+}
+
 /* --- making and ending ---------------------------------------------------------------------------------------- */
 
 static int make_line(struct rig *r, struct err *e)
@@ -288,8 +303,9 @@ static int make_line(struct rig *r, struct err *e)
 		r->stream[i] = stream_new(&r->order);
 		ok = ok && r->stream[i];
 	}
+	r->ear = mux_ear_new(on_mux_line, r);
 	r->line = fault_line_new(r->clock, r->o.seed, &hooks);
-	return ok && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
+	return ok && r->ear && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
 static int join_net(struct rig *r, struct err *e)
@@ -414,6 +430,7 @@ void rig_free(struct rig *r, unsigned *leaked)
 	fault_line_free(r->line);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		stream_free(r->stream[i]);
+	mux_ear_free(r->ear);
 	if (leaked)
 		*leaked = clock_armed(r->clock);
 	free(r);

@@ -34,6 +34,7 @@ enum stream_id {
 	STREAM_LOG,	/* what the firmware printed */
 	STREAM_BROKER,	/* what the broker saw */
 	STREAM_WHY,	/* the emulator's explanations of non-zero results; SKIP on boards */
+	STREAM_MUX,	/* what the modem said in frames of a multiplexer, a line each (mux_line.h) */
 	STREAM_COUNT
 };
 
@@ -113,6 +114,7 @@ struct fault {
 enum step_kind {
 	STEP_AT,	/* text: a command; eol is added; waits for its final result */
 	STEP_SEND,	/* text with escapes, or the content of path; raw, nothing added */
+	STEP_MUX,	/* mux: a frame of a multiplexer */
 	STEP_CLIENT,	/* args: the firmware under test */
 	STEP_EXPECT,	/* expectations alone */
 	STEP_INJECT,	/* fault */
@@ -174,6 +176,15 @@ struct server_act {
 	bool retain;
 };
 
+/* A frame of the host on a multiplexed line. */
+/* A frame of the host on a multiplexed line. */
+struct mux_act {
+	struct place place;
+	long dlci;			/* 0 to 63 */
+	const char *send;		/* template, escapes still in: UIH; NULL: frame */
+	int frame;			/* SABM, DISC, UA, DM */
+};
+
 struct step {
 	struct place place;		/* of the step's action value, or of the step itself */
 	const char *id;			/* "tls-up/start" inside a use step called tls-up; NULL when not given */
@@ -192,6 +203,7 @@ struct step {
 	enum stream_id from;		/* quiet: STREAM_MODEM unless given */
 	const struct fault *fault;
 	const struct check *check;
+	const struct mux_act *mux;
 	const struct line_act *line;
 	long baud;			/* baud: the host's speed from now on */
 	const struct server_act *server;

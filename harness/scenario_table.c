@@ -9,7 +9,7 @@
 #define ARRAY(type, member) .at = offsetof(type, member), .at_n = offsetof(type, n_##member)
 #define AT(type, member) .at = offsetof(type, member)
 
-static const char *const stream_words[] = { "modem", "host", "log", "broker", "why", NULL };
+static const char *const stream_words[] = { "modem", "host", "log", "broker", "why", "mux", NULL };
 static const char *const link_words[] = { "serial", "net", "modem", NULL };
 static const char *const toward_words[] = { "modem", "host", "broker", NULL };
 static const char *const fault_words[] = {
@@ -38,7 +38,7 @@ const char *const reserved_names[] = { "target", "scenario", "cell", "dir", "por
 	  .help = "hex digits" },                                                                                      \
 	{ "from", FIELD_WORD, AT(type, member.from), .words = stream_words,                                            \
 	  .help = "modem: bytes the modem sent; host: bytes the firmware sent; log: what the firmware printed; "       \
-		  "broker: what the broker saw; why: the emulator's explanations" }
+		  "broker: what the broker saw; why: the emulator's explanations; mux: what the modem said in frames" }
 
 static const struct field pattern_fields[] = { PATTERN_FIELDS(struct { struct pattern p; }, p), { 0 } };
 
@@ -382,6 +382,29 @@ static const struct table table_act = {
 	.has_place = true, .place = offsetof(struct server_act, place), .finish = finish_act,
 };
 
+static const char *const mux_frame_words[] = { "sabm", "disc", "ua", "dm", NULL };
+
+static const struct field mux_fields[] = {
+	{ "dlci", FIELD_INT, AT(struct mux_act, dlci), .min = 0, .max = 63, .required = true, .help = "the channel; 0 is the control channel" },
+	{ "send", FIELD_ESCAPED, AT(struct mux_act, send), .help = "octets in a UIH frame: \\r \\n \\xNN" },
+	{ "frame", FIELD_WORD, AT(struct mux_act, frame), .words = mux_frame_words, .not_with = "send", .help = "a frame without octets" },
+	{ 0 },
+};
+
+static int finish_mux(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct mux_act *a = obj;
+
+	return a->send || a->frame >= 0 ? 0 : yml_error(n, r->e, "mux needs 'send' or 'frame'");
+}
+
+static const struct mux_act mux_initial = { .frame = -1 };
+
+static const struct table table_mux = {
+	.name = "mux", .fields = mux_fields, .size = sizeof(struct mux_act), .initial = &mux_initial,
+	.has_place = true, .place = offsetof(struct mux_act, place), .finish = finish_mux,
+};
+
 #define ACTION(key_, type_, member, kind_)                                                                             \
 	key_, type_, AT(struct step, member), .grouped = true, .choice = kind_
 
@@ -394,6 +417,7 @@ static const struct field step_fields[] = {
 	  .help = "regex for the whole final line; OK unless given; 'any' takes all; '>' a prompt" },
 	{ ACTION("send", FIELD_ESCAPED, text, STEP_SEND), .help = "raw bytes: \\r \\n \\t \\e \\0 \\\\ \\xNN" },
 	{ ACTION("send_file", FIELD_PATH, path, STEP_SEND), .help = "the bytes of a file" },
+	{ ACTION("mux", FIELD_POINTER, mux, STEP_MUX), .table = &table_mux, .help = "a frame on a multiplexed line (AT+CMUX)" },
 	{ ACTION("client", FIELD_TEXTS, args, STEP_CLIENT), .at_n = offsetof(struct step, n_args),
 	  .help = "runs the firmware under test with these arguments" },
 	{ "background", FIELD_BOOL, AT(struct step, background), .only_with = "client",
