@@ -298,6 +298,8 @@ START_TEST(test_stored)
 	bench_stop(&b);
 	snprintf(file, sizeof(file), "%s/nv.json", dir);
 	unlink(file);
+	snprintf(file, sizeof(file), "%s/phonebook/ON-1", dir);
+	unlink(file);
 	snprintf(file, sizeof(file), "%s/phonebook", dir);
 	rmdir(file);
 	ck_assert_int_eq(rmdir(dir), 0);
