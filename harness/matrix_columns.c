@@ -6,8 +6,7 @@
 
 #include "app/emu.h"
 
-/* *field: it is known from field reports alone. */
-static int load_one(struct pool *p, const char *given, struct matrix_column *out, bool *field, struct err *e)
+static int load_one(struct pool *p, const char *given, struct matrix_column *out, struct err *e)
 {
 	const struct emu_setup_options o = { .profile = given };
 	struct emu_setup *s = emu_setup_load(&o, e);
@@ -20,7 +19,6 @@ static int load_one(struct pool *p, const char *given, struct matrix_column *out
 	out->column.name = pool_strdup(p, emu_setup_profile_name(s));
 	out->column.summary = pool_strdup(p, emu_setup_profile_summary(s));
 	out->alias = *alias ? pool_strdup(p, alias) : out->column.name;
-	*field = emu_setup_profile_is_field(s);
 	emu_setup_free(s);
 	return 0;
 }
@@ -62,7 +60,7 @@ static void give_labels(struct matrix_column *all, size_t n)
 
 int matrix_columns_load(struct pool *p, const struct strings *names, struct matrix_column **out, size_t *n, struct err *e)
 {
-	bool every = names->n == 1 && !strcmp(names->items[0], "all"), field;
+	bool every = names->n == 1 && !strcmp(names->items[0], "all");
 	bool built_in = every || !names->n;
 	const char *const *name = built_in ? emu_profile_names() : names->items;
 	size_t total = built_in ? 0 : names->n;
@@ -73,8 +71,11 @@ int matrix_columns_load(struct pool *p, const struct strings *names, struct matr
 	all = pool_alloc(p, (total + 1) * sizeof(*all));
 	*n = 0;
 	for (size_t k = 0; k < total; k++) {
-		int err = load_one(p, name[k], &all[*n], &field, e);
+		int err = 0;
 
+		if (!every && built_in && emu_field_revision(name[k]))
+			continue;
+		err = load_one(p, name[k], &all[*n], e);
 		if (err)
 			return err;
 		for (size_t i = 0; i < *n; i++) {
@@ -82,7 +83,7 @@ int matrix_columns_load(struct pool *p, const struct strings *names, struct matr
 				return err_set(e, -EINVAL, "--profiles: '%s' and '%s' are one revision, %s", all[i].given, name[k],
 					       all[i].column.name);
 		}
-		*n += every || !built_in || !field;
+		++*n;
 	}
 	give_labels(all, *n);
 	*out = all;
@@ -93,14 +94,13 @@ size_t matrix_columns_find(struct pool *p, const struct matrix_column *all, size
 {
 	struct matrix_column one;
 	struct err unknown = { 0 };
-	bool field;
 	size_t i = 0;
 
 	for (i = 0; profile && i < n; i++) {
 		if (!strcmp(all[i].alias, profile) || !strcmp(all[i].column.name, profile))
 			return i;
 	}
-	if (load_one(p, profile, &one, &field, &unknown))
+	if (load_one(p, profile, &one, &unknown))
 		return n;
 	for (i = 0; i < n && strcmp(all[i].column.name, one.column.name); i++)
 		;

@@ -100,6 +100,8 @@ struct target *target_board_new(const struct target_options *o, struct err *e);
 /* Names of the revisions that the emulator brings along, NULL-terminated, sorted; and the one it takes when none is named. */
 const char *const *target_profiles(void);
 const char *target_default_profile(void);
+/* What AT+CGMR prints of one of them that is known from a few field reports alone; NULL: any other. */
+const char *target_field_revision(const char *name);
 
 static inline void target_write(struct target *t, const void *p, size_t n)
 {

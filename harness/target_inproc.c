@@ -182,3 +182,8 @@ const char *target_default_profile(void)
 {
 	return emu_default_profile();
 }
+
+const char *target_field_revision(const char *name)
+{
+	return emu_field_revision(name);
+}

@@ -152,7 +152,7 @@ static int run_profile(struct emu *m, const char *args, struct buf *reply)
 	char value[256];
 
 	(void)args;
-	buf_addf(reply, "name=%s\nrevision=%s\n%s", p->name, p->id.revision, p->field ? "field=yes\n" : "");
+	buf_addf(reply, "name=%s\nrevision=%s\n", p->name, p->id.revision);
 	for (int id = 0; id < QUIRK_COUNT; id++) {
 		const struct quirk_source *src = &p->source[id];
 

@@ -62,11 +62,6 @@ const char *emu_setup_profile_summary(const struct emu_setup *s)
 	return s->profile->summary;
 }
 
-bool emu_setup_profile_is_field(const struct emu_setup *s)
-{
-	return s->profile->field;
-}
-
 const char *const *emu_profile_names(void)
 {
 	return profile_names();
@@ -75,6 +70,11 @@ const char *const *emu_profile_names(void)
 const char *emu_default_profile(void)
 {
 	return profile_default_name();
+}
+
+const char *emu_field_revision(const char *name)
+{
+	return profile_field_revision(name);
 }
 
 /* What is told to the host may have to wait at a prompt: then it is no output yet. */

@@ -31,13 +31,13 @@ void emu_setup_free(struct emu_setup *s);
 const char *emu_setup_profile_name(const struct emu_setup *s);
 const char *emu_setup_profile_alias(const struct emu_setup *s);
 const char *emu_setup_profile_summary(const struct emu_setup *s);
-/* Known from a few field reports alone: what they do not tell is its family's. */
-bool emu_setup_profile_is_field(const struct emu_setup *s);
 
 /* Names of the built-in revisions, NULL-terminated, sorted. */
 const char *const *emu_profile_names(void);
 /* The one used when none is named. */
 const char *emu_default_profile(void);
+/* What AT+CGMR prints of a built-in one that is known from a few field reports alone; NULL: any other. */
+const char *emu_field_revision(const char *name);
 
 /*
  * A revision as texts, for tools that compare revisions and write new ones. Value i is a member of the identity or a

@@ -114,6 +114,7 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_WARM] = cmd_power_event,
 	[MODEM_EVENT_READY] = cmd_power_event,
 	[MODEM_EVENT_POWERED_OFF] = cmd_power_event,
+	[MODEM_EVENT_BOOT_LINE] = cmd_power_event,
 	[MODEM_EVENT_REBOOT] = cmd_power_event,
 	[MODEM_EVENT_SUPPLY_WARNING] = cmd_hw_event,
 	[MODEM_EVENT_SUPPLY_OFF] = cmd_hw_event,

@@ -20,7 +20,8 @@ static enum at_status info_exec(struct at_channel *at, const struct at_val *val)
 	if (*id->svn)
 		at_row(at, "SVN: %s", id->svn);
 	at_row(at, "IMEI: %s", id->imei);
-	at_row(at, "+GCAP: %s", id->gcap);
+	if (!id->short_ati)
+		at_row(at, "+GCAP: %s", id->gcap);
 	return AT_STATUS_OK;
 }
 
@@ -39,6 +40,8 @@ static enum at_status simcomati_exec(struct at_channel *at, const struct at_val 
 	if (*id->svn)
 		at_row(at, "SVN: %s", id->svn);
 	at_row(at, "IMEI: %s", id->imei);
+	if (id->short_ati)
+		return AT_STATUS_OK;
 	if (id->meid)
 		at_row(at, "MEID: ");
 	if (*id->gcap)

@@ -36,13 +36,22 @@ static void result_service(struct cmd_host *h, int tag, const char *name, const 
 	cmd_result(h, tag, CMD_ORDER_LINE_FIRST, ev->code ? AT_STATUS_ERROR : AT_STATUS_OK, "%s: %d", name, ev->code);
 }
 
-/* Repeated records of at most mqtt_rx_chunk bytes: header line, bytes, line end. */
-static void add_records(struct buf *out, const char *name, int client, const char *data, size_t len, size_t chunk)
+/* Between keyword and numbers: a space, or a line end where they come one after the other (quirks Q17). */
+static const char *gap(const struct cmd_host *h)
 {
+	return quirks(h)->mqtt_rx_header == QUIRK_mqtt_rx_header_two_lines ? "\r\n" : " ";
+}
+
+/* Repeated records of at most mqtt_rx_chunk bytes: header line, bytes, line end. */
+static void add_records(const struct cmd_host *h, struct buf *out, const char *name, int client, const char *data,
+			size_t len)
+{
+	size_t chunk = (size_t)quirks(h)->mqtt_rx_chunk;
+
 	for (size_t at = 0; at < len; at += chunk) {
 		size_t n = len - at < chunk ? len - at : chunk;
 
-		buf_addf(out, "%s: %d,%zu\r\n", name, client, n);
+		buf_addf(out, "%s:%s%d,%zu\r\n", name, gap(h), client, n);
 		buf_add(out, data + at, n);
 		buf_adds(out, "\r\n");
 	}
@@ -51,16 +60,15 @@ static void add_records(struct buf *out, const char *name, int client, const cha
 /* One leading CR LF and no blank lines, to the byte as captured (facts at-ssl-mqtt 4). */
 static void message(struct cmd_host *h, const struct modem_event *ev)
 {
-	size_t chunk = (size_t)quirks(h)->mqtt_rx_chunk;
 	struct buf out;
 
 	buf_init(&out, FRAME_MAX);
-	buf_addf(&out, "\r\n+CMQTTRXSTART: %d,%zu,%zu\r\n", ev->index, ev->topic_len, ev->payload_len);
-	add_records(&out, "+CMQTTRXTOPIC", ev->index, ev->topic, ev->topic_len, chunk);
-	add_records(&out, "+CMQTTRXPAYLOAD", ev->index, ev->payload, ev->payload_len, chunk);
+	buf_addf(&out, "\r\n+CMQTTRXSTART:%s%d,%zu,%zu\r\n", gap(h), ev->index, ev->topic_len, ev->payload_len);
+	add_records(h, &out, "+CMQTTRXTOPIC", ev->index, ev->topic, ev->topic_len);
+	add_records(h, &out, "+CMQTTRXPAYLOAD", ev->index, ev->payload, ev->payload_len);
 	if (!ev->payload_len && quirks(h)->mqtt_rx_empty_line)
 		buf_adds(&out, "\r\n");
-	buf_addf(&out, "+CMQTTRXEND: %d\r\n", ev->index);
+	buf_addf(&out, "+CMQTTRXEND:%s%d\r\n", gap(h), ev->index);
 	cmd_urc_raw(h, out.data, out.len);
 	buf_free(&out);
 }

@@ -141,6 +141,8 @@ void cmd_power_event(struct cmd_host *h, const struct modem_event *ev)
 {
 	if (ev->type == MODEM_EVENT_POWERED_OFF || ev->type == MODEM_EVENT_REBOOT) {
 		enable(h, false);
+	} else if (ev->type == MODEM_EVENT_BOOT_LINE) {
+		cmd_urc(h, "%s", strchr(h->modem->profile->q.boot_lines.word[ev->index], ':') + 1);
 	} else if (ev->type == MODEM_EVENT_WARM) {
 		enable(h, true);
 	} else if (ev->type == MODEM_EVENT_READY) {

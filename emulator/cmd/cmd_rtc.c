@@ -71,11 +71,16 @@ static const struct at_arg cclk_args[] = { { "time", AT_ARG_QSTR, DATE_LEN, DATE
 static enum at_status cclk_read(struct at_channel *at, const struct at_val *val)
 {
 	const struct rtc *r = rtc(at);
+	time_t local = rtc_time(r) + rtc_zone(r) * QUARTER_S;
+	struct tm tm;
 	char date[32];
 
 	(void)val;
-	date_text(rtc_time(r) + rtc_zone(r) * QUARTER_S, date, sizeof(date));
-	at_info(at, "+CCLK: \"%s%+03d\"", date, rtc_zone(r));
+	date_text(local, date, sizeof(date));
+	if (at_profile(at)->q.cclk_long_year)
+		at_info(at, "+CCLK: \"%02d%s%+03d\"", (gmtime_r(&local, &tm)->tm_year + 1900) / 100, date, rtc_zone(r));
+	else
+		at_info(at, "+CCLK: \"%s%+03d\"", date, rtc_zone(r));
 	return AT_STATUS_OK;
 }
 

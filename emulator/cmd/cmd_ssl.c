@@ -106,6 +106,14 @@ static void print_row(struct at_channel *at, int ctx)
 		buf_addf(&row, ",\"%s\",%ld", ssl_text(s, ctx, SSL_TEXT_PASSWORD_FILE),
 			 ssl_number(s, ctx, SSL_NUMBER_SNI));
 		break;
+	case QUIRK_csslcfg_row_sim767x:
+		/* What the last three are no capture shows other than 0. */
+		buf_addf(&row, ",\"%s\",%ld,0,0,0", ssl_text(s, ctx, SSL_TEXT_PASSWORD_FILE),
+			 ssl_number(s, ctx, SSL_NUMBER_SNI));
+		break;
+	case QUIRK_csslcfg_row_sim7022:
+		buf_addf(&row, ",%ld", ssl_number(s, ctx, SSL_NUMBER_SNI));
+		break;
 	}
 	at_row(at, "%s", buf_str(&row));
 	buf_free(&row);

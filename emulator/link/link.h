@@ -18,6 +18,7 @@
 #include "clock/clock.h"
 #include "link/position.h"
 #include "link/world_phone.h"
+#include "profile/profile.h"
 
 struct link;		/* one modem's view of the world */
 struct world;		/* hosts and brokers as data, shared and const */
@@ -62,6 +63,8 @@ struct link_tls {
 	bool check_dates;		/* ignorelocaltime 0 */
 	bool verify_hostname, ecdsa, wildcard;	/* profile limits */
 	size_t max_chain_bytes;		/* 0: no limit */
+	int ec_bits_max;		/* largest ECDSA key, 0: any */
+	const struct profile *profile;	/* whose limits these are, for explanations; may be NULL */
 	uint64_t negotiate_us;		/* negotiatetime */
 	time_t now;			/* the modem's clock */
 	struct link_file ca, cert, key;

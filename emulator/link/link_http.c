@@ -40,6 +40,7 @@ static void mix_tls(uint64_t *key, const struct link_tls *t)
 	mix_number(key, (uint64_t)(t->send_sni | t->verify_server << 1 | t->send_client_cert << 2 | t->check_dates << 3 |
 				   t->verify_hostname << 4 | t->ecdsa << 5 | t->wildcard << 6));
 	mix_number(key, t->max_chain_bytes);
+	mix_number(key, (uint64_t)t->ec_bits_max);
 	mix_file(key, &t->ca);
 	mix_file(key, &t->cert);
 	mix_file(key, &t->key);

@@ -109,9 +109,43 @@ static void add_numbers(char *buf, size_t size, const uint16_t *list, size_t n)
 		snprintf(buf + at, size - at, " +%zu", n - i);
 }
 
-static void explain_ecdsa(struct why *why)
+/* A limit of the modem's revision that the server's chain does not keep; quirk and evidence go with it. */
+static void explain_limit(const struct link_tls *c, enum quirk_id id, struct why *why, const char *text)
 {
-	why_add(why, "tls", "the server has an ECDSA certificate only and this revision does not understand those");
+	if (c->profile)
+		profile_why(c->profile, id, why, "tls", "%s", text);
+	else
+		why_add(why, "tls", "%s", text);
+}
+
+static void explain_ecdsa(const struct link_tls *c, struct why *why)
+{
+	explain_limit(c, QUIRK_ID_tls_ecdsa, why,
+		      "the server has an ECDSA certificate only and this revision does not understand those");
+}
+
+/* Whether the revision's limits refuse a chain whatever signs it. */
+static bool is_over_limit(const struct link_tls *c, const struct chain *chain, struct why *why)
+{
+	char text[128];
+
+	if (chain->key == KEY_ECDSA && !c->ecdsa) {
+		explain_ecdsa(c, why);
+	} else if (chain->key == KEY_ECDSA && c->ec_bits_max && (int)chain->bits > c->ec_bits_max) {
+		snprintf(text, sizeof(text), "the server has an ECDSA key of %d bits and this revision takes %d", (int)chain->bits,
+			 c->ec_bits_max);
+		explain_limit(c, QUIRK_ID_tls_ec_bits_max, why, text);
+	} else if (c->max_chain_bytes && chain->bytes > c->max_chain_bytes) {
+		snprintf(text, sizeof(text), "the server's chain is %zu bytes and this revision takes %zu", chain->bytes,
+			 c->max_chain_bytes);
+		explain_limit(c, QUIRK_ID_tls_max_chain_bytes, why, text);
+	} else if (chain->wildcard && !c->wildcard) {
+		explain_limit(c, QUIRK_ID_tls_wildcard, why,
+			      "the server's certificate is a wildcard one and this revision does not understand those");
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void explain_suites(const struct link_tls *c, const struct tls_server *s, const uint16_t *theirs, size_t n,
@@ -120,7 +154,7 @@ static void explain_suites(const struct link_tls *c, const struct tls_server *s,
 	char list[128];
 
 	if (s->chain.key == KEY_ECDSA && !c->ecdsa)
-		explain_ecdsa(why);
+		explain_ecdsa(c, why);
 	add_numbers(list, sizeof(list), c->ciphers, c->n_ciphers);
 	why_add(why, "tls", "the modem offers suites %s", list);
 	add_numbers(list, sizeof(list), theirs, n);
@@ -151,19 +185,9 @@ enum link_status tls_judge_chain(const struct link_tls *c, const struct chain *c
 				 struct why *why)
 {
 	*error = X509_V_ERR_APPLICATION_VERIFICATION;
-	if (chain->key == KEY_ECDSA && !c->ecdsa)
-		explain_ecdsa(why);
-	else if (c->max_chain_bytes && chain->bytes > c->max_chain_bytes)
-		why_add(why, "tls", "the server's chain is %zu bytes and this revision takes %zu", chain->bytes,
-			c->max_chain_bytes);
-	else if (chain->wildcard && !c->wildcard)
-		why_add(why, "tls",
-			"the server's certificate is a wildcard one and this revision does not understand those");
-	else if (c->verify_server)
-		return x509_check_chain(c, chain, name, error, why);
-	else
-		return LINK_OK;
-	return LINK_TLS_FAILED;
+	if (is_over_limit(c, chain, why))
+		return LINK_TLS_FAILED;
+	return c->verify_server ? x509_check_chain(c, chain, name, error, why) : LINK_OK;
 }
 
 void tls_explain_no_tls(struct why *why, const char *who)

@@ -207,6 +207,10 @@ enum cch_err cch_start(struct cch *c)
 	if (q->cch_start_blocked && cch_network_is_open(c))
 		return refuse_quirk(c, CCH_ERR_NETWORK, QUIRK_ID_cch_start_blocked,
 				    "the data network of AT+NETOPEN is open");
+	if (q->cch_start_clears_ssl) {
+		trace_text(c->modem->trace, TRACE_NOTE, "cch: all SSL contexts are back at their defaults");
+		ssl_forget(c->modem->ssl);
+	}
 	set_service(c, CCH_SERVICE_STARTING);
 	c->boot.network_open = cch_network_is_open(c);
 	clock_arm(c->modem->clock, &c->timer,

@@ -13,6 +13,7 @@ struct cch_socket {
 	int index;
 	struct link_stream *stream;
 	bool paused;
+	size_t received;    /* since it was opened */
 	struct buf in;	    /* what came and the host has not got */
 	struct buf out;	    /* what the host gave and the peer has not taken */
 	struct timer delay; /* a result that is known but not told yet: OPEN, CLOSE */

@@ -54,6 +54,7 @@ static void hang_up(struct cch_socket *s)
 	link_stream_close(s->stream);
 	s->stream = NULL;
 	s->paused = false;
+	s->received = 0;
 }
 
 void cch_socket_drop(struct cch_socket *s)
@@ -267,10 +268,18 @@ void cch_line_in(struct cch *c, const void *data, size_t len)
 
 /* --- receive ----------------------------------------------------------------------------------------------------- */
 
+/* Quirk cch_stall_bytes: the session stays open, and nothing more comes. */
+static bool is_stalled(const struct cch_socket *s)
+{
+	long limit = modem_of(s)->profile->q.cch_stall_bytes;
+
+	return limit && s->received >= (size_t)limit;
+}
+
 /* Whether the peer has to wait follows from what is kept. */
 static void regulate(struct cch_socket *s)
 {
-	bool full = s->in.len >= cache_limit(s);
+	bool full = s->in.len >= cache_limit(s) || is_stalled(s);
 
 	if (!s->stream || full == s->paused)
 		return;
@@ -280,10 +289,30 @@ static void regulate(struct cch_socket *s)
 		   s->in.len, full ? "waits" : "goes on");
 }
 
+/* What of n received bytes still comes through. */
+static size_t let_through(struct cch_socket *s, size_t n)
+{
+	const struct profile *p = modem_of(s)->profile;
+	size_t limit = (size_t)p->q.cch_stall_bytes, left = limit > s->received ? limit - s->received : 0;
+	struct why why = { 0 };
+	bool stalled = is_stalled(s);
+
+	s->received += n;
+	if (!stalled && is_stalled(s)) {
+		profile_why(p, QUIRK_ID_cch_stall_bytes, &why, "stall", "session %d: no more than %zu bytes come through",
+			    s->index, limit);
+		trace_why(modem_of(s)->trace, "cch", -1, "the session stalls without a word", &why);
+	}
+	return limit && left < n ? left : n;
+}
+
 static void on_data(struct cch_socket *s, const void *data, size_t n)
 {
 	bool was_empty = !s->in.len;
 
+	n = let_through(s, n);
+	if (!n)
+		return;
 	if (!s->in.data)
 		buf_init(&s->in, cache_limit(s) + SLACK_BYTES);
 	if (buf_add(&s->in, data, n))

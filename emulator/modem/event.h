@@ -12,6 +12,7 @@ enum modem_event_type {
 	MODEM_EVENT_WARM,		/* booted before anyone looked: the UART lives, nothing is printed */
 	MODEM_EVENT_READY,		/* first line of the boot (RDY, *ATREADY: 1) */
 	MODEM_EVENT_POWERED_OFF,	/* the UART dies now */
+	MODEM_EVENT_BOOT_LINE,		/* index: which of the quirk boot_lines */
 	MODEM_EVENT_REBOOT,		/* everything volatile is gone; READY follows after the profile's time */
 	MODEM_EVENT_SUPPLY_WARNING,	/* code -1: below the limit of AT+CVALARM, 1: above it */
 	MODEM_EVENT_SUPPLY_OFF,		/* the same of AT+CPMVT: the modem switches itself off */

@@ -128,6 +128,7 @@ void http_reset(struct http *h)
 	http_session_drop(h);
 	timer_cancel(&h->timer);
 	h->boot.service = HTTP_SERVICE_STOPPED;
+	h->taken = 0;
 	set_defaults(h);
 }
 
@@ -183,9 +184,24 @@ enum http_err http_term(struct http *h)
 	return HTTP_ERR_NONE;
 }
 
+/* Parameters can be set while the service is up and, on some builds, has not taken too much yet (quirks Q23). */
+static enum http_err may_set(struct http *h)
+{
+	const struct profile *p = h->modem->profile;
+	enum http_err err = http_need_service(h);
+	struct why why = { 0 };
+
+	if (err || !p->q.http_session_max_bytes || h->boot.taken < p->q.http_session_max_bytes)
+		return err;
+	profile_why(p, QUIRK_ID_http_session_max_bytes, &why, "state", "%lld bytes were taken since AT+HTTPINIT",
+		    h->boot.taken);
+	http_trace_code(h, HTTP_ERR_BARE, &why);
+	return HTTP_ERR_BARE;
+}
+
 enum http_err http_set_url(struct http *h, const char *text)
 {
-	enum http_err err = http_need_service(h);
+	enum http_err err = may_set(h);
 	struct http_url url;
 
 	if (err)
@@ -198,7 +214,7 @@ enum http_err http_set_url(struct http *h, const char *text)
 
 enum http_err http_set_number(struct http *h, enum http_number what, long long value)
 {
-	enum http_err err = http_need_service(h);
+	enum http_err err = may_set(h);
 
 	if (!err)
 		h->boot.number[what] = value;
@@ -207,7 +223,7 @@ enum http_err http_set_number(struct http *h, enum http_number what, long long v
 
 enum http_err http_set_text(struct http *h, enum http_text what, const char *value)
 {
-	enum http_err err = http_need_service(h);
+	enum http_err err = may_set(h);
 
 	if (err)
 		return err;

@@ -93,6 +93,8 @@ void http_cache_take(struct http *h, const void *data, size_t len)
 {
 	struct http_answer *r = &h->answer;
 
+	h->boot.taken += (long long)len;
+	h->taken += (long long)len;
 	if (buf_add(&r->window, data, len)) {
 		struct why why = { 0 };
 
@@ -157,6 +159,8 @@ static size_t block_size(const struct http *h)
 {
 	long long n = h->modem->profile->q.http_read_block, end = readable(h) - h->reader.pos;
 
+	if (h->answer.hollow)
+		return 0;
 	if (h->reader.left >= 0 && h->reader.left < n)
 		n = h->reader.left;
 	if ((h->answer.whole || h->answer.length >= 0) && end < n)

@@ -16,6 +16,7 @@ struct http_boot {
 	long long number[HTTP_NUMBERS];
 	char text[HTTP_TEXTS][HTTP_USERDATA_MAX + 1];
 	char url[HTTP_URL_MAX + 1];	/* "" until it is set */
+	long long taken;		/* bytes of bodies since AT+HTTPINIT */
 };
 
 /* The request under way. */
@@ -41,6 +42,7 @@ struct http_answer {
 	long long base;
 	bool whole;			/* nothing more will come */
 	bool paused;			/* the rest waits in the server */
+	bool hollow;			/* it has a length, and nothing can be read */
 	enum link_status status;	/* of its end */
 	struct why why;
 };
@@ -68,6 +70,7 @@ struct http {
 	struct http_answer answer;
 	struct http_reader reader;
 	long long last_read;		/* behind the last byte that was read */
+	long long taken;		/* bytes of bodies since boot */
 };
 
 /* http_session.c */

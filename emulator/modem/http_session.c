@@ -102,10 +102,39 @@ static long long told_length(const struct http *h, const struct link_http_event 
 	return ev->length < 0 ? 0 : ev->length;
 }
 
+/* A body that this revision has no room for ends the request. */
+static bool is_too_long(struct http *h, const struct link_http_event *ev)
+{
+	const struct profile *p = h->modem->profile;
+
+	if (!p->q.http_body_max_bytes || h->action.method == HTTP_HEAD || ev->length <= p->q.http_body_max_bytes)
+		return false;
+	profile_why(p, QUIRK_ID_http_body_max_bytes, &h->action.why, "memory", "a body of %lld bytes", (long long)ev->length);
+	link_http_cancel(h->link);
+	finish(h, HTTP_ERR_TRANSFER, 0);
+	return true;
+}
+
+/* After so much since boot an answer has its length alone. */
+static bool is_hollow(struct http *h)
+{
+	const struct profile *p = h->modem->profile;
+	struct why why = { 0 };
+
+	if (!p->q.http_boot_max_bytes || h->taken < p->q.http_boot_max_bytes)
+		return false;
+	profile_why(p, QUIRK_ID_http_boot_max_bytes, &why, "memory", "%lld bytes were taken since boot", h->taken);
+	http_trace_code(h, HTTP_ERR_BARE, &why);
+	return true;
+}
+
 static void on_head(struct http *h, const struct link_http_event *ev)
 {
 	struct http_answer *r = &h->answer;
 
+	if (is_too_long(h, ev))
+		return;
+	r->hollow = is_hollow(h);
 	r->present = true;
 	r->method = h->action.method;
 	r->length = h->action.method == HTTP_HEAD ? 0 : ev->length;
@@ -266,6 +295,20 @@ static void fail_open(struct http *h, enum ssl_open_result r)
 	finish_later(h, code, ms ? ms : 1);
 }
 
+/* The modem's part of a TLS session; some builds get wrong here what their MQTT gets right (quirks Q4). */
+static enum ssl_open_result open_tls(struct http *h, struct ssl_setup *ssl)
+{
+	const struct profile *p = h->modem->profile;
+	struct http_action *a = &h->action;
+	enum ssl_open_result r = ssl_open(h->modem->ssl, a->ctx, ssl, &a->why);
+
+	if (r || p->q.tls_sni_http != QUIRK_tls_sni_http_broken || !ssl_number(h->modem->ssl, a->ctx, SSL_NUMBER_SNI))
+		return r;
+	profile_why(p, QUIRK_ID_tls_sni_http, &a->why, "tls", "no HTTPS handshake succeeds while SNI is on");
+	why_add(&a->why, "ssl", "ssl %d: enableSNI=1", a->ctx);
+	return SSL_OPEN_HANDSHAKE;
+}
+
 static void dial_or_fail(struct http *h, const char *const *header, bool with_body)
 {
 	struct http_action *a = &h->action;
@@ -275,7 +318,7 @@ static void dial_or_fail(struct http *h, const char *const *header, bool with_bo
 
 	a->ctx = (int)h->boot.number[HTTP_NUMBER_SSL];
 	if (a->url.tls)
-		r = ssl_open(h->modem->ssl, a->ctx, &ssl, &a->why);
+		r = open_tls(h, &ssl);
 	if (r) {
 		fail_open(h, r);
 		return;

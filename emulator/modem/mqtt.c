@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "modem/pdp.h"
+#include "modem/power.h"
 
 enum { OPTIMEOUT_DEFAULT_S = 120, VERSION_DEFAULT = 3 };
 
@@ -361,19 +362,26 @@ enum mqtt_err mqtt_stop(struct mqtt *q)
 	return MQTT_ERR_NONE;
 }
 
+/* Some resets say nothing of what was open but that the data network is gone (quirks Q16). */
+static bool leaves_in_silence(const struct mqtt *q)
+{
+	return q->modem->profile->q.reset_lines == QUIRK_reset_lines_network && power_is_leaving(q->modem->power);
+}
+
 void mqtt_network_lost(struct mqtt *q)
 {
 	/* START and STOP under way end by their own timer: the first finds no network, the second needs none. */
 	if (q->boot.service != MQTT_SERVICE_STARTED)
 		return;
-	for (int i = 0; i < MQTT_CLIENTS; i++)
+	for (int i = 0; i < MQTT_CLIENTS && !leaves_in_silence(q); i++)
 		mqtt_session_lost(&q->boot.client[i], LINK_NO_NETWORK, NULL);
 	for (int i = 0; i < MQTT_CLIENTS; i++) {
 		client_free(&q->boot.client[i]);
 		q->boot.client[i].ssl_ctx = -1;
 	}
 	mqtt_set_service(q, MQTT_SERVICE_STOPPED);
-	modem_emit_code(q->modem, MODEM_EVENT_MQTT_NONET, 0, 0);
+	if (!leaves_in_silence(q))
+		modem_emit_code(q->modem, MODEM_EVENT_MQTT_NONET, 0, 0);
 }
 
 /* --- clients --------------------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 #include "modem/mqtt.h"
 #include "modem/net.h"
 #include "modem/ping.h"
+#include "modem/power.h"
 #include "modem/socket.h"
 #include "modem/store.h"
 
@@ -319,6 +320,12 @@ static void opened(struct pdp *p)
 		open_timed_out(p);
 		return;
 	}
+	if (q->netopen == QUIRK_netopen_reboot) {
+		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "opening the network crashes this build");
+		trace_why(p->modem->trace, "netopen", PDP_ERR_NETWORK, "reboot", &why);
+		power_crash(p->modem->power);
+		return;
+	}
 	if (q->netopen == QUIRK_netopen_fail_urc || !pdp_activate(p, (int)p->boot.set.cid)) {
 		set_net(p, PDP_NET_CLOSED);
 		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "context %ld cannot be activated",
@@ -352,16 +359,37 @@ static enum pdp_err refuse_bare(struct pdp *p, const struct why *why)
 	return PDP_ERR_BARE;
 }
 
+/* Why this build refuses to open, NULL when it does not. */
+static const char *refusal(const struct pdp *p)
+{
+	const struct pdp_context *c = pdp_context(p, (int)p->boot.set.cid);
+
+	switch (p->modem->profile->q.netopen) {
+	case QUIRK_netopen_error:
+		return "this build refuses every open";
+	case QUIRK_netopen_error_until_close:
+		return p->boot.tidy ? NULL : "no AT+NETCLOSE since boot, and an open before it is refused";
+	case QUIRK_netopen_error_ipv4v6:
+		return c && c->type == PDP_TYPE_IPV4V6 ? "its context is IPV4V6" : NULL;
+	case QUIRK_netopen_ok:
+	case QUIRK_netopen_fail_urc:
+	case QUIRK_netopen_reboot:
+		break;
+	}
+	return NULL;
+}
+
 enum pdp_err pdp_net_open(struct pdp *p)
 {
 	const struct quirks *q = &p->modem->profile->q;
+	const char *refused = refusal(p);
 	struct why why = { 0 };
 	long ms;
 
 	if (p->boot.net != PDP_NET_CLOSED)
 		return PDP_ERR_OPEN;
-	if (q->netopen == QUIRK_netopen_error) {
-		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "this build refuses every open");
+	if (refused) {
+		profile_why(p->modem->profile, QUIRK_ID_netopen, &why, "netopen", "%s", refused);
 		return refuse_bare(p, &why);
 	}
 	if (!pdp_can_carry(p)) {
@@ -380,6 +408,7 @@ enum pdp_err pdp_net_close(struct pdp *p)
 {
 	struct why why = { 0 };
 
+	p->boot.tidy = true;
 	if (p->boot.net != PDP_NET_OPEN) {
 		bool closed = p->boot.net == PDP_NET_CLOSED;
 		enum pdp_err err = closed ? PDP_ERR_NOT_OPEN : PDP_ERR_BUSY;
@@ -399,6 +428,15 @@ enum pdp_err pdp_net_close(struct pdp *p)
 bool pdp_net_is_open(const struct pdp *p)
 {
 	return p->boot.net == PDP_NET_OPEN;
+}
+
+bool pdp_has_other(const struct pdp *p, const char *apn)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->context[i].cid != p->boot.set.cid && !strcmp(p->context[i].apn, apn))
+			return true;
+	}
+	return false;
 }
 
 bool pdp_can_carry(const struct pdp *p)

@@ -57,6 +57,7 @@ struct pdp_boot {
 	bool active[PDP_CID_MAX + 1];
 	enum pdp_net net;
 	bool late;		/* AT+NETOPEN will not be through in its time */
+	bool tidy;		/* AT+NETCLOSE was tried since boot */
 	int report[2];		/* AT+CGEREP */
 	struct pdp_settings set;
 };
@@ -104,6 +105,8 @@ enum pdp_err pdp_net_close(struct pdp *p);
 bool pdp_net_is_open(const struct pdp *p);
 /* "closed" "opening" "open" "closing" */
 const char *pdp_net_name(const struct pdp *p);
+/* A context of this name is defined beside the one that AT+NETOPEN uses. */
+bool pdp_has_other(const struct pdp *p, const char *apn);
 /* A service could bring data up now: attached, and its context is defined. */
 bool pdp_can_carry(const struct pdp *p);
 

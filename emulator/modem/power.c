@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "modem/gnss.h"
 #include "modem/guard.h"
 #include "modem/net.h"
@@ -53,10 +54,37 @@ static void restart(struct power *p)
 	arm_ms(p, p->modem->profile->q.boot_ready_ms);
 }
 
+/* When line i of boot_lines is due, from ready; the profile has checked its form, MS:TEXT. */
+static long line_ms(const struct power *p, size_t i)
+{
+	const char *word = p->modem->profile->q.boot_lines.word[i];
+	long long ms = 0;
+
+	str_to_num(word, strcspn(word, ":"), 0, 600000, &ms);
+	return (long)ms;
+}
+
+/* before_ms: when the line before it was due. */
+static void arm_line(struct power *p, long before_ms)
+{
+	if (p->boot.lines < p->modem->profile->q.boot_lines.n)
+		clock_arm(p->modem->clock, &p->line, (uint64_t)(line_ms(p, p->boot.lines) - before_ms) * 1000);
+}
+
+static void on_line(void *ctx)
+{
+	struct power *p = ctx;
+	size_t i = p->boot.lines++;
+
+	modem_emit_code(p->modem, MODEM_EVENT_BOOT_LINE, (int)i, 0);
+	arm_line(p, line_ms(p, i));
+}
+
 static void ready(struct power *p)
 {
 	set_state(p, POWER_UP);
 	modem_emit_code(p->modem, MODEM_EVENT_READY, 0, 0);
+	arm_line(p, 0);
 	sim_power_on(p->modem->sim, MODEM_BOOT_COLD);
 	net_power_on(p->modem->net, MODEM_BOOT_COLD);
 	gnss_power_on(p->modem->gnss);
@@ -110,12 +138,14 @@ struct power *power_new(struct modem *m)
 	p->battery_mv = BATTERY_MV;
 	p->temperature_c = TEMPERATURE_C;
 	timer_init(&p->timer, on_timer, p);
+	timer_init(&p->line, on_line, p);
 	return p;
 }
 
 void power_reset(struct power *p)
 {
 	timer_cancel(&p->timer);
+	timer_cancel(&p->line);
 	memset(&p->boot, 0, sizeof(p->boot));
 }
 
@@ -124,6 +154,7 @@ void power_free(struct power *p)
 	if (!p)
 		return;
 	timer_cancel(&p->timer);
+	timer_cancel(&p->line);
 	free(p);
 }
 
@@ -188,4 +219,9 @@ bool power_is_on(const struct power *p)
 bool power_is_up(const struct power *p)
 {
 	return p->boot.state == POWER_UP;
+}
+
+bool power_is_leaving(const struct power *p)
+{
+	return p->boot.state == POWER_DETACHING || p->boot.state == POWER_LEAVING;
 }

@@ -19,11 +19,13 @@ enum power_state {
 struct power_boot {
 	enum power_state state;
 	bool reboot;		/* DETACHING, LEAVING: comes back by itself */
+	size_t lines;		/* of boot_lines that were told */
 };
 
 struct power {
 	struct modem *modem;
 	struct timer timer;	/* the next state */
+	struct timer line;	/* the next of boot_lines */
 	struct power_boot boot;
 	long battery_mv;	/* the world's: not cleared */
 	int temperature_c;
@@ -48,5 +50,7 @@ void power_pin_reset(struct power *p);
 bool power_is_on(const struct power *p);
 /* Booted, and not on its way down. */
 bool power_is_up(const struct power *p);
+/* Between the OK of a reset or power-off and the silence. */
+bool power_is_leaving(const struct power *p);
 
 #endif

@@ -208,8 +208,15 @@ static void describe(struct socket_link *l, const struct socket_target *to)
 	l->port = to->port;
 	l->local_port = to->local_port;
 	l->progress = 0;
+	l->astray = false;
 	str_copy(l->host, sizeof(l->host), to->host ? to->host : "");
 	str_copy(l->address, sizeof(l->address), l->host);
+}
+
+/* Quirks Q10: the way out is the context of the IMS, where nobody answers. */
+static bool goes_astray(const struct socket *s, const struct socket_target *to)
+{
+	return s->modem->profile->q.cip_ims_route && to->kind == SOCKET_TCP && pdp_has_other(s->modem->pdp, "ims");
 }
 
 enum socket_err socket_open(struct socket *s, int link, const struct socket_target *to)
@@ -229,6 +236,11 @@ enum socket_err socket_open(struct socket *s, int link, const struct socket_targ
 	socket_rx_clear(l);
 	describe(l, to);
 	socket_set_state(s, link, SOCKET_OPENING);
+	if (goes_astray(s, to)) {
+		l->astray = true;
+		clock_arm(s->modem->clock, &s->slot[link].result, setup.timeout_us);
+		return SOCKET_ERR_NONE;
+	}
 	l->stream = link_stream_open(s->modem->link, &setup, socket_on_stream, &s->slot[link]);
 	if (!l->stream)
 		clock_arm(s->modem->clock, &s->slot[link].result, 0);
@@ -271,17 +283,27 @@ void socket_abandon(struct socket *s, int link)
 	socket_drop(s, link);
 }
 
+static void open_is_over(struct socket *s, int link)
+{
+	struct why why = { 0 };
+
+	if (s->boot.link[link].astray)
+		profile_why(s->modem->profile, QUIRK_ID_cip_ims_route, &why, "route",
+			    "the connect left through the context of the IMS");
+	else
+		why_add(&why, "memory", "out of memory");
+	open_failed(s, link, s->boot.link[link].astray ? SOCKET_ERR_TIMEOUT : SOCKET_ERR_CREATE, &why);
+}
+
 /* What is due on a link depends on its state; a send has its result whatever became of the link meanwhile. */
 static void on_result(void *ctx)
 {
 	struct socket_slot *slot = ctx;
 	struct socket *s = slot->socket;
-	struct why why = { 0 };
 
 	switch (s->boot.link[slot->link].state) {
 	case SOCKET_OPENING:
-		why_add(&why, "memory", "out of memory");
-		open_failed(s, slot->link, SOCKET_ERR_CREATE, &why);
+		open_is_over(s, slot->link);
 		break;
 	case SOCKET_CLOSING:
 		closed(s, slot->link);

@@ -89,6 +89,7 @@ enum socket_sending { SOCKET_SENDING_NONE, SOCKET_SENDING_WAITS, SOCKET_SENDING_
 struct socket_link {
 	enum socket_state state;
 	enum socket_kind kind;
+	bool astray;	/* OPENING through a context that leads nowhere */
 	int server; /* that accepted it, -1: a client */
 	char address[LINK_STREAM_ADDRESS_SIZE];
 	uint16_t port, local_port;

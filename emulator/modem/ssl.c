@@ -99,6 +99,16 @@ void ssl_reset(struct ssl *s)
 	}
 }
 
+void ssl_forget(struct ssl *s)
+{
+	for (int i = 0; i < SSL_CONTEXTS; i++) {
+		for (size_t k = 0; k < SSL_NUMBERS; k++)
+			ssl_set_number(s, i, (enum ssl_number)k, numbers[k].def);
+		for (size_t k = 0; k < SSL_TEXTS; k++)
+			ssl_set_text(s, i, (enum ssl_text)k, "");
+	}
+}
+
 void ssl_free(struct ssl *s)
 {
 	if (!s)
@@ -225,6 +235,8 @@ static void setup_tls(const struct ssl *s, int ctx, struct ssl_setup *out)
 			.ecdsa = q->tls_ecdsa,
 			.wildcard = q->tls_wildcard,
 			.max_chain_bytes = (size_t)q->tls_max_chain_bytes,
+			.ec_bits_max = (int)q->tls_ec_bits_max,
+			.profile = s->modem->profile,
 			.negotiate_us = (uint64_t)ssl_number(s, ctx, SSL_NUMBER_NEGOTIATE) * 1000000,
 			.now = rtc_time(s->modem->rtc),
 		},

@@ -35,6 +35,8 @@ enum ssl_text {
 struct ssl *ssl_new(struct modem *m);
 /* Contexts back to their defaults, unless the profile keeps them (csslcfg_persist). */
 void ssl_reset(struct ssl *s);
+/* All contexts back to their defaults, also what csslcfg_persist keeps. */
+void ssl_forget(struct ssl *s);
 void ssl_free(struct ssl *s);
 
 /* ctx is 0 ... SSL_CONTEXTS - 1 everywhere. Texts are "" when not set, and borrowed until set again. */

@@ -19,7 +19,8 @@
 #define WORDS_3(a, b, c) #a, #b, #c
 #define WORDS_4(a, b, c, d) #a, #b, #c, #d
 #define WORDS_5(a, b, c, d, e) #a, #b, #c, #d, #e
-#define WORDS(...) QUIRK_PICK(__VA_ARGS__, WORDS_5, WORDS_4, WORDS_3, WORDS_2, WORDS_1, )(__VA_ARGS__)
+#define WORDS_6(a, b, c, d, e, f) #a, #b, #c, #d, #e, #f
+#define WORDS(...) QUIRK_PICK(__VA_ARGS__, WORDS_6, WORDS_5, WORDS_4, WORDS_3, WORDS_2, WORDS_1, )(__VA_ARGS__)
 
 #define QUIRK_ENUM(name, def, what, ...) static const char *const choices_##name[] = { WORDS(__VA_ARGS__), NULL };
 #define QUIRK_INT(name, def, min, max, unit, what)
@@ -90,6 +91,11 @@ void quirk_names(const char *names[QUIRK_COUNT + 1])
 static void *member(struct profile *p, enum quirk_id id)
 {
 	return (char *)&p->q + rows[id].at;
+}
+
+const struct word_list *quirk_list(const struct profile *p, enum quirk_id id)
+{
+	return rows[id].kind == KIND_LIST ? (const struct word_list *)((const char *)&p->q + rows[id].at) : NULL;
 }
 
 static void list_clear(struct word_list *l)
@@ -195,11 +201,23 @@ static int assign_text(void *to, const char *word)
 	return 0;
 }
 
+/* MS:TEXT, none earlier than the one before it. */
+static bool is_boot_line(const char *word, long long *after_ms)
+{
+	const char *colon = strchr(word, ':');
+	long long ms;
+
+	if (!colon || !colon[1] || str_to_num(word, (size_t)(colon - word), *after_ms, 600000, &ms))
+		return false;
+	*after_ms = ms;
+	return true;
+}
+
 /* Lists have no range of their own; what their words may be is known per list. */
 static int check_words(enum quirk_id id, const char *const words[], size_t n, char *what, size_t size)
 {
 	static const char *const versions[] = { "1.0", "1.1", "1.2", "1.3" };
-	long long v;
+	long long v, after_ms = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *w = words[i];
@@ -211,6 +229,8 @@ static int check_words(enum quirk_id id, const char *const words[], size_t n, ch
 				ok |= !strcmp(w, versions[k]);
 		} else if (id == QUIRK_ID_tls_ciphers || id == QUIRK_ID_boot_noise) {
 			ok = !str_to_num_any(w, strlen(w), 0, id == QUIRK_ID_boot_noise ? 0xff : 0xffff, &v);
+		} else if (id == QUIRK_ID_boot_lines) {
+			ok = is_boot_line(w, &after_ms);
 		}
 		if (!ok) {
 			snprintf(what, size, "'%s' cannot be in %s (%s)", w, rows[id].info.name, rows[id].info.what);

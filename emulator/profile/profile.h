@@ -19,14 +19,15 @@ struct word_list {
 };
 
 /* enum quirk_tls_sni { QUIRK_tls_sni_absent, QUIRK_tls_sni_broken, QUIRK_tls_sni_ok } ... */
-#define QUIRK_PICK(_1, _2, _3, _4, _5, name, ...) name
+#define QUIRK_PICK(_1, _2, _3, _4, _5, _6, name, ...) name
 #define QUIRK_C1(q, a) QUIRK_##q##_##a
 #define QUIRK_C2(q, a, b) QUIRK_##q##_##a, QUIRK_##q##_##b
 #define QUIRK_C3(q, a, b, c) QUIRK_##q##_##a, QUIRK_##q##_##b, QUIRK_##q##_##c
 #define QUIRK_C4(q, a, b, c, d) QUIRK_##q##_##a, QUIRK_##q##_##b, QUIRK_##q##_##c, QUIRK_##q##_##d
 #define QUIRK_C5(q, a, b, c, d, e) QUIRK_C4(q, a, b, c, d), QUIRK_##q##_##e
+#define QUIRK_C6(q, a, b, c, d, e, f) QUIRK_C5(q, a, b, c, d, e), QUIRK_##q##_##f
 #define QUIRK_CONSTANTS(q, ...) \
-	QUIRK_PICK(__VA_ARGS__, QUIRK_C5, QUIRK_C4, QUIRK_C3, QUIRK_C2, QUIRK_C1, )(q, __VA_ARGS__)
+	QUIRK_PICK(__VA_ARGS__, QUIRK_C6, QUIRK_C5, QUIRK_C4, QUIRK_C3, QUIRK_C2, QUIRK_C1, )(q, __VA_ARGS__)
 
 #define QUIRK_ENUM(name, def, what, ...) enum quirk_##name { QUIRK_CONSTANTS(name, __VA_ARGS__) };
 #define QUIRK_INT(name, def, min, max, unit, what)
@@ -91,6 +92,7 @@ struct identity {
 	char *csub;		/* lines of AT+CSUB without "+CSUB: ", separated by '\n' */
 	char *imei, *imsi, *iccid, *msisdn;
 	bool qcn, meid;		/* QCN: and MEID: lines in SIMCOMATI */
+	bool short_ati;		/* ATI and SIMCOMATI end with the IMEI */
 };
 
 struct profile {
@@ -119,6 +121,8 @@ int profile_set(struct profile *p, const char *assignment, struct err *e);
 /* Names of the built-in revisions (not of family bases), NULL-terminated, sorted; and the one used when none is named. */
 const char *const *profile_names(void);
 const char *profile_default_name(void);
+/* What AT+CGMR prints of a built-in revision that is known from field reports alone; NULL: any other. */
+const char *profile_field_revision(const char *name);
 
 /* What quirks.def says of a quirk. */
 struct quirk_info {
@@ -134,9 +138,9 @@ long profile_number(const struct profile *p, enum quirk_id id);
 /* The value of a quirk as text, into a buffer of size bytes; returns buf. */
 const char *profile_value(const struct profile *p, enum quirk_id id, char *buf, size_t size);
 
-enum { IDENTITY_COUNT = 15 };	/* members of struct identity */
+enum { IDENTITY_COUNT = 16 };	/* members of struct identity */
 
-/* The key of identity member i in a YAML, and its text ("true" and "false" for qcn and meid). i < IDENTITY_COUNT. */
+/* The key of identity member i in a YAML, and its text ("true" and "false" for those that are yes or no). i < IDENTITY_COUNT. */
 const char *profile_identity_key(size_t i);
 const char *profile_identity(const struct profile *p, size_t i);
 

@@ -7,6 +7,9 @@
 /* Puts a value into p from its words (one, except for lists). 0, or -EINVAL with what is wrong in what. */
 int quirk_assign(struct profile *p, enum quirk_id id, const char *const words[], size_t n, char *what, size_t size);
 
+/* The words of a list quirk; NULL when it is no list. */
+const struct word_list *quirk_list(const struct profile *p, enum quirk_id id);
+
 /* Says where the value of id comes from now. Copies both texts; 0 or -ENOMEM. */
 int quirk_set_source(struct profile *p, enum quirk_id id, const char *profile, const char *evidence,
 		     const char *confidence);

@@ -19,7 +19,7 @@ static const char ROOM[] = "profile/", SUFFIX[] = ".yaml";
 
 static const char *const top_keys[] = { "schema", "name", "summary", "extends", "abstract", "field", "aliases", "identity",
 					"quirks", NULL };
-static const char *const quirk_keys[] = { "value", "evidence", "confidence", NULL };
+static const char *const quirk_keys[] = { "value", "add", "evidence", "confidence", NULL };
 
 /* One file of an extends chain, the file asked for first. */
 struct file {
@@ -40,6 +40,7 @@ enum { ID_TEXTS = sizeof(id_texts) / sizeof(id_texts[0]) };
 
 static const struct { const char *key; size_t at; } id_flags[] = {
 	{ "qcn", offsetof(struct identity, qcn) }, { "meid", offsetof(struct identity, meid) },
+	{ "short_ati", offsetof(struct identity, short_ati) },
 };
 enum { ID_FLAGS = sizeof(id_flags) / sizeof(id_flags[0]) };
 _Static_assert((int)ID_TEXTS + (int)ID_FLAGS == (int)IDENTITY_COUNT, "each member has a key");
@@ -162,23 +163,40 @@ static struct yml *open_base(const struct yml_node *extends, struct err *e)
 
 enum { NAMES_MAX = 128 };
 
+/* A built-in revision; field is what AT+CGMR prints of one that is known from field reports alone, else NULL. */
+struct built_in {
+	char *name, *field;
+};
+
 static int name_cmp(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp(((const struct built_in *)a)->name, ((const struct built_in *)b)->name);
 }
 
-/* Its own copy of the name when f is a revision that can be loaded by itself, else NULL. */
-static char *name_of(const struct embedded_file *f)
+static bool flag_of(const struct yml *y, const char *key)
+{
+	const struct yml_node *n = yml_get(yml_root(y), key);
+
+	return n && !strcmp(yml_str(n), "true");
+}
+
+/* Whether f is a revision that can be loaded by itself; its own copies of the texts then. */
+static bool describe(const struct embedded_file *f, struct built_in *out)
 {
 	struct yml *y = is_profile(f) ? open_embedded(f, NULL) : NULL;
-	const struct yml_node *abstract = y ? yml_get(yml_root(y), "abstract") : NULL;
 	size_t skip = sizeof(ROOM) - 1 + sizeof(SUFFIX) - 1;
-	char *name = NULL;
+	const struct yml_node *identity, *revision;
+	bool found = y && !flag_of(y, "abstract");
 
-	if (y && !(abstract && !strcmp(yml_str(abstract), "true")))
-		name = strndup(f->name + sizeof(ROOM) - 1, strlen(f->name) - skip);
+	*out = (struct built_in){ 0 };
+	if (found) {
+		identity = yml_get(yml_root(y), "identity");
+		revision = identity ? yml_get(identity, "revision") : NULL;
+		out->name = strndup(f->name + sizeof(ROOM) - 1, strlen(f->name) - skip);
+		out->field = flag_of(y, "field") ? strdup(revision ? yml_str(revision) : out->name) : NULL;
+	}
 	yml_free(y);
-	return name;
+	return found && out->name;
 }
 
 /*
@@ -187,6 +205,8 @@ static char *name_of(const struct embedded_file *f)
  */
 struct names {
 	pthread_once_t once;
+	struct built_in all[NAMES_MAX];
+	size_t n;
 	const char *name[NAMES_MAX + 1];
 };
 
@@ -199,21 +219,31 @@ static struct names *names_cache(void)
 
 static void collect_names(void)
 {
-	const char **name = names_cache()->name;
-	size_t n = 0;
+	struct names *cache = names_cache();
 
-	for (const struct embedded_file *f = embedded_files; f->name && n < NAMES_MAX; f++) {
-		name[n] = name_of(f);
-		if (name[n])
-			n++;
-	}
-	qsort(name, n, sizeof(*name), name_cmp);
+	for (const struct embedded_file *f = embedded_files; f->name && cache->n < NAMES_MAX; f++)
+		cache->n += describe(f, &cache->all[cache->n]);
+	qsort(cache->all, cache->n, sizeof(cache->all[0]), name_cmp);
+	for (size_t i = 0; i < cache->n; i++)
+		cache->name[i] = cache->all[i].name;
 }
 
 const char *const *profile_names(void)
 {
 	pthread_once(&names_cache()->once, collect_names);
 	return names_cache()->name;
+}
+
+const char *profile_field_revision(const char *name)
+{
+	const struct names *cache = names_cache();
+
+	profile_names();
+	for (size_t i = 0; i < cache->n; i++) {
+		if (!strcmp(cache->all[i].name, name))
+			return cache->all[i].field;
+	}
+	return NULL;
 }
 
 /* --- checks of one file --------------------------------------------------------------------------------------- */
@@ -367,27 +397,59 @@ static int assign_node(struct profile *p, enum quirk_id id, const struct yml_nod
 	return 0;
 }
 
-/* A bare value, or {value, evidence, confidence}. */
+/* The words of a list that is inherited, and after them those of node. */
+static int add_words(struct profile *p, enum quirk_id id, const struct yml_node *node, struct err *e)
+{
+	const struct word_list *inherited = quirk_list(p, id);
+	const char *words[LIST_MAX];
+	char what[256];
+	size_t n = 0;
+
+	if (!inherited)
+		return yml_error(node, e, "'add' is for lists, and %s is none", quirk_info(id)->name);
+	if (yml_want(node, YML_SEQ, e) || check_words(node, e))
+		return -EINVAL;
+	if (inherited->n + yml_size(node) > LIST_MAX)
+		return yml_error(node, e, "more than %d words", LIST_MAX);
+	for (size_t i = 0; i < inherited->n; i++)
+		words[n++] = inherited->word[i];
+	for (size_t i = 0; i < yml_size(node); i++) {
+		if (!quirk_list_has(inherited, yml_str(yml_at(node, i))))
+			words[n++] = yml_str(yml_at(node, i));
+	}
+	return quirk_assign(p, id, words, n, what, sizeof(what)) ? yml_error(node, e, "%s", what) : 0;
+}
+
+static int apply_value(struct profile *p, enum quirk_id id, const struct yml_node *n, struct err *e)
+{
+	const struct yml_node *value = yml_kind(n) == YML_MAP ? yml_get(n, "value") : n;
+	const struct yml_node *add = yml_kind(n) == YML_MAP ? yml_get(n, "add") : NULL;
+
+	if (value && add)
+		return yml_error(add, e, "'add' and 'value' exclude each other");
+	if (!value && !add)
+		return yml_error(n, e, "'value' is missing");
+	return add ? add_words(p, id, add, e) : assign_node(p, id, value, e);
+}
+
+/* A bare value, or {value or add, evidence, confidence}. */
 static int apply_quirk(struct profile *p, enum quirk_id id, const struct yml_node *n, struct err *e)
 {
-	const struct yml_node *value = n, *confidence = NULL;
+	const struct yml_node *confidence = NULL;
 	int word = 3, err = 0;
 	struct buf evidence;
 
 	buf_init(&evidence, 512);
 	if (yml_kind(n) == YML_MAP) {
-		value = yml_get(n, "value");
 		confidence = yml_get(n, "confidence");
 		err = yml_check_keys(n, quirk_keys, e);
-		if (!err && !value)
-			err = yml_error(n, e, "'value' is missing");
 		if (!err)
 			err = read_evidence(yml_get(n, "evidence"), &evidence, e);
 		if (!err && confidence)
 			err = yml_word(confidence, quirk_confidences, &word, e);
 	}
 	if (!err)
-		err = assign_node(p, id, value, e);
+		err = apply_value(p, id, n, e);
 	if (!err)
 		err = quirk_set_source(p, id, p->name, buf_str(&evidence), quirk_confidences[word]);
 	buf_free(&evidence);

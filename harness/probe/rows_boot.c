@@ -18,6 +18,17 @@ const struct experiment probe_boot[] = {
 	{ PROBE_WRITE | PROBE_NETWORK | PROBE_BOOT, .setup = "AT+NETOPEN ~^\\+NETOPEN: 0 @130s",
 	  .ask = "AT+CRESET ~^\\+CIPEVENT: @70s\n*AT @100ms\n" BOOT,
 	  .read = { { "power_detach_ms", TIME("^< (\\+CIPEVENT: )"), .from = RESET_OK } } },
+	/* What was open goes with a word, or without; then whether the network opens at once. */
+	{ PROBE_WRITE | PROBE_NETWORK | PROBE_BOOT,
+	  .setup = "AT+NETOPEN ~^\\+NETOPEN: 0 @130s\nAT+CMQTTSTART ~^\\+CMQTTSTART: @130s\nAT+CMQTTACCQ=0,\"h\"\n"
+		   "AT+CMQTTCONNECT=0,\"tcp://{mqtt}\",60,1 ~^\\+CMQTTCONNECT: @150s",
+	  .ask = RESET BOOT ". @2s\nAT+NETOPEN ~^\\+NETOPEN: @130s\n-AT+NETCLOSE ~^\\+NETCLOSE: @150s\n"
+		 "-AT+NETOPEN ~^\\+NETOPEN: @130s",
+	  .cleanup = "-AT+NETCLOSE ~^\\+NETCLOSE: @150s",
+	  .read = { { "reset_lines", "^< \\+CMQTTCONNLOST: 0,3$", "all" },
+		    { "reset_lines", "^< \\+CIPEVENT: ", "network" },
+		    { "netopen", "^> AT\\+NETOPEN\n< ERROR\n> AT\\+NETCLOSE(?s:.*)^< \\+NETOPEN: 0$",
+		      "error_until_close" } } },
 	/* What comes by itself. */
 	{ PROBE_BOOT, .ask = RESET_WATCHED BOOT "ATV1",
 	  .read = { { "power_off_ms", TIME(LAST_OK), .from = RESET_OK, .within = 10 },

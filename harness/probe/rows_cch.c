@@ -36,10 +36,15 @@ const struct experiment probe_cch[] = {
 	  .read = { { "cch_start_order", COLD "< \\+CCHSTART: 0\n< OK$", "urc_first" },
 		    { "cch_start_order", COLD "< OK\n" OPENED "< \\+CCHSTART: 0\n< OK$", "by_network" },
 		    { "cch_start_order", COLD "< OK\n" OPENED "< OK\n< \\+CCHSTART: 0$", "ok_first" },
-		    { "cch_start_blocked", OPENED "(< \\+CCHSTART: [1-9]\\d*\n)?< ERROR$", "true" },
+		    { "cch_start_blocked", "^< \\+CCHSTART: 0$" OPENED "(< \\+CCHSTART: [1-9]\\d*\n)?< ERROR$", "true" },
 		    { "cch_start_blocked", OPENED "(< OK\n)?< \\+CCHSTART: 0$", "false" },
 		    { "cch_start_ms", TIME(OPENED SOON "^(< \\+CCHSTART: 0)$"),
 		      .from = "(?s:.*)^(> AT\\+CCHSTART)$" } } },
+	/* SSL settings that the service forgets. */
+	{ PROBE_WRITE, .setup = "AT+CSSLCFG=\"negotiatetime\",9,299", .ask = START "AT+CSSLCFG?",
+	  .cleanup = STOP "AT+CSSLCFG=\"negotiatetime\",9,300",
+	  .read = { { "cch_start_clears_ssl", "^< \\+CSSLCFG: 9,\\d+,\\d+,\\d+,299,", "false" },
+		    { "cch_start_clears_ssl", "^< \\+CSSLCFG: 9,\\d+,\\d+,\\d+,300,", "true" } } },
 	/* Which table: a name that nobody knows is 13, or in the old one 9. */
 	{ NET, .setup = START, .ask = OPEN("nowhere") ". @500ms", .cleanup = CLOSE STOP,
 	  .read = { { "cch_table", "^< \\+CCHOPEN: 0,13$", "v3" },

@@ -23,6 +23,8 @@ const struct experiment probe_identity[] = {
 		    { "build", "^< Revision:", "" },
 		    { "qcn", "^< QCN:", "true" },
 		    { "qcn", WITHOUT("^< QCN:"), "false" },
+		    { "short_ati", "^< IMEI: .*\n< OK$", "true" },
+		    { "short_ati", "^< IMEI:", "false" },
 		    { "meid", "^< MEID:", "true" },
 		    { "meid", WITHOUT("^< MEID:"), "false" },
 		    { "device_info", "^< DeviceInfo: ?(.*)$", "$1" } } },

@@ -91,7 +91,9 @@ const struct experiment probe_mqtt[] = {
 		    { "mqtt_rx_chunk", "^< \\+CMQTTRXPAYLOAD: 0,(10240)$", "$1" } } },
 	{ PROBE_WRITE | PROBE_NETWORK, .setup = ACQUIRE CONNECT("mqtt") ". @{=mqtt_sub_busy}ms\n" SUBSCRIBE TOPIC,
 	  .ask = PUBLISH("0") " ~^\\+CMQTTPUB: @190s\n. @3s", .cleanup = DISCONNECT END,
-	  .read = { { "mqtt_rx_empty_line", "hilprobe\\\\r\\\\n\\\\r\\\\n\\+CMQTTRXEND", "true", .raw = true },
+	  .read = { { "mqtt_rx_header", "^< \\+CMQTTRXSTART: \\d", "one_line" },
+		    { "mqtt_rx_header", "^< \\+CMQTTRXSTART:\n< \\d", "two_lines" },
+		    { "mqtt_rx_empty_line", "hilprobe\\\\r\\\\n\\\\r\\\\n\\+CMQTTRXEND", "true", .raw = true },
 		    { "mqtt_rx_empty_line", "hilprobe\\\\r\\\\n\\+CMQTTRXEND", "false", .raw = true } } },
 	/* Brokers that fail in one way each. */
 	{ PROBE_WRITE | PROBE_NETWORK, .setup = ACQUIRE, .ask = CONNECT("refused"), .cleanup = DISCONNECT END,

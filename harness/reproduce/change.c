@@ -214,8 +214,8 @@ static void add_revisions(struct work *w)
 		bool same = !strcmp(revision_family(r, w->pool), family);
 		bool older = same && strcmp(r->revision, w->c->revision->revision) < 0;
 
-		/* A few reports make no other module a remedy. */
-		if (r == w->c->revision || (r->field && !same))
+		/* What a few reports tell of makes no remedy, but for a revision that is known no better. */
+		if (r == w->c->revision || (r->field && !(same && w->c->revision->field)))
 			continue;
 		add(w, same ? CHANGE_FIRMWARE : CHANGE_MODULE, (older ? 50 : 0) + order[same]++,
 		    format_text(w->pool, "%s %s", same ? "firmware" : "a module with", r->name), older ? "older" : "")

@@ -361,7 +361,7 @@ static int compare(struct reproduction *r, struct err *e)
 static int load_revisions(struct work *w, const char *profile)
 {
 	struct reproduction *r = w->out;
-	int err = revisions_load(w->log->pool, r->cache, &r->revisions, w->e);
+	int err = revisions_load(w->log->pool, r->cache, revisions_names_field(w->log), &r->revisions, w->e);
 
 	if (err || !profile)
 		return err;

@@ -126,7 +126,7 @@ static int ask(struct pool *pool, struct play_cache *cache, const char *name, st
 		r->name = pool_strdup(pool, name);
 		r->settings = pool_strdup(pool, buf_str(&settings));
 		r->revision = after(pool, r->settings, "\nrevision=", false);
-		r->field = *after(pool, r->settings, "\nfield=", false) != '\0';
+		r->field = target_field_revision(name) != NULL;
 		read_identity(pool, r, buf_str(&answer));
 	}
 	target_free(t);
@@ -136,12 +136,14 @@ static int ask(struct pool *pool, struct play_cache *cache, const char *name, st
 	return t ? 0 : -EINVAL;
 }
 
-int revisions_load(struct pool *pool, struct play_cache *cache, struct revisions *out, struct err *e)
+int revisions_load(struct pool *pool, struct play_cache *cache, bool field, struct revisions *out, struct err *e)
 {
 	int err = 0;
 
 	*out = (struct revisions){ 0 };
 	for (const char *const *name = target_profiles(); !err && *name; name++) {
+		if (!field && target_field_revision(*name))
+			continue;
 		out->items = pool_grow(pool, out->items, out->n, sizeof(*out->items));
 		err = ask(pool, cache, *name, &out->items[out->n++], e);
 	}
@@ -246,6 +248,19 @@ static bool holds(const char *line, const char *before, const char *needle)
 			continue;
 		if (!b || ((size_t)(s - line) >= b && !strncasecmp(s - b, before, b)))
 			return true;
+	}
+	return false;
+}
+
+bool revisions_names_field(const struct log *l)
+{
+	for (const char *const *name = target_profiles(); *name; name++) {
+		const char *revision = target_field_revision(*name);
+
+		for (unsigned n = l->first; revision && n < l->first + l->n_lines; n++) {
+			if (holds(log_line_at(l, n)->text, "", revision))
+				return true;
+		}
 	}
 	return false;
 }

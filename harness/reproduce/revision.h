@@ -21,8 +21,13 @@ struct revisions {
 	size_t n;
 };
 
-/* Asks each shipped revision. All is the pool's. 0 or a negative error with *e filled. */
-int revisions_load(struct pool *pool, struct play_cache *cache, struct revisions *out, struct err *e);
+/* Whether a log names a revision that is known from a few field reports alone: else nobody thinks of one. */
+bool revisions_names_field(const struct log *l);
+/*
+ * Asks each shipped revision, with field also those known from a few field reports alone. All is the pool's. 0 or a
+ * negative error with *e filled.
+ */
+int revisions_load(struct pool *pool, struct play_cache *cache, bool field, struct revisions *out, struct err *e);
 /*
  * The revision of this name or alias, or of a profile's file, which is then added to *all. NULL with *e filled when
  * there is none.

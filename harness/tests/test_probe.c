@@ -140,19 +140,41 @@ static void check_yaml(const struct rig *rig, const struct emu_revision *rev, co
 	buf_free(&text);
 }
 
+static void gives_itself_back(const char *name)
+{
+	struct emu_revision *rev = emu_revision_load(name, NULL);
+	struct rig rig;
+
+	begin(&rig, name);
+	probe(&rig, ALL);
+	check_seen(&rig, rev, name);
+	check_yaml(&rig, rev, name, name);
+	end(&rig);
+	emu_revision_free(rev);
+}
+
+/* Of those of field reports the ones that differ most from their family; PROBE_ALL=1 takes all of them. */
+static bool is_taken(const char *name)
+{
+	static const char *const odd[] = { "23110B01A7670M4A", "2374B02SIM767XM5A_M", "A50C4B11A7600M7", "A7670C-V11.0.01" };
+	bool taken = !emu_field_revision(name) || getenv("PROBE_ALL");
+
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		taken |= !strcmp(odd[i], name);
+	return taken;
+}
+
 START_TEST(test_shipped)
 {
-	for (const char *const *name = emu_profile_names(); *name; name++) {
-		struct emu_revision *rev = emu_revision_load(*name, NULL);
-		struct rig rig;
+	size_t n = 0;
 
-		begin(&rig, *name);
-		probe(&rig, ALL);
-		check_seen(&rig, rev, *name);
-		check_yaml(&rig, rev, *name, *name);
-		end(&rig);
-		emu_revision_free(rev);
+	for (const char *const *name = emu_profile_names(); *name; name++) {
+		if (!is_taken(*name))
+			continue;
+		gives_itself_back(*name);
+		n++;
 	}
+	ck_assert_uint_ge(n, 11);
 }
 END_TEST
 
@@ -173,6 +195,8 @@ static const char never_seen[] = "schema: 1\n"
 				 "  tls_versions: [\"1.2\"]\n"
 				 "  tls_ciphers: [\"0x009C\", \"0xC02F\", \"0xC02B\"]\n"
 				 "  tls_wildcard: false\n"
+				 "  tls_ec_bits_max: 256\n"
+				 "  tls_sni_http: same\n"
 				 "  tls_fail_code_mqtt: 3\n"
 				 "  tls_untrusted_code_http: 701\n"
 				 "  tls_no_sni_code_mqtt: 15\n"
@@ -197,6 +221,8 @@ static const char never_seen[] = "schema: 1\n"
 				 "  mqtt_ssl_binding: until_connect\n"
 				 "  mqtt_sslcfg_unbound: zero\n"
 				 "  mqtt_rx_chunk: 300\n"
+				 "  reset_lines: network\n"
+				 "  cclk_long_year: true\n"
 				 "  mqtt_rx_empty_line: true\n"
 				 "  mqtt_connect_userpass: false\n"
 				 "  mqtt_start_ms: 321\n"
@@ -510,7 +536,7 @@ static const struct {
 	const char *says;
 } mortal_rows[] = {
 	{ 20, "the last it was asked is whether it knows a command" },
-	{ 290, "the modem has stopped answering; the last it was asked is AT+" },
+	{ 300, "the modem has stopped answering; the last it was asked is AT+" },
 };
 
 START_TEST(test_dies)

@@ -332,7 +332,7 @@ START_TEST(all_revisions)
 	struct play_cache *cache = play_cache_new();
 	size_t n = 0;
 
-	ck_assert_int_eq(revisions_load(pool, cache, &all, &e), 0);
+	ck_assert_int_eq(revisions_load(pool, cache, true, &all, &e), 0);
 	play_cache_free(cache);
 	for (const char *const *name = target_profiles(); *name; name++, n++)
 		ck_assert_ptr_nonnull(revisions_find(&all, *name));
