@@ -33,6 +33,7 @@ PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-i
 
 .DEFAULT_GOAL := all
 .PHONY: all help demo check test scenarios matrix baseline deps-browser sweep sweep-arm agreement evidence install bench fuzz clean deps
+.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep agreement evidence install bench fuzz fuzz-commands clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -129,6 +130,11 @@ $(BUILD)/fuzz/lib.a: $(FUZZ_LIB_O) $(BUILD)/fuzz/data.o $(BUILD)/gen/watch.o $(B
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 	@mkdir -p $(@D)
 	@$(CLANG) -fsanitize=fuzzer,address,undefined $(LLD) $^ $(LIBS) -o $@
+# Random command lines by the million: no libFuzzer, a program of its own on the libraries with sanitizers.
+COMMANDS_C := $(wildcard emulator/tests/commands/*.c)
+$(BUILD)/commands: $(patsubst %.c,$(BUILD)/san/%.o,$(COMMANDS_C)) $(BUILD)/san/libemu.a
+	@echo "  LD    $@"
+	@$(CC) $(SAN) $^ $(LIBS) -o $@
 FUZZERS := $(patsubst %.c,$(BUILD)/fuzz/bin/%,$(FUZZ_C))
 
 deps-browser: deps
@@ -139,6 +145,13 @@ fuzz: deps ## fuzz every parser for FUZZ_SECONDS each (default 600)
 	@ci/fuzz $(BUILD) $${FUZZ_SECONDS:-600}
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
+
+# Random command lines from the command tables. A finding prints its story; build/commands --replay FILE plays it again.
+COMMANDS ?= 10000000
+SEED     ?= 1
+fuzz-commands: deps ## COMMANDS random command lines (default 10 million) from SEED on against modems of all revisions
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/commands
+	@$(BUILD)/commands --commands $(COMMANDS) --seed $(SEED) --jobs $(JOBS)
 
 # --- firmware for the Cortex-M ----------------------------------------------------------------------------------
 ARM_CC    := arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb
@@ -185,7 +198,7 @@ check: deps-arm deps-browser ## everything: layers, style, unit tests and scenar
 	@ci/check $(BUILD)
 .PHONY: check-programs tests
 tests: $(TESTS)
-check-programs: programs arm-programs tests $(BUILD)/messages $(BUILD)/recorded $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
+check-programs: programs arm-programs tests $(BUILD)/messages $(BUILD)/recorded $(BUILD)/commands $(BUILD)/san/hil $(BUILD)/san/sim7600-emu $(BUILD)/san/mqtt-node fuzzers
 
 test: deps ## unit tests alone, with sanitizers
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
