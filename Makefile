@@ -134,7 +134,7 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/%.o $(BUILD)/fuzz/lib.a
 COMMANDS_C := $(wildcard emulator/tests/commands/*.c)
 $(BUILD)/commands: $(patsubst %.c,$(BUILD)/san/%.o,$(COMMANDS_C)) $(BUILD)/san/libemu.a
 	@echo "  LD    $@"
-	@$(CC) $(SAN) $^ $(LIBS) -o $@
+	@$(CC) $(SAN) $(LLD) $^ $(LIBS) -o $@
 FUZZERS := $(patsubst %.c,$(BUILD)/fuzz/bin/%,$(FUZZ_C))
 
 deps-browser: deps

@@ -26,7 +26,9 @@ static void choose_quirk(struct author *a, struct story *s)
 		snprintf(out, size, "%s=%s", q->name, grammar_chance(&a->prng, 50) ? "true" : "false");
 	else if (!strcmp(q->type, "number"))
 		snprintf(out, size, "%s=%ld", q->name,
-			 grammar_chance(&a->prng, 40) ? q->min : grammar_number(&a->prng, q->min, q->max < 20000 ? q->max : 20000));
+			 grammar_chance(&a->prng, 40)
+				 ? q->min
+				 : grammar_number(&a->prng, q->min, q->max < 20000 ? q->max : 20000));
 	else
 		return;
 	s->n_quirks++;
@@ -46,7 +48,8 @@ void author_begin(struct author *a, const struct grammar *g, uint64_t seed, cons
 		n++;
 	s->seed = seed;
 	str_copy(s->profile, sizeof(s->profile), only ? only : names[prng_below(&a->prng, n)]);
-	for (uint32_t quirks = grammar_chance(&a->prng, 40) ? 1 + prng_below(&a->prng, STORY_QUIRKS_MAX) : 0; quirks; quirks--)
+	for (uint32_t quirks = grammar_chance(&a->prng, 40) ? 1 + prng_below(&a->prng, STORY_QUIRKS_MAX) : 0; quirks;
+	     quirks--)
 		choose_quirk(a, s);
 	for (int i = EMU_PORT_UART + 1; i < EMU_PORT_COUNT; i++)
 		s->has_port[i] = grammar_chance(&a->prng, 25);
@@ -83,7 +86,7 @@ static void write_command(struct author *a, const struct stage *st, const struct
 		buf_adds(out, "A/");
 		return;
 	}
-	if (grammar_chance(r, 3))	/* what stands before a line is no part of it */
+	if (grammar_chance(r, 3)) /* what stands before a line is no part of it */
 		grammar_payload(r, 1 + prng_below(r, 6), out);
 	buf_adds(out, grammar_chance(r, 92) ? "AT" : grammar_chance(r, 50) ? "at" : "aT");
 	if (grammar_chance(r, 2))
@@ -98,7 +101,7 @@ static void answer_prompt(struct author *a, size_t left, struct act *act, struct
 	struct prng *r = &a->prng;
 	uint32_t kind = prng_below(r, 10);
 
-	if (left > ANSWER_MAX_BYTES)	/* in pieces, or not at all */
+	if (left > ANSWER_MAX_BYTES) /* in pieces, or not at all */
 		left = 1 + prng_below(r, ANSWER_MAX_BYTES);
 	if (left) {
 		grammar_payload(r, kind < 6 ? left : kind < 8 ? left / 2 : left + 1 + prng_below(r, 30), out);
@@ -135,6 +138,69 @@ static void speak_in_call(struct author *a, struct act *act, struct buf *out)
 	}
 }
 
+/* The check sum of a frame of 27.010: reversed CRC-8 over address, control and length. */
+static unsigned char frame_sum(const unsigned char *p, size_t n)
+{
+	unsigned sum = 0xff;
+
+	for (size_t i = 0; i < n; i++) {
+		sum ^= p[i];
+		for (int bit = 0; bit < 8; bit++)
+			sum = sum & 1 ? sum >> 1 ^ 0xe0 : sum >> 1;
+	}
+	return (unsigned char)(0xff - sum);
+}
+
+static void put_frame(struct prng *r, unsigned channel, unsigned control, const struct buf *info, struct buf *out)
+{
+	unsigned char head[4] = { 0xf9, (unsigned char)(channel << 2 | 3), (unsigned char)control };
+	unsigned char sum;
+	size_t n = info->len > 100 ? 100 : info->len;
+
+	head[3] = (unsigned char)(n << 1 | 1);
+	sum = frame_sum(head + 1, 3);
+	buf_add(out, head, sizeof(head));
+	buf_add(out, buf_str(info), n);
+	buf_addc(out, (char)(grammar_chance(r, 95) ? sum : sum ^ 1));
+	buf_addc(out, '\xf9');
+}
+
+/* Frames of a multiplexer: SABM, UIH with a line or bytes in it, a message of the control channel, DISC, and what is
+ * none. */
+static void speak_in_frames(struct author *a, const struct stage *st, struct act *act, struct buf *out)
+{
+	static const char *const messages[] = { "\xe3\x05\x07\x0d",
+						"\xe3\x05\x0b\x0f",
+						"\xe1\x05\x07\x0d",
+						"\xa3\x01",
+						"\x63\x01",
+						"\x23\x03x",
+						"\x83\x11\x01\xff\x0a\x05\x05\x05\x02",
+						"\xc3\x01" };
+	struct prng *r = &a->prng;
+	unsigned channel = prng_below(r, 5), kind = prng_below(r, 20);
+	struct buf info;
+
+	buf_init(&info, PAYLOAD_MAX_BYTES);
+	act->kind = ACT_SEND;
+	if (kind < 3) {
+		put_frame(r, channel, 0x3f, &info, out);
+	} else if (kind < 15) {
+		buf_adds(&info, "AT");
+		grammar_line(a->grammar, r, st->setup->profile, a->favourite[0], &info);
+		buf_addc(&info, '\r');
+		put_frame(r, 1 + prng_below(r, 4), 0xef, &info, out);
+	} else if (kind < 17) {
+		buf_adds(&info, messages[prng_below(r, sizeof(messages) / sizeof(messages[0]))]);
+		put_frame(r, 0, 0xef, &info, out);
+	} else if (kind < 18) {
+		put_frame(r, channel, 0x53, &info, out);
+	} else {
+		grammar_payload(r, prng_below(r, 300), out);
+	}
+	buf_free(&info);
+}
+
 static void write_control(struct author *a, struct stage *st, struct act *act, struct buf *out)
 {
 	if (!a->help.len)
@@ -144,7 +210,7 @@ static void write_control(struct author *a, struct stage *st, struct act *act, s
 		buf_adds(out, "power on");
 	else
 		grammar_control(&a->prng, buf_str(&a->help), out);
-	for (size_t i = 0; i < out->len; i++) {	/* one line it is */
+	for (size_t i = 0; i < out->len; i++) { /* one line it is */
 		if (!out->data[i] || out->data[i] == '\n')
 			out->data[i] = ' ';
 	}
@@ -161,12 +227,15 @@ static void write_wait(struct author *a, const struct stage *st, struct act *act
 		act->us = grammar_chance(r, 50) ? prng_below(r, 200000) : prng_below(r, 5000000);
 }
 
-static void write_bytes(struct author *a, const struct stage *st, const struct at_channel *at, struct act *act, struct buf *out)
+static void write_bytes(struct author *a, const struct stage *st, const struct at_channel *at, struct act *act,
+			struct buf *out)
 {
 	struct prng *r = &a->prng;
 	size_t left;
 
-	if (at->mode == AT_MODE_DATA) {
+	if (act->port == EMU_PORT_UART && stage_is_multiplexed(st)) {
+		speak_in_frames(a, st, act, out);
+	} else if (at->mode == AT_MODE_DATA) {
 		speak_in_call(a, act, out);
 	} else if (stage_at_prompt(st, act->port, &left)) {
 		answer_prompt(a, left, act, out);
@@ -176,7 +245,7 @@ static void write_bytes(struct author *a, const struct stage *st, const struct a
 	} else {
 		write_command(a, st, at, out);
 		act->kind = grammar_chance(r, 88) ? ACT_LINE : ACT_SEND;
-		if (act->kind == ACT_SEND && grammar_chance(r, 50))	/* half a line */
+		if (act->kind == ACT_SEND && grammar_chance(r, 50)) /* half a line */
 			out->len = prng_below(r, (uint32_t)out->len + 1);
 	}
 }
@@ -188,7 +257,7 @@ static bool follow_recipe(struct author *a, const struct stage *st, struct act *
 
 	if (a->recipe && (!*a->recipe || grammar_chance(&a->prng, 5)))
 		a->recipe = NULL;
-	if (!a->recipe || stage_is_dead(st) || at->mode != AT_MODE_LINE)
+	if (!a->recipe || stage_is_dead(st) || at->mode != AT_MODE_LINE || stage_is_multiplexed(st))
 		return false;
 	act->port = EMU_PORT_UART;
 	if (grammar_chance(&a->prng, 50)) {

@@ -8,9 +8,9 @@
 struct author {
 	const struct grammar *grammar;
 	struct prng prng;
-	size_t favourite[2];	/* command families of this story */
-	const char *const *recipe;	/* what is left of the one that is followed; NULL: none */
-	struct buf help;	/* of the control language */
+	size_t favourite[2];	   /* command families of this story */
+	const char *const *recipe; /* what is left of the one that is followed; NULL: none */
+	struct buf help;	   /* of the control language */
 };
 
 /* What kind of modem the story of a seed is about. only NULL: any revision. */

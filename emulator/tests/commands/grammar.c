@@ -13,7 +13,7 @@
 #include "cmd/cmd.h"
 #include "tests/commands/grammar_words.h"
 
-enum { LINE_COMMANDS_MAX = 39 };	/* manual 1.4.4 */
+enum { LINE_COMMANDS_MAX = 39 }; /* manual 1.4.4 */
 
 /* --- chance ------------------------------------------------------------------------------------------------------- */
 
@@ -97,14 +97,14 @@ static const struct at_cmd *pick(const struct grammar *g, struct prng *r, size_t
 /* What is wrong with a line. */
 enum wrong {
 	WRONG_NOTHING,
-	WRONG_NUMBER,		/* beyond an end of its range */
-	WRONG_HUGE,		/* beyond any type */
-	WRONG_TYPE,		/* text for a number and the other way round */
+	WRONG_NUMBER, /* beyond an end of its range */
+	WRONG_HUGE,   /* beyond any type */
+	WRONG_TYPE,   /* text for a number and the other way round */
 	WRONG_QUOTES,
-	WRONG_NOISE,		/* a byte that has no business there */
+	WRONG_NOISE, /* a byte that has no business there */
 	WRONG_MISSING,
 	WRONG_EXTRA,
-	WRONG_LENGTH,		/* of a text */
+	WRONG_LENGTH, /* of a text */
 	WRONG_COUNT,
 };
 
@@ -113,7 +113,8 @@ static long limit(const struct profile *p, long value, enum quirk_id id)
 	return id ? profile_number(p, id) : value;
 }
 
-static void put_number(struct prng *r, const struct profile *p, const struct at_arg *a, enum wrong wrong, struct buf *out)
+static void put_number(struct prng *r, const struct profile *p, const struct at_arg *a, enum wrong wrong,
+		       struct buf *out)
 {
 	long min = limit(p, a->min, a->min_quirk), max = limit(p, a->max, a->max_quirk), n;
 
@@ -126,7 +127,7 @@ static void put_number(struct prng *r, const struct profile *p, const struct at_
 	else if (a->or_zero && grammar_chance(r, 20))
 		n = 0;
 	else if (grammar_chance(r, 60) || max - min < 4)
-		n = grammar_number(r, min, max < min + 3 ? max : min + 3);	/* indices are small */
+		n = grammar_number(r, min, max < min + 3 ? max : min + 3); /* indices are small */
 	else
 		n = grammar_chance(r, 30) ? max : grammar_number(r, min, max);
 	buf_addf(out, n >= 0 && grammar_chance(r, 3) ? "0x%lX" : "%ld", n);
@@ -157,7 +158,10 @@ static void put_text(struct prng *r, const struct profile *p, const struct at_ar
 	long max = limit(p, a->max, a->max_quirk);
 
 	if (wrong == WRONG_QUOTES) {
-		buf_adds(out, one_of(r, (const char *const[]){ "\"", "\"a", "a\"", "\xe2\x80\x9d" "a\xe2\x80\x9d", "a\"b\"", "\"a\"b", "'a'", NULL }));
+		buf_adds(out, one_of(r, (const char *const[]){ "\"", "\"a", "a\"",
+							       "\xe2\x80\x9d"
+							       "a\xe2\x80\x9d",
+							       "a\"b\"", "\"a\"b", "'a'", NULL }));
 		return;
 	}
 	if (quoted)
@@ -228,11 +232,13 @@ static void put_name(struct prng *r, const char *name, struct buf *out)
 }
 
 /* E1, &D2, S0=3, D*99# */
-static void put_basic(struct prng *r, const struct profile *p, const struct at_cmd *c, enum wrong wrong, struct buf *out)
+static void put_basic(struct prng *r, const struct profile *p, const struct at_cmd *c, enum wrong wrong,
+		      struct buf *out)
 {
 	put_name(r, c->name, out);
 	if (!strcmp(c->name, "S"))
-		buf_addf(out, "%ld%s", grammar_number(r, 0, grammar_chance(r, 80) ? 12 : 127), grammar_chance(r, 50) ? "?" : "=");
+		buf_addf(out, "%ld%s", grammar_number(r, 0, grammar_chance(r, 80) ? 12 : 127),
+			 grammar_chance(r, 50) ? "?" : "=");
 	if (c->args && c->arg[0].type == AT_ARG_INT) {
 		if (grammar_chance(r, 80))
 			put_number(r, p, &c->arg[c->args - 1], wrong, out);
@@ -243,7 +249,8 @@ static void put_basic(struct prng *r, const struct profile *p, const struct at_c
 	}
 }
 
-static void put_command(const struct grammar *g, struct prng *r, const struct profile *p, size_t favourite, struct buf *out)
+static void put_command(const struct grammar *g, struct prng *r, const struct profile *p, size_t favourite,
+			struct buf *out)
 {
 	static const char *const forms[] = { "", "?", "=?", "=" };
 	const struct at_cmd *c = pick(g, r, favourite);
@@ -264,7 +271,8 @@ static void put_command(const struct grammar *g, struct prng *r, const struct pr
 		put_args(r, p, c, wrong, out);
 }
 
-void grammar_line(const struct grammar *g, struct prng *r, const struct profile *profile, size_t favourite, struct buf *out)
+void grammar_line(const struct grammar *g, struct prng *r, const struct profile *profile, size_t favourite,
+		  struct buf *out)
 {
 	uint32_t commands = 1;
 
@@ -272,10 +280,12 @@ void grammar_line(const struct grammar *g, struct prng *r, const struct profile 
 		commands = grammar_chance(r, 4) ? LINE_COMMANDS_MAX - 1 + prng_below(r, 4) : 2 + prng_below(r, 6);
 	for (uint32_t i = 0; i < commands; i++) {
 		if (i)
-			buf_adds(out, grammar_chance(r, 95) ? ";" : one_of(r, (const char *const[]){ ";;", " ;", "; ", "", NULL }));
+			buf_adds(out, grammar_chance(r, 95)
+					      ? ";"
+					      : one_of(r, (const char *const[]){ ";;", " ;", "; ", "", NULL }));
 		put_command(g, r, profile, favourite, out);
 	}
-	if (grammar_chance(r, 1)) {	/* as long as a line may be, and one more */
+	if (grammar_chance(r, 1)) { /* as long as a line may be, and one more */
 		size_t want = (size_t)profile->q.line_max + prng_below(r, 3);
 
 		while (out->len + 1 < want)
@@ -288,8 +298,24 @@ void grammar_line(const struct grammar *g, struct prng *r, const struct profile 
 void grammar_payload(struct prng *r, size_t n, struct buf *out)
 {
 	static const char *const pieces[] = {
-		"hello", "\xc3\xa4", "\xe2\x82\xac", "{\"t\":1}", "\r\n", "0011000B919471", "7E", "\x7e\xff\x7d\x23\xc0\x21", "+++", "AT\r", "\x03",
-		"-----BEGIN CERTIFICATE-----\n", "GET / HTTP/1.1\r\n\r\n", "004800690020", " ", "t/1", "\xf9\x03\x3f\x01\x1c\xf9", NULL,
+		"hello",
+		"\xc3\xa4",
+		"\xe2\x82\xac",
+		"{\"t\":1}",
+		"\r\n",
+		"0011000B919471",
+		"7E",
+		"\x7e\xff\x7d\x23\xc0\x21",
+		"+++",
+		"AT\r",
+		"\x03",
+		"-----BEGIN CERTIFICATE-----\n",
+		"GET / HTTP/1.1\r\n\r\n",
+		"004800690020",
+		" ",
+		"t/1",
+		"\xf9\x03\x3f\x01\x1c\xf9",
+		NULL,
 	};
 	size_t begin = out->len;
 	bool noise = grammar_chance(r, 15);
@@ -322,8 +348,31 @@ static bool is_placeholder(const char *word, size_t n)
 static void put_value(struct prng *r, struct buf *out)
 {
 	static const char *const values[] = {
-		"1", "0", "2", "80", "+491710000001", "t/1", "hello", "\"two words\"", "1s", "250ms", "-1", "99999999999", "x", "\"\"", "off",
-		"on", "AT+C", "\\x00", "\"", "50.1", "0011000B919471", "tls_sni=ok", "uart", "at", NULL,
+		"1",
+		"0",
+		"2",
+		"80",
+		"+491710000001",
+		"t/1",
+		"hello",
+		"\"two words\"",
+		"1s",
+		"250ms",
+		"-1",
+		"99999999999",
+		"x",
+		"\"\"",
+		"off",
+		"on",
+		"AT+C",
+		"\\x00",
+		"\"",
+		"50.1",
+		"0011000B919471",
+		"tls_sni=ok",
+		"uart",
+		"at",
+		NULL,
 	};
 
 	buf_adds(out, one_of(r, values));

@@ -14,7 +14,7 @@
 struct grammar {
 	const struct at_cmd **row;
 	size_t n;
-	size_t *first;		/* of table i in row; first[tables] is n */
+	size_t *first; /* of table i in row; first[tables] is n */
 	size_t tables;
 };
 
@@ -31,7 +31,8 @@ long grammar_number(struct prng *r, long min, long max);
  * One command line without AT and its end: a command or several, mostly of table favourite and mostly right, for a
  * modem of profile. What is wrong is wrong in one place.
  */
-void grammar_line(const struct grammar *g, struct prng *r, const struct profile *profile, size_t favourite, struct buf *out);
+void grammar_line(const struct grammar *g, struct prng *r, const struct profile *profile, size_t favourite,
+		  struct buf *out);
 /* n bytes for a prompt or data mode: words, text of other alphabets, hex, PDUs, noise. */
 void grammar_payload(struct prng *r, size_t n, struct buf *out);
 /* A line of the control language: one that is known to be right, or one made from the words of help (its text). */

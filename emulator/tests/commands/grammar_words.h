@@ -5,7 +5,7 @@
 /* Values for text arguments whose name has hint in it; "" fits every name. Ends with a NULL hint. */
 struct grammar_words {
 	const char *hint;
-	const char *const *word;	/* NULL-terminated */
+	const char *const *word; /* NULL-terminated */
 };
 
 extern const struct grammar_words grammar_words[];

@@ -5,7 +5,7 @@
 
 enum {
 	SEEN_MAX_BYTES = 1 << 20,
-	STOPPED_ROOM_BYTES = 2000,	/* a PTY would hold ten times that */
+	STOPPED_ROOM_BYTES = 2000, /* a PTY would hold ten times that */
 };
 
 uint64_t hash_bytes(uint64_t hash, const void *p, size_t n)
@@ -55,7 +55,11 @@ static void host_gone(struct port *port)
 }
 
 static const struct port_ops host_ops = {
-	.write = host_write, .pause = host_pause, .flush = host_flush, .peer_baud = host_baud, .free = host_gone,
+	.write = host_write,
+	.pause = host_pause,
+	.flush = host_flush,
+	.peer_baud = host_baud,
+	.free = host_gone,
 };
 
 void host_init(struct host *h)

@@ -9,12 +9,12 @@
 #include "io/port.h"
 
 struct host {
-	struct port port;	/* first: what the modem owns */
-	struct buf seen;	/* what came since host_forget() */
-	bool overrun;		/* more than seen can hold */
-	uint64_t bytes;		/* that ever came */
-	uint64_t hash;		/* of them */
-	bool stopped;		/* takes room more bytes, then nothing */
+	struct port port; /* first: what the modem owns */
+	struct buf seen;  /* what came since host_forget() */
+	bool overrun;	  /* more than seen can hold */
+	uint64_t bytes;	  /* that ever came */
+	uint64_t hash;	  /* of them */
+	bool stopped;	  /* takes room more bytes, then nothing */
 	size_t room;
 	bool was_short;
 };

@@ -8,8 +8,8 @@ enum at { HUNTING, SAW_A, IN_LINE };
 struct reader {
 	const struct judge_line *how;
 	enum at at;
-	unsigned lines;		/* that are complete */
-	bool last;		/* the last byte completed one */
+	unsigned lines; /* that are complete */
+	bool last;	/* the last byte completed one */
 };
 
 /* true: the byte belongs to a line, and comes back. */
@@ -67,20 +67,18 @@ static const struct {
 	bool prefix;
 	enum class class;
 } finals[] = {
-	{ "OK", false, CLASS_RESULT },
-	{ "ERROR", false, CLASS_RESULT },
-	{ "+CME ERROR: ", true, CLASS_RESULT },
-	{ "+CMS ERROR: ", true, CLASS_RESULT },
-	{ "CONNECT", true, CLASS_CONNECT },
-	{ "NO CARRIER", false, CLASS_OTHER },
-	{ "NO DIALTONE", false, CLASS_OTHER },
-	{ "NO ANSWER", false, CLASS_OTHER },
+	{ "OK", false, CLASS_RESULT },		{ "ERROR", false, CLASS_RESULT },
+	{ "+CME ERROR: ", true, CLASS_RESULT }, { "+CMS ERROR: ", true, CLASS_RESULT },
+	{ "CONNECT", true, CLASS_CONNECT },	{ "NO CARRIER", false, CLASS_OTHER },
+	{ "NO DIALTONE", false, CLASS_OTHER },	{ "NO ANSWER", false, CLASS_OTHER },
 	{ "BUSY", false, CLASS_OTHER },
 };
 
 static void count_line(struct judge_finals *f, const char *line, size_t n)
 {
-	unsigned *const count[] = { [CLASS_RESULT] = &f->results, [CLASS_CONNECT] = &f->connects, [CLASS_OTHER] = &f->others };
+	unsigned *const count[] = {
+		[CLASS_RESULT] = &f->results, [CLASS_CONNECT] = &f->connects, [CLASS_OTHER] = &f->others
+	};
 
 	for (size_t i = 0; i < sizeof(finals) / sizeof(finals[0]); i++) {
 		size_t want = strlen(finals[i].words);

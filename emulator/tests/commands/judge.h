@@ -22,9 +22,9 @@ bool judge_is_one_line(const char *text, size_t n, const struct judge_line *how)
 void judge_echo(const char *text, size_t n, const struct judge_line *how, struct buf *echo);
 
 struct judge_finals {
-	unsigned results;	/* OK, ERROR, +CME ERROR, +CMS ERROR */
-	unsigned connects;	/* CONNECT ... */
-	unsigned others;	/* NO CARRIER, BUSY ...: results that may also come by themselves */
+	unsigned results;  /* OK, ERROR, +CME ERROR, +CMS ERROR */
+	unsigned connects; /* CONNECT ... */
+	unsigned others;   /* NO CARRIER, BUSY ...: results that may also come by themselves */
 };
 
 /* Counts the final results among the lines of n bytes from a modem that answers in words with CR LF. */

@@ -3,7 +3,7 @@
  * breaks a rule or dies leaves its seed, and its story is told again, shortened, and printed to be replayed.
  *
  *	commands [--commands N] [--seed S] [--jobs J] [--profile NAME] [--findings N] [--reduce SECONDS] [--out FOLDER]
- *	commands --replay FILE...
+ *	commands [--trace] --replay FILE...
  */
 #include <errno.h>
 #include <getopt.h>
@@ -24,26 +24,26 @@
 enum {
 	LINES_A_STORY = 150,
 	ACTS_A_STORY = 400,
-	STORY_SECONDS = 60,
 	JOBS_MAX = 64,
 	ROWS_MAX = 4096,
 	FINDINGS_MAX = 64,
-	TWICE_EVERY = 32,	/* stories that are played again, which must give the same bytes */
-	JSON_EVERY = 16,	/* stories whose trace is read back */
+	TWICE_EVERY = 32, /* stories that are played again, which must give the same bytes */
+	JSON_EVERY = 16,  /* stories whose trace is read back */
 };
 
 struct options {
 	long long commands, seed, jobs, findings, reduce;
 	const char *profile, *out;
+	bool replay, trace;
 };
 
 /* What a worker tells its parent, in memory of both. */
 struct slot {
-	uint64_t seed;			/* of the story being played */
+	uint64_t seed; /* of the story being played */
 	uint64_t stories;
-	long rss_early, rss_late;	/* kB after the first stories, and most */
+	long rss_early, rss_late; /* kB after the first stories, and most */
 	struct tally tally;
-	uint32_t row[ROWS_MAX];		/* lines that ended with this row of the grammar */
+	uint32_t row[ROWS_MAX]; /* lines that ended with this row of the grammar */
 };
 
 struct run {
@@ -126,7 +126,7 @@ static bool one_story(struct run *r, struct slot *slot, uint64_t seed)
 	bool good;
 
 	slot->seed = seed;
-	alarm(STORY_SECONDS);
+	trial_watch();
 	tell(r, slot, &st, &s, seed, NULL);
 	good = !*st.broken;
 	if (good && (st.kept || seed % TWICE_EVERY == 0))
@@ -142,7 +142,8 @@ static bool one_story(struct run *r, struct slot *slot, uint64_t seed)
 
 /* --- workers ------------------------------------------------------------------------------------------------------ */
 
-/* Stories seed, seed + jobs ... until the worker's share of commands is done. What a child says of its end is told again later. */
+/* Stories seed, seed + jobs ... until the worker's share of commands is done. What a child says of its end is told
+ * again later. */
 static void work(struct run *r, int job, uint64_t seed)
 {
 	struct slot *slot = &r->slot[job];
@@ -184,7 +185,7 @@ static void write_story(struct run *r, uint64_t seed, const char *path)
 
 		if (!f || !freopen("/dev/null", "w", stderr))
 			_exit(2);
-		alarm(STORY_SECONDS);
+		trial_watch();
 		tell(r, &r->slot[0], &st, &s, seed, f);
 		_exit(0);
 	}
@@ -225,6 +226,23 @@ static void print_finding(struct run *r, struct story *s, const struct verdict *
 	fclose(f);
 }
 
+static void judge_again(struct run *r, struct story *s, struct verdict *v, uint64_t seed)
+{
+	bool repeats = *v->text;
+
+	if (!repeats)
+		snprintf(v->text, sizeof(v->text), "the same story does not end the same way again");
+	r->n_again += known(r, v);
+	if (known(r, v) || r->n_found == FINDINGS_MAX)
+		return;
+	r->found[r->n_found++] = *v;
+	if (repeats)
+		print_finding(r, s, v, seed);
+	else
+		printf("not ok - seed %llu: %s; commands --seed %llu --commands 1 begins with it\n",
+		       (unsigned long long)seed, v->text, (unsigned long long)seed);
+}
+
 /* A worker ended badly while it played the story of seed. */
 static void look_into(struct run *r, uint64_t seed)
 {
@@ -241,13 +259,7 @@ static void look_into(struct run *r, uint64_t seed)
 		printf("not ok - seed %llu: %s\n", (unsigned long long)seed, e.msg);
 	} else {
 		trial_run(&s, &r->setups, &v);
-		if (!*v.text)
-			snprintf(v.text, sizeof(v.text), "the same story does not end the same way again");
-		r->n_again += known(r, &v);
-		if (!known(r, &v) && r->n_found < FINDINGS_MAX) {
-			r->found[r->n_found++] = v;
-			print_finding(r, &s, &v, seed);
-		}
+		judge_again(r, &s, &v, seed);
 	}
 	unlink(path);
 	story_free(&s);
@@ -321,13 +333,16 @@ static void print_summary(const struct run *r, double took)
 	}
 	printf("# ends: %llu judged (%llu with OK, %llu prompts, %llu calls, %llu resets), %llu in noise\n",
 	       (unsigned long long)sum.judged, (unsigned long long)sum.ok, (unsigned long long)sum.prompts,
-	       (unsigned long long)sum.calls, (unsigned long long)sum.resets, (unsigned long long)(sum.lines - sum.judged));
+	       (unsigned long long)sum.calls, (unsigned long long)sum.resets,
+	       (unsigned long long)(sum.lines - sum.judged));
 	printf("# events: %llu lines of control, %llu of them refused; %llu lines of trace read back\n",
-	       (unsigned long long)sum.controls, (unsigned long long)sum.refused_controls, (unsigned long long)sum.json);
+	       (unsigned long long)sum.controls, (unsigned long long)sum.refused_controls,
+	       (unsigned long long)sum.json);
 	print_memory(r, &sum);
-	printf("%s - %llu commands in %llu stories, %zu of %zu rows, %.1f s, %.0f a second; %zu findings, %zu times more\n",
-	       r->n_found ? "not ok" : "ok", (unsigned long long)sum.lines, (unsigned long long)stories, seen, r->grammar.n, took,
-	       (double)sum.lines / took, r->n_found, r->n_again);
+	printf("%s - %llu commands in %llu stories, %zu of %zu rows, %.1f s, %.0f a second; %zu findings, %zu times "
+	       "more\n",
+	       r->n_found ? "not ok" : "ok", (unsigned long long)sum.lines, (unsigned long long)stories, seen,
+	       r->grammar.n, took, (double)sum.lines / took, r->n_found, r->n_again);
 }
 
 /* --- start -------------------------------------------------------------------------------------------------------- */
@@ -361,13 +376,14 @@ static bool take_number(const char *name, long long min, long long max, long lon
 	return false;
 }
 
-static bool take_options(struct options *o, int argc, char **argv, bool *replays)
+static bool take_options(struct options *o, int argc, char **argv)
 {
 	static const struct option known_options[] = {
 		{ "commands", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
-		{ "jobs", required_argument, NULL, 'j' }, { "profile", required_argument, NULL, 'p' },
+		{ "jobs", required_argument, NULL, 'j' },     { "profile", required_argument, NULL, 'p' },
 		{ "findings", required_argument, NULL, 'f' }, { "reduce", required_argument, NULL, 'r' },
-		{ "out", required_argument, NULL, 'o' }, { "replay", no_argument, NULL, 'R' }, { NULL, 0, NULL, 0 },
+		{ "out", required_argument, NULL, 'o' },      { "replay", no_argument, NULL, 'R' },
+		{ "trace", no_argument, NULL, 't' },	      { NULL, 0, NULL, 0 },
 	};
 	bool good = true;
 	int c;
@@ -388,24 +404,26 @@ static bool take_options(struct options *o, int argc, char **argv, bool *replays
 		else if (c == 'o')
 			o->out = optarg;
 		else if (c == 'R')
-			*replays = true;
+			o->replay = true;
+		else if (c == 't')
+			o->trace = true;
 		else
 			good = false;
 	}
-	return good && *replays == (optind < argc);
+	return good && o->replay == (optind < argc);
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = { .commands = 100000, .seed = 1, .jobs = 1, .findings = 5, .reduce = 60 };
 	struct run r = { .o = &o };
-	bool replays = false;
 	struct clock *clock = clock_new_monotonic(1);
 	int bad;
 
-	if (!take_options(&o, argc, argv, &replays)) {
-		fprintf(stderr, "commands [--commands N] [--seed S] [--jobs J] [--profile NAME] [--findings N] [--reduce SECONDS] "
-				"[--out FOLDER]\ncommands --replay FILE...\n");
+	if (!take_options(&o, argc, argv)) {
+		fprintf(stderr, "commands [--commands N] [--seed S] [--jobs J] [--profile NAME] [--findings N] "
+				"[--reduce SECONDS] "
+				"[--out FOLDER]\ncommands [--trace] --replay FILE...\n");
 		return 2;
 	}
 	grammar_init(&r.grammar);
@@ -414,7 +432,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "commands: out of memory\n");
 		return 2;
 	}
-	if (replays) {
+	r.setups.trace = o.trace ? stdout : NULL;
+	if (o.replay) {
 		bad = replay(&r, argv + optind);
 	} else {
 		run_all(&r);

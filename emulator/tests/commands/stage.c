@@ -10,20 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/signals.h"
 #include "at/at_fault.h"
 #include "at/at_internal.h"
 #include "base/str.h"
+#include "modem/pins.h"
 #include "modem/power.h"
 #include "tests/commands/judge.h"
 
 enum {
-	PEAK_MAX_BYTES = 16 << 20,	/* a modem with its file system, store and queues full */
-	STEPS_MAX = 3000000,		/* timers of one command */
+	PEAK_MAX_BYTES = 16 << 20, /* a modem with its file system, store and queues full */
+	STEPS_MAX = 3000000,	   /* timers of one command */
 	FILLER_ROUNDS = 1000,
 	FILLER_BYTES = 64 * 1024,
 	ARRIVE_ROUNDS = 20,
 };
-#define LINE_LIMIT_US (1200ull * 1000000)	/* the longest that the manual allows a command, many times over */
+#define LINE_LIMIT_US (1200ull * 1000000) /* the longest that the manual allows a command, many times over */
 
 /* Of the sanitizer's allocator; absent without one. */
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
@@ -61,6 +63,11 @@ bool stage_is_dead(const struct stage *st)
 	return state == POWER_OFF || state == POWER_SILENT;
 }
 
+bool stage_is_multiplexed(const struct stage *st)
+{
+	return st->emu->line[EMU_PORT_UART].multiplexed || st->emu->mux_asked;
+}
+
 bool stage_at_prompt(const struct stage *st, enum emu_port_role port, size_t *left)
 {
 	const struct at_channel *at = stage_channel(st, port);
@@ -87,9 +94,12 @@ static struct judge_line line_of(const struct at_channel *at)
 static bool is_heard(const struct stage *st, enum emu_port_role port)
 {
 	for (int i = 0; i < EMU_PORT_COUNT; i++) {
-		if (st->host[i].stopped)	/* one that does not read may hold the others */
+		if (st->host[i].stopped) /* one that does not read may hold the others */
 			return false;
 	}
+	if (port == EMU_PORT_UART &&
+	    (stage_is_multiplexed(st) || pins_asleep(st->emu->modem->pins) || signals_hold_output(st->emu)))
+		return false;
 	return !st->host[port].port.away && stage_channel(st, port) && !stage_is_dead(st);
 }
 
@@ -104,9 +114,12 @@ static void read_back(struct stage *st, const struct trace_event *ev)
 	buf_init(&line, 8 << 20);
 	trace_to_json(ev, &line);
 	root = json_loadb(buf_str(&line), line.len, 0, &why);
-	if (!json_is_object(root) || !json_is_number(json_object_get(root, "t")) || !json_is_string(json_object_get(root, "d")))
+	if (!json_is_object(root) || !json_is_number(json_object_get(root, "t")) ||
+	    !json_is_string(json_object_get(root, "d")))
 		broken(st, "a line of the trace is not understood: %s: %.300s", why.text, buf_str(&line));
 	st->tally.json++;
+	if (st->trace)
+		fputs(buf_str(&line), st->trace);
 	json_decref(root);
 	buf_free(&line);
 }
@@ -122,7 +135,7 @@ static void on_trace(const struct trace_event *ev, void *ctx)
 	st->fired += ev->kind == TRACE_FAULT;
 	/* a command that has no final result says so */
 	st->fired += ev->kind == TRACE_WHY && ev->meaning && !strcmp(ev->meaning, "no final result");
-	if (st->json)
+	if (st->json || st->trace)
 		read_back(st, ev);
 }
 
@@ -193,7 +206,8 @@ static void check_echo(struct stage *st, enum emu_port_role port, const struct a
 		buf_init(&got, 4096);
 		str_escape(&sent, a->text, a->len < 100 ? a->len : 100);
 		str_escape(&got, buf_str(seen), seen->len < 100 ? seen->len : 100);
-		broken(st, "echo is not exact on port %s: sent %s, came %s", emu_port_name(port), buf_str(&sent), buf_str(&got));
+		broken(st, "echo is not exact on port %s: sent %s, came %s", emu_port_name(port), buf_str(&sent),
+		       buf_str(&got));
 		buf_free(&sent);
 		buf_free(&got);
 	}
@@ -248,8 +262,8 @@ static void never_ends(struct stage *st, enum emu_port_role port, const char *wh
 {
 	const struct at_channel *at = stage_channel(st, port);
 
-	broken(st, "%s: no end on port %s (%s, tag %d)", what, emu_port_name(port), at->cmd ? at->cmd->name : "no command",
-	       at->tag);
+	broken(st, "%s: no end on port %s (%s, tag %d)", what, emu_port_name(port),
+	       at->cmd ? at->cmd->name : "no command", at->tag);
 }
 
 /* The line is over: by which end, and was that right. */
@@ -396,7 +410,8 @@ bool stage_play(struct stage *st, const struct act *a)
 
 	play_plainly(st, a);
 	st->acts++;
-	if (dead && stage_is_dead(st) && a->kind != ACT_WAIT && a->kind != ACT_CONTROL && all_bytes(st) != before && !st->wired)
+	if (dead && stage_is_dead(st) && a->kind != ACT_WAIT && a->kind != ACT_CONTROL && all_bytes(st) != before &&
+	    !st->wired)
 		broken(st, "a modem without power says something");
 	if (st->acts % 16 == 0)
 		check_memory(st);
@@ -421,7 +436,11 @@ static struct emu_setup *load(const struct story *s)
 	char path[] = "/tmp/commands-world-XXXXXX";
 	const char *const worlds[] = { path };
 	struct emu_setup_options o = {
-		.profile = s->profile, .worlds = worlds, .n_worlds = 1, .quirks = quirks, .n_quirks = s->n_quirks,
+		.profile = s->profile,
+		.worlds = worlds,
+		.n_worlds = 1,
+		.quirks = quirks,
+		.n_quirks = s->n_quirks,
 	};
 	struct emu_setup *setup = NULL;
 	struct err e = { 0 };
@@ -461,7 +480,7 @@ void setups_free(struct setups *all)
 {
 	for (size_t i = 0; i < SETUPS_MAX; i++)
 		emu_setup_free(all->setup[i]);
-	memset(all, 0, sizeof(*all));
+	memset(all->setup, 0, sizeof(all->setup));
 }
 
 void stage_open(struct stage *st, const struct story *s, struct setups *setups, bool json)
@@ -472,9 +491,10 @@ void stage_open(struct stage *st, const struct story *s, struct setups *setups, 
 	memset(st, 0, sizeof(*st));
 	st->story = s;
 	st->json = json;
+	st->trace = setups->trace;
 	st->memory_before = memory_in_use();
 	st->setup = setup_of(setups, s, &st->owns_setup);
-	if (!st->owns_setup)	/* the setups' */
+	if (!st->owns_setup) /* the setups' */
 		st->memory_before = memory_in_use();
 	st->trace_hash = HASH_START;
 	st->clock = clock_new_virtual();
@@ -545,12 +565,19 @@ static void come_up(struct stage *st)
 /* Whatever is open or half said on a port comes to its end. */
 static bool come_to_rest(struct stage *st, enum emu_port_role port)
 {
+	/* flags end a frame that was cut; then SABM opens the control channel and CLD closes all down
+	 * (27.010 5.4.6.3.3) */
+	static const char close_down[] = "\xf9\xf9\x03\x3f\x01\x1c\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9";
 	struct at_channel *at = stage_channel(st, port);
 
-	for (int i = 0; i < 2; i++) {	/* half a line may have stood there, and may have been any command */
+	for (int i = 0; i < 2; i++) { /* half a line may have stood there, and may have been any command */
 		const char end[2] = { (char)at->set.s[3], '\0' };
 
 		come_up(st);
+		if (port == EMU_PORT_UART && stage_is_multiplexed(st))
+			host_send(&st->host[port], close_down, sizeof(close_down) - 1);
+		if (st->wired)
+			pass(st, 1000000);
 		if (!come_to_end(st, port))
 			return false;
 		at_faults_clear(at);
@@ -579,10 +606,15 @@ static void check_answers(struct stage *st, enum emu_port_role port)
 
 static void check_all_answer(struct stage *st)
 {
+	static const char *const let_go[] = { "line dtr on", "line rts on", "line pwrkey off", "line reset off" };
+
+	for (size_t i = 0; i < sizeof(let_go) / sizeof(let_go[0]); i++)
+		play_control(st, &(struct act){ .text = (char *)let_go[i] });
 	for (int i = 0; i < EMU_PORT_COUNT; i++) {
 		host_go(&st->host[i]);
 		host_come(&st->host[i]);
 	}
+	pass(st, 100000); /* a modem that sleeps needs 20 ms to wake up */
 	for (int i = 0; i < EMU_PORT_COUNT && !*st->broken; i++) {
 		if (stage_channel(st, (enum emu_port_role)i))
 			check_answers(st, (enum emu_port_role)i);
@@ -607,7 +639,7 @@ static void check_trace(struct stage *st)
 {
 	const struct host *uart = &st->host[EMU_PORT_UART];
 
-	if (st->wired || st->emu->line[EMU_PORT_UART].lost_bytes)
+	if (st->wired || st->emu->line[EMU_PORT_UART].lost_bytes || st->emu->mux)
 		return;
 	if (st->trace_bytes != uart->bytes || st->trace_hash != uart->hash)
 		broken(st, "the trace has %llu bytes of the modem, the host %llu", (unsigned long long)st->trace_bytes,

@@ -8,41 +8,43 @@
 
 /* How many lines of a name came to which end. */
 struct tally {
-	uint64_t lines;		/* command lines sent, whatever became of them */
-	uint64_t judged;	/* played to their end and judged */
-	uint64_t ok, refused, prompts, calls, resets;	/* how those ended */
+	uint64_t lines;				      /* command lines sent, whatever became of them */
+	uint64_t judged;			      /* played to their end and judged */
+	uint64_t ok, refused, prompts, calls, resets; /* how those ended */
 	uint64_t controls, refused_controls;
-	uint64_t json;		/* trace events read back */
-	uint64_t peak_bytes;	/* most memory of one modem */
+	uint64_t json;	     /* trace events read back */
+	uint64_t peak_bytes; /* most memory of one modem */
 };
 
 enum { SETUPS_MAX = 64 };
 
-/* Revisions that were read already; zeroed at first. */
+/* What stages share: revisions that were read already. Zeroed at first. */
 struct setups {
 	struct emu_setup *setup[SETUPS_MAX];
+	FILE *trace; /* the trace of all modems, a line each; NULL: nowhere */
 };
 
 void setups_free(struct setups *all);
 
 struct stage {
 	const struct story *story;
-	struct emu_setup *setup;	/* of setups, or its own */
+	struct emu_setup *setup; /* of setups, or its own */
 	bool owns_setup;
 	struct clock *clock;
 	struct emu *emu;
 	struct host host[EMU_PORT_COUNT];
-	bool wired;			/* bytes take time on the line, some are lost: no rule about when they come */
-	bool json;			/* read back what the trace says as JSON */
-	uint64_t trace_hash, trace_bytes;	/* what left through the UART, as the trace has it */
-	unsigned fired;			/* armed faults, since it was last set to 0 */
-	bool settled[EMU_PORT_COUNT];	/* a line ended there and nothing was sent since: no result can come */
-	uint64_t memory_before;		/* in use without this modem */
+	bool wired; /* bytes take time on the line, some are lost: no rule about when they come */
+	FILE *trace;
+	bool json;			  /* read back what the trace says as JSON */
+	uint64_t trace_hash, trace_bytes; /* what left through the UART, as the trace has it */
+	unsigned fired;			  /* armed faults, since it was last set to 0 */
+	bool settled[EMU_PORT_COUNT];	  /* a line ended there and nothing was sent since: no result can come */
+	uint64_t memory_before;		  /* in use without this modem */
 	uint64_t acts;
-	uint64_t hash;			/* of all bytes of all ports and the time, before stage_close() */
-	uint64_t kept;			/* bytes not given back by stage_close(): a library may keep some, but only once */
+	uint64_t hash; /* of all bytes of all ports and the time, before stage_close() */
+	uint64_t kept; /* bytes not given back by stage_close(): a library may keep some, but only once */
 	struct tally tally;
-	char broken[600];		/* the first rule that was broken; "" */
+	char broken[600]; /* the first rule that was broken; "" */
 };
 
 /* The modem of a story, on; its acts are not played. A setup that cannot be loaded ends the program. */
@@ -54,8 +56,10 @@ void stage_close(struct stage *st);
 /* All of a story, open to close; false: a rule is broken, or memory was kept. st->broken says which. */
 bool stage_tell(struct stage *st, const struct story *s, struct setups *setups, bool json);
 /* What one who writes a story needs to know. */
-struct at_channel *stage_channel(const struct stage *st, enum emu_port_role port);	/* NULL: none */
-bool stage_is_dead(const struct stage *st);	/* no power, or before the first line of a boot */
+struct at_channel *stage_channel(const struct stage *st, enum emu_port_role port); /* NULL: none */
+bool stage_is_dead(const struct stage *st); /* no power, or before the first line of a boot */
+/* The bytes of the UART are a multiplexer's, or will be when its command is over. */
+bool stage_is_multiplexed(const struct stage *st);
 /* At which prompt a channel is: the bytes it still wants, 0 for one that ends with Ctrl-Z. false: at none. */
 bool stage_at_prompt(const struct stage *st, enum emu_port_role port, size_t *left);
 

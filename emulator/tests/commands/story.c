@@ -10,7 +10,7 @@
 enum { LINE_MAX_BYTES = 1 << 20 };
 
 static const char *const act_names[ACT_COUNT] = {
-	[ACT_LINE] = "line", [ACT_SEND] = "send", [ACT_WAIT] = "wait", [ACT_CONTROL] = "control",
+	[ACT_LINE] = "line",   [ACT_SEND] = "send", [ACT_WAIT] = "wait", [ACT_CONTROL] = "control",
 	[ACT_CLOSE] = "close", [ACT_OPEN] = "open", [ACT_STOP] = "stop", [ACT_GO] = "go",
 };
 
@@ -27,7 +27,7 @@ void story_add(struct story *s, const struct act *a)
 {
 	struct act *mine;
 
-	if (!(s->n & (s->n - 1)))	/* full at each power of two */
+	if (!(s->n & (s->n - 1))) /* full at each power of two */
 		s->act = need(realloc(s->act, (s->n ? s->n * 2 : 1) * sizeof(*s->act)));
 	mine = &s->act[s->n++];
 	*mine = *a;

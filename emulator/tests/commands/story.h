@@ -15,33 +15,33 @@
 #include "base/err.h"
 
 enum act_kind {
-	ACT_LINE,	/* bytes that should be one command line, or the end of a prompt: played until it is over */
-	ACT_SEND,	/* bytes as they come, nobody waits for what they do */
-	ACT_WAIT,	/* us of virtual time */
-	ACT_CONTROL,	/* a line of the control language */
-	ACT_CLOSE,	/* the host leaves the port */
-	ACT_OPEN,	/* and comes back */
-	ACT_STOP,	/* the host does not read any more */
-	ACT_GO,		/* and reads again */
+	ACT_LINE,    /* bytes that should be one command line, or the end of a prompt: played until it is over */
+	ACT_SEND,    /* bytes as they come, nobody waits for what they do */
+	ACT_WAIT,    /* us of virtual time */
+	ACT_CONTROL, /* a line of the control language */
+	ACT_CLOSE,   /* the host leaves the port */
+	ACT_OPEN,    /* and comes back */
+	ACT_STOP,    /* the host does not read any more */
+	ACT_GO,	     /* and reads again */
 	ACT_COUNT,
 };
 
 struct act {
 	enum act_kind kind;
-	enum emu_port_role port;	/* LINE, SEND, CLOSE, OPEN, STOP, GO */
-	uint64_t us;			/* WAIT */
-	char *text;			/* LINE, SEND, CONTROL; NUL behind it, the story's */
+	enum emu_port_role port; /* LINE, SEND, CLOSE, OPEN, STOP, GO */
+	uint64_t us;		 /* WAIT */
+	char *text;		 /* LINE, SEND, CONTROL; NUL behind it, the story's */
 	size_t len;
 };
 
 enum { STORY_QUIRKS_MAX = 4 };
 
 struct story {
-	uint64_t seed;			/* of the modem */
+	uint64_t seed; /* of the modem */
 	char profile[64];
-	char quirk[STORY_QUIRKS_MAX][80];	/* "name=value" on top of the profile */
+	char quirk[STORY_QUIRKS_MAX][80]; /* "name=value" on top of the profile */
 	size_t n_quirks;
-	bool has_port[EMU_PORT_COUNT];	/* besides the UART */
+	bool has_port[EMU_PORT_COUNT]; /* besides the UART */
 	long baud;
 	bool cold;
 	struct act *act;

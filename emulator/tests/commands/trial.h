@@ -12,6 +12,8 @@ struct verdict {
 	char text[2000];
 };
 
+/* This process dies when it uses more time than any story needs. Asked again, it begins anew. */
+void trial_watch(void);
 /* Plays s to its end. setups is read only; the child has its own copy. */
 void trial_run(const struct story *s, struct setups *setups, struct verdict *v);
 /* Whether two verdicts are about the same thing: numbers and addresses in them do not count. */
