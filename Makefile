@@ -32,8 +32,7 @@ LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcry
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep sweep-arm agreement evidence install bench fuzz clean deps
-.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep agreement evidence install bench fuzz fuzz-commands clean deps
+.PHONY: all help demo check test scenarios matrix baseline deps-browser sweep sweep-arm agreement evidence install bench fuzz fuzz-commands clean deps
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -18,6 +18,8 @@ static void choose_quirk(struct author *a, struct story *s)
 	size_t size = sizeof(s->quirk[0]);
 	uint32_t choices = 0;
 
+	if (!strncmp(q->name, "cmte_off", 8))	/* a modem that is never cool enough to be on */
+		return;
 	while (q->choices && q->choices[choices])
 		choices++;
 	if (choices)
@@ -206,7 +208,9 @@ static void write_control(struct author *a, struct stage *st, struct act *act, s
 	if (!a->help.len)
 		emu_control(st->emu, "help", &a->help);
 	act->kind = ACT_CONTROL;
-	if (stage_is_dead(st) && grammar_chance(&a->prng, 60))
+	if (!stage_is_heard(st, EMU_PORT_UART) && !stage_is_dead(st) && grammar_chance(&a->prng, 40))
+		buf_addf(out, "line %s on", grammar_chance(&a->prng, 50) ? "dtr" : "rts");
+	else if (stage_is_dead(st) && grammar_chance(&a->prng, 60))
 		buf_adds(out, "power on");
 	else
 		grammar_control(&a->prng, buf_str(&a->help), out);

@@ -35,6 +35,7 @@ struct stage {
 	struct host host[EMU_PORT_COUNT];
 	bool wired; /* bytes take time on the line, some are lost: no rule about when they come */
 	FILE *trace;
+	bool has_stopped; /* a host did not read for a time: power-on may have taken what waited */
 	bool json;			  /* read back what the trace says as JSON */
 	uint64_t trace_hash, trace_bytes; /* what left through the UART, as the trace has it */
 	unsigned fired;			  /* armed faults, since it was last set to 0 */
@@ -58,6 +59,8 @@ bool stage_tell(struct stage *st, const struct story *s, struct setups *setups, 
 /* What one who writes a story needs to know. */
 struct at_channel *stage_channel(const struct stage *st, enum emu_port_role port); /* NULL: none */
 bool stage_is_dead(const struct stage *st); /* no power, or before the first line of a boot */
+/* What a host says on a port is heard and answered: it is open, read, and the modem neither off, asleep nor held by RTS. */
+bool stage_is_heard(const struct stage *st, enum emu_port_role port);
 /* The bytes of the UART are a multiplexer's, or will be when its command is over. */
 bool stage_is_multiplexed(const struct stage *st);
 /* At which prompt a channel is: the bytes it still wants, 0 for one that ends with Ctrl-Z. false: at none. */
