@@ -18,7 +18,9 @@ static void choose_quirk(struct author *a, struct story *s)
 	size_t size = sizeof(s->quirk[0]);
 	uint32_t choices = 0;
 
-	if (!strncmp(q->name, "cmte_off", 8))	/* a modem that is never cool enough to be on */
+	if (!strncmp(q->name, "cmte_off", 8)) /* a modem that is never cool enough to be on */
+		return;
+	if (strstr(q->name, "_fifo_") && grammar_chance(&a->prng, 80)) /* no rule holds where bytes are lost */
 		return;
 	while (q->choices && q->choices[choices])
 		choices++;
@@ -55,7 +57,7 @@ void author_begin(struct author *a, const struct grammar *g, uint64_t seed, cons
 		choose_quirk(a, s);
 	for (int i = EMU_PORT_UART + 1; i < EMU_PORT_COUNT; i++)
 		s->has_port[i] = grammar_chance(&a->prng, 25);
-	s->baud = grammar_chance(&a->prng, 5) ? 115200 : 0;
+	s->baud = grammar_chance(&a->prng, 3) ? 115200 : 0;
 	s->cold = grammar_chance(&a->prng, 10);
 	for (size_t i = 0; i < 2; i++)
 		a->favourite[i] = prng_below(&a->prng, (uint32_t)g->tables);
