@@ -499,7 +499,6 @@ void stage_open(struct stage *st, const struct story *s, struct setups *setups, 
 	st->setup = setup_of(setups, s, &st->owns_setup);
 	if (!st->owns_setup) /* the setups' */
 		st->memory_before = memory_in_use();
-	st->trace_hash = HASH_START;
 	st->clock = clock_new_virtual();
 	for (int i = 0; i < EMU_PORT_COUNT; i++)
 		host_init(&st->host[i]);
@@ -515,6 +514,9 @@ void stage_open(struct stage *st, const struct story *s, struct setups *setups, 
 	}
 	st->wired = st->emu->line[EMU_PORT_UART].port != &st->host[EMU_PORT_UART].port;
 	trace_add_sink(emu_trace(st->emu), on_trace, st);
+	/* a modem may have said something while it was made */
+	st->trace_bytes = st->host[EMU_PORT_UART].bytes;
+	st->trace_hash = st->host[EMU_PORT_UART].hash;
 }
 
 /* Whatever a port is in the middle of comes to its end by what a host can do. */
