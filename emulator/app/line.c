@@ -241,6 +241,8 @@ static void on_carrier(bool on, void *ctx)
 
 	if (!is_usb(l))
 		signals_carrier(l->emu, on);
+	else if (l->role >= EMU_PORT_MUX1)
+		line_mux_carrier(l, on);
 }
 
 static void on_unsolicited(void *ctx)

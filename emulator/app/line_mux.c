@@ -215,6 +215,11 @@ void line_mux_writable(struct emu *m)
 	}
 }
 
+void line_mux_carrier(struct emu_line *l, bool on)
+{
+	mux_carrier(l->emu->mux, (unsigned)(l->role - EMU_PORT_MUX1 + 1), on);
+}
+
 void line_mux_stop(struct emu *m)
 {
 	m->mux_asked = false;

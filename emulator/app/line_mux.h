@@ -12,6 +12,8 @@ void line_mux_over(struct emu *m);
 size_t line_mux_feed(struct emu *m, const void *p, size_t n);
 /* The UART takes bytes again. */
 void line_mux_writable(struct emu *m);
+/* A call began or ended on the channel of l. */
+void line_mux_carrier(struct emu_line *l, bool on);
 /* The modem is dead: nothing is said, and nothing is multiplexed any more. */
 void line_mux_stop(struct emu *m);
 

@@ -14,6 +14,8 @@ struct channel {
 	bool open;
 	bool held;	  /* the host's MSC said FC */
 	bool short_write; /* somebody waits for it */
+	bool holds;	  /* this side's FC */
+	bool carrier;
 	bool dtr;	  /* the host's, as its last MSC said; on until it says otherwise */
 	size_t frame_max;
 };
@@ -109,18 +111,31 @@ static void send_message(struct mux *m, uint8_t type, const void *value, size_t 
 	flush(m);
 }
 
-static void send_status(struct mux *m, unsigned channel, uint8_t signals)
+/* DSR, CTS, DCD and whether this side takes data. */
+static void send_status(struct mux *m, unsigned channel)
 {
-	const uint8_t value[2] = { (uint8_t)(channel << 2 | 3), signals };
+	const struct channel *c = &m->channel[channel];
+	const uint8_t value[2] = {
+		(uint8_t)(channel << 2 | 3),
+		(uint8_t)(MUX_SIGNAL_EA | MUX_SIGNAL_RTC | MUX_SIGNAL_RTR | (c->holds ? MUX_SIGNAL_FC : 0) |
+			  (c->carrier ? MUX_SIGNAL_DV : 0)),
+	};
 
 	send_message(m, MUX_MESSAGE_MSC | MUX_MESSAGE_COMMAND, value, sizeof(value));
 }
 
 void mux_hold(struct mux *m, unsigned channel, bool held)
 {
+	m->channel[channel].holds = held;
 	if (mux_is_open(m, channel))
-		send_status(m, channel,
-			    (uint8_t)(MUX_SIGNAL_EA | MUX_SIGNAL_RTC | MUX_SIGNAL_RTR | (held ? MUX_SIGNAL_FC : 0)));
+		send_status(m, channel);
+}
+
+void mux_carrier(struct mux *m, unsigned channel, bool on)
+{
+	m->channel[channel].carrier = on;
+	if (mux_is_open(m, channel) && m->ways.tell_status)
+		send_status(m, channel);
 }
 
 size_t mux_write(struct mux *m, unsigned channel, const void *p, size_t n)
@@ -191,7 +206,7 @@ static void establish(struct mux *m, const struct mux_frame *f)
 	if (!f->dlci)
 		return;
 	if (m->ways.tell_status)
-		send_status(m, f->dlci, MUX_SIGNAL_EA | MUX_SIGNAL_RTC | MUX_SIGNAL_RTR);
+		send_status(m, f->dlci);
 	say_notice(m);
 	if (first)
 		tell(m, MUX_EVENT_OPENED, f->dlci);
@@ -204,7 +219,7 @@ static void close_channel(struct mux *m, unsigned channel)
 	struct channel *c = &m->channel[channel];
 	bool was = c->open;
 
-	*c = (struct channel){ .frame_max = m->frame_max };
+	*c = (struct channel){ .frame_max = m->frame_max, .carrier = c->carrier, .holds = c->holds };
 	if (was && channel)
 		tell(m, MUX_EVENT_CLOSED, channel);
 }

@@ -25,7 +25,7 @@ enum mux_event {
 struct mux_ways {
 	size_t frame_max;    /* most octets of information in its frames, 1 to MUX_INFO_MAX */
 	bool final;	     /* the P/F bit is set in its UIH frames: 0xFF, not 0xEF */
-	bool tell_status;    /* it sends MSC when a channel opens */
+	bool tell_status;    /* it sends MSC when a channel opens, and when its call begins or ends */
 	unsigned idle_flags; /* further flags behind each of its frames */
 	unsigned ua_again;   /* how often it repeats the UA of a channel */
 	const char *notice;  /* a bare line on the wire when the first channel opens; "" for none */
@@ -60,6 +60,8 @@ size_t mux_feed(struct mux *m, const void *p, size_t n);
 size_t mux_write(struct mux *m, unsigned channel, const void *p, size_t n);
 /* Asks the host to hold a channel back (FC of MSC), or to go on. */
 void mux_hold(struct mux *m, unsigned channel, bool held);
+/* The channel's call, which DCD shows (DV of MSC); told to the host by a modem that tells its status. */
+void mux_carrier(struct mux *m, unsigned channel, bool on);
 bool mux_is_open(const struct mux *m, unsigned channel);
 /* The host holds the channel, alone or with all others. */
 bool mux_is_held(const struct mux *m, unsigned channel);

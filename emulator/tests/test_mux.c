@@ -386,6 +386,26 @@ START_TEST(test_hold)
 }
 END_TEST
 
+/* DCD is the channel's call; a modem that tells its status tells that, too, and the rest of it stays. */
+START_TEST(test_carrier)
+{
+	struct mux_ways w = ways;
+	struct bench b;
+
+	open_one(&b, &w);
+	mux_carrier(b.mux, 1, true);
+	ck_assert_uint_eq(b.out.len, 0);
+	bench_stop(&b);
+	w.tell_status = true;
+	open_one(&b, &w);
+	mux_carrier(b.mux, 1, true);
+	mux_hold(b.mux, 1, true);
+	mux_carrier(b.mux, 1, false);
+	same_hex(&b.out, "f9 01 ff 09 e3 05 07 8d 8f f9 f9 01 ff 09 e3 05 07 8f 8f f9 f9 01 ff 09 e3 05 07 0f 8f f9", "DV");
+	bench_stop(&b);
+}
+END_TEST
+
 /* --- ways of modems ---------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -477,6 +497,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_closed);
 	tcase_add_test(tc, test_flow);
 	tcase_add_test(tc, test_hold);
+	tcase_add_test(tc, test_carrier);
 	tcase_add_loop_test(tc, test_odd, 0, sizeof(odd) / sizeof(odd[0]));
 	tcase_add_test(tc, test_notice);
 	tcase_add_loop_test(tc, test_rest, 0, 2);

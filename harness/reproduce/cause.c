@@ -24,6 +24,7 @@ static const struct layer {
 	{ "dns", "the name" },
 	{ "tcp", "the network" },
 	{ "fs", "the file system" },
+	{ "cmux", "the multiplexer" },
 	{ "state", "the order of the commands" },
 	{ "timeout", "an answer that did not come" },
 };
