@@ -21,6 +21,8 @@ enum {
 	READ_BYTES = 4096,
 	LATENCY_US = 30,	/* wake-up, write, the kernel's worker, the reader's wake-up; measured 25 to 45 */
 	SPEED_CHECK_US = 2000,	/* the host cannot change its speed and talk faster than that */
+	LOOKS = 4,		/* after a close: the kernel tells of it before it is done with it */
+	LOOK_AGAIN_US = 3000,
 };
 
 struct pty {
@@ -32,6 +34,8 @@ struct pty {
 	char *link;
 	int watch;		/* -1: the system has no inotify for us */
 	bool opened;		/* somebody but us has the slave */
+	struct timer look;	/* whether that is still so */
+	int looks;		/* left */
 	bool paused, want_write;
 	int polling;		/* events asked for */
 	long baud;
@@ -159,19 +163,37 @@ static bool probe_abandoned(struct pty *p)
 	return abandoned;
 }
 
+static void tell_closed(struct pty *p)
+{
+	while (!p->dead && !p->paused && p->port.rx && read_some(p))
+		;	/* its last words come before its leaving */
+	p->opened = false;
+	p->port.away = true;
+	tell(p, PORT_EVENT_CLOSED);
+}
+
+static void on_look(void *ctx)
+{
+	struct pty *p = ctx;
+
+	if (p->dead || !p->opened)
+		return;
+	if (probe_abandoned(p))
+		tell_closed(p);
+	else if (--p->looks > 0)
+		clock_arm(loop_clock(p->loop), &p->look, LOOK_AGAIN_US);
+}
+
 static void on_watch(uint32_t mask, void *ctx)
 {
 	struct pty *p = ctx;
 
 	if (mask & IN_OPEN)
 		tell_opened(p);
-	if ((mask & IN_CLOSE) && !p->dead && p->opened && probe_abandoned(p)) {
-		while (!p->dead && !p->paused && p->port.rx && read_some(p))
-			;	/* its last words come before its leaving */
-		p->opened = false;
-		p->port.away = true;
-		tell(p, PORT_EVENT_CLOSED);
-	}
+	if (!(mask & IN_CLOSE))
+		return;
+	p->looks = LOOKS;
+	on_look(p);
 }
 
 static long pty_write(struct port *port, const void *data, size_t n)
@@ -237,6 +259,7 @@ static void pty_free(struct port *port)
 	struct pty *p = pty_of(port);
 
 	p->dead = true;
+	timer_cancel(&p->look);
 	remove_link(p);
 	if (p->watch >= 0)
 		loop_unwatch(p->loop, p->watch);
@@ -310,6 +333,7 @@ struct port *port_pty_new(struct loop *loop, const char *link_path, struct err *
 	p->port.latency_us = LATENCY_US;
 	p->loop = loop;
 	p->slave = p->watch = -1;
+	timer_init(&p->look, on_look, p);
 	if (open_pair(p, e) || (link_path && make_link(p, link_path, e)))
 		goto fail;
 	uv_poll_init(loop_uv(loop), &p->poll, p->master);
