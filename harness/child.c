@@ -2,8 +2,13 @@
 #include "harness/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "clock/clock.h"
@@ -12,8 +17,10 @@ struct child {
 	struct loop *loop;
 	struct child_hooks hooks;
 	uv_process_t process;
-	uv_pipe_t pipe[2];		/* standard output and error */
+	uv_pipe_t pipe[2];		/* standard output and error; of a terminal the first alone, both ways */
+	bool terminal;
 	unsigned open_handles, open_pipes;
+	bool spawned;			/* libuv knows the process, if only as one that failed */
 	bool exited, told, quiet;
 	int status;
 	struct timer kill_timer;
@@ -41,6 +48,14 @@ static void close_pipe(struct child *c, uv_stream_t *s)
 		return;
 	uv_close((uv_handle_t *)s, on_closed);
 	c->open_pipes--;
+}
+
+static void close_pipes(struct child *c)
+{
+	for (int i = 0; i < 2; i++) {
+		if (c->pipe[i].data)
+			close_pipe(c, (uv_stream_t *)&c->pipe[i]);
+	}
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *b)
@@ -95,33 +110,88 @@ static void wait_closed(struct child *c)
 	free(c);
 }
 
-static int spawn(struct child *c, char *const *argv)
+static void init_pipe(struct child *c, uv_pipe_t *pipe)
+{
+	uv_pipe_init(loop_uv(c->loop), pipe, 0);
+	pipe->data = c;
+	c->open_handles++;
+	c->open_pipes++;
+}
+
+static int spawn(struct child *c, uv_process_options_t *o)
+{
+	int err;
+
+	o->exit_cb = on_exit_process;
+	o->flags = UV_PROCESS_DETACHED;
+	o->stdio_count = 3;
+	c->process.data = c;
+	err = uv_spawn(loop_uv(c->loop), &c->process, o);
+	c->spawned = true;
+	c->open_handles++;
+	return err;
+}
+
+static int spawn_piped(struct child *c, uv_process_options_t *o)
 {
 	uv_stdio_container_t io[3] = {
 		{ .flags = UV_IGNORE },
 		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->pipe[0] },
 		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->pipe[1] },
 	};
-	const uv_process_options_t o = {
-		.exit_cb = on_exit_process, .file = argv[0], .args = (char **)argv, .flags = UV_PROCESS_DETACHED,
-		.stdio = io, .stdio_count = 3,
-	};
-	int err;
 
-	for (int i = 0; i < 2; i++) {
-		uv_pipe_init(loop_uv(c->loop), &c->pipe[i], 0);
-		c->pipe[i].data = c;
-		c->open_handles++;
-		c->open_pipes++;
+	init_pipe(c, &c->pipe[0]);
+	init_pipe(c, &c->pipe[1]);
+	o->stdio = io;
+	return spawn(c, o);
+}
+
+/* A terminal of the usual size, as it is when a shell starts a program. *slave is the program's end. */
+static int open_terminal(struct child *c, int *slave)
+{
+	static const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char path[64];
+
+	if (master < 0)
+		return -errno;
+	*slave = -1;
+	if (!grantpt(master) && !unlockpt(master) && !ptsname_r(master, path, sizeof(path)))
+		*slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*slave < 0 || ioctl(*slave, TIOCSWINSZ, &size) || uv_pipe_open(&c->pipe[0], master)) {
+		close(master);
+		return -EIO;
 	}
-	c->process.data = c;
-	err = uv_spawn(loop_uv(c->loop), &c->process, &o);
-	c->open_handles++;
+	return 0;
+}
+
+static int spawn_on_terminal(struct child *c, uv_process_options_t *o)
+{
+	uv_stdio_container_t io[3];
+	int slave = -1, err;
+
+	init_pipe(c, &c->pipe[0]);
+	c->terminal = true;
+	err = open_terminal(c, &slave);
+	for (int i = 0; i < 3; i++)
+		io[i] = (uv_stdio_container_t){ .flags = UV_INHERIT_FD, .data.fd = slave };
+	o->stdio = io;
+	if (!err)
+		err = spawn(c, o);
+	if (slave >= 0)
+		close(slave);
 	return err;
 }
 
 struct child *child_start(struct loop *loop, char *const *argv, const struct child_hooks *hooks, struct err *e)
 {
+	return child_start_with(loop, argv, &(const struct child_options){ 0 }, hooks, e);
+}
+
+struct child *child_start_with(struct loop *loop, char *const *argv, const struct child_options *o,
+			       const struct child_hooks *hooks, struct err *e)
+{
+	uv_process_options_t uo = { .file = argv[0], .args = (char **)argv, .cwd = o->dir, .env = (char **)o->env };
 	struct child *c = calloc(1, sizeof(*c));
 	int err;
 
@@ -130,19 +200,46 @@ struct child *child_start(struct loop *loop, char *const *argv, const struct chi
 	c->loop = loop;
 	c->hooks = *hooks;
 	timer_init(&c->kill_timer, on_kill_timer, c);
-	err = spawn(c, argv);
+	err = o->terminal ? spawn_on_terminal(c, &uo) : spawn_piped(c, &uo);
 	if (!err) {
-		uv_read_start((uv_stream_t *)&c->pipe[0], on_alloc, on_output);
-		uv_read_start((uv_stream_t *)&c->pipe[1], on_alloc, on_output);
+		for (unsigned i = 0; i < c->open_pipes; i++)
+			uv_read_start((uv_stream_t *)&c->pipe[i], on_alloc, on_output);
 		return c;
 	}
 	err_set(e, err, "%s: %s", argv[0], uv_strerror(err));
 	c->exited = c->quiet = true;
-	uv_close((uv_handle_t *)&c->process, on_closed);
-	close_pipe(c, (uv_stream_t *)&c->pipe[0]);
-	close_pipe(c, (uv_stream_t *)&c->pipe[1]);
+	if (c->spawned)
+		uv_close((uv_handle_t *)&c->process, on_closed);
+	close_pipes(c);
 	wait_closed(c);
 	return NULL;
+}
+
+int child_type(struct child *c, const void *p, size_t n)
+{
+	const uv_buf_t b = uv_buf_init((char *)(uintptr_t)p, (unsigned)n);
+	int done;
+
+	if (!c->terminal || c->exited || !c->open_pipes)
+		return -EPIPE;
+	done = uv_try_write((uv_stream_t *)&c->pipe[0], &b, 1);
+	return done < 0 ? done : (size_t)done < n ? -EAGAIN : 0;
+}
+
+int child_find_program(const char *name, char *path, size_t size)
+{
+	const char *env = getenv("PATH");
+	char *folders, *save = NULL;
+	int err = -ENOENT;
+
+	if (asprintf(&folders, "%s:/usr/local/sbin:/usr/sbin:/sbin", env ? env : "/usr/bin:/bin") < 0)
+		return -ENOMEM;
+	for (char *one = strtok_r(folders, ":", &save); err && one; one = strtok_r(NULL, ":", &save)) {
+		snprintf(path, size, "%s/%s", one, name);
+		err = access(path, X_OK) ? -ENOENT : 0;
+	}
+	free(folders);
+	return err;
 }
 
 void child_stop(struct child *c, uint64_t grace_us)
@@ -171,7 +268,6 @@ void child_free(struct child *c, uint64_t grace_us)
 	child_stop(c, grace_us);
 	while (!c->exited)
 		loop_once(c->loop);
-	close_pipe(c, (uv_stream_t *)&c->pipe[0]);
-	close_pipe(c, (uv_stream_t *)&c->pipe[1]);
+	close_pipes(c);
 	wait_closed(c);
 }

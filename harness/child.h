@@ -21,6 +21,22 @@ struct child_hooks {
 /* argv ends with NULL; argv[0] is looked for in PATH. NULL with *e filled when it cannot be started. */
 struct child *child_start(struct loop *loop, char *const *argv, const struct child_hooks *hooks, struct err *e);
 
+/* What a child may have of its own; NULL and false: as child_start() does. */
+struct child_options {
+	const char *dir;		/* it starts in this folder */
+	char *const *env;		/* its environment, ends with NULL */
+	bool terminal;			/* a terminal is its input and output, and child_type() is the keyboard */
+};
+
+struct child *child_start_with(struct loop *loop, char *const *argv, const struct child_options *o,
+			       const struct child_hooks *hooks, struct err *e);
+
+/* Types n bytes into its terminal. 0, or a negative error: it has none, has ended, or reads nothing. */
+int child_type(struct child *c, const void *p, size_t n);
+
+/* Where a program lies: in PATH, or where system programs are. path gets it. 0 or -ENOENT. */
+int child_find_program(const char *name, char *path, size_t size);
+
 /* SIGTERM now, SIGKILL after grace_us; returns at once. */
 void child_stop(struct child *c, uint64_t grace_us);
 /* SIGKILL now. */

@@ -9,27 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "harness/child.h"
+#include "harness/host_port.h"
 #include "harness/scratch.h"
 #include "harness/words.h"
-#include "io/loop.h"
-#include "io/port_pty.h"
 
-enum {
-	GRACE_US = 3000000,
-	BACKLOG_MAX_BYTES = 1 << 20,
-};
+enum { GRACE_US = 3000000 };
 
 struct dut_process {
 	struct dut base;
 	struct loop *loop;
 	const char *command;
-	struct port *port;
+	struct host_port *port;		/* NULL: pulled out */
 	char dir[SCRATCH_PATH_MAX], link[SCRATCH_PATH_MAX + 8];	/* the port's path, the same when it comes back */
 	struct child *child;
 	struct words words;
-	struct buf backlog;		/* for a program that does not read */
 };
 
 static void on_bytes(const void *p, size_t n, void *ctx)
@@ -37,23 +31,6 @@ static void on_bytes(const void *p, size_t n, void *ctx)
 	struct dut_process *d = ctx;
 
 	d->base.hooks.bytes(p, n, d->base.hooks.ctx);
-}
-
-static void flush_backlog(struct dut_process *d)
-{
-	long n = 1;
-
-	while (d->backlog.len && d->port && n > 0) {
-		n = port_write(d->port, d->backlog.data, d->backlog.len);
-		if (n > 0)
-			buf_drop(&d->backlog, (size_t)n);
-	}
-}
-
-static void on_port_event(enum port_event ev, void *ctx)
-{
-	if (ev == PORT_EVENT_WRITABLE)
-		flush_backlog(ctx);
 }
 
 static void on_output(const void *p, size_t n, void *ctx)
@@ -92,11 +69,10 @@ static int make_path(struct dut_process *d, struct err *e)
 
 static int open_port(struct dut_process *d, struct err *e)
 {
-	d->port = port_pty_new(d->loop, d->link, e);
-	if (!d->port)
-		return -EIO;
-	port_set_owner(d->port, on_bytes, on_port_event, d);
-	return 0;
+	const struct host_port_hooks hooks = { .bytes = on_bytes, .ctx = d };
+
+	d->port = host_port_new(d->loop, d->link, &hooks, e);
+	return d->port ? 0 : -EIO;
 }
 
 static int process_start(struct dut *base, const char *const *args, size_t n_args, struct err *e)
@@ -112,8 +88,7 @@ static int process_start(struct dut *base, const char *const *args, size_t n_arg
 	d->child = NULL;
 	if (!d->port && open_port(d, e))
 		return -EIO;
-	buf_reset(&d->backlog);
-	port_flush(d->port);
+	host_port_clear(d->port);
 	err = make_words(d, args, n_args);
 	if (err)
 		return err_set(e, err, "bad client command '%s'", d->command);
@@ -125,10 +100,8 @@ static void process_rx(struct dut *base, const void *p, size_t n)
 {
 	struct dut_process *d = (struct dut_process *)base;
 
-	if (!d->child || !child_running(d->child) || !d->port)
-		return;
-	buf_add(&d->backlog, p, n);
-	flush_backlog(d);
+	if (d->child && child_running(d->child) && d->port)
+		host_port_write(d->port, p, n);
 }
 
 /* The program sees what it would see of an adapter that is pulled: its descriptor is dead, the path comes back later. */
@@ -137,7 +110,7 @@ static void process_hangup(struct dut *base, bool gone)
 	struct dut_process *d = (struct dut_process *)base;
 
 	if (gone) {
-		port_free(d->port);
+		host_port_free(d->port);
 		d->port = NULL;
 	} else if (!d->port) {
 		open_port(d, NULL);
@@ -157,10 +130,9 @@ static void process_free(struct dut *base)
 	struct dut_process *d = (struct dut_process *)base;
 
 	child_free(d->child, GRACE_US);
-	port_free(d->port);
+	host_port_free(d->port);
 	scratch_remove(d->dir);
 	words_clear(&d->words);
-	buf_free(&d->backlog);
 	free(d);
 }
 
@@ -176,7 +148,6 @@ struct dut *dut_process_new(const struct dut_options *o, struct err *e)
 	d->base = (struct dut){ &ops, o->hooks };
 	d->loop = o->loop;
 	d->command = o->command;
-	buf_init(&d->backlog, BACKLOG_MAX_BYTES);
 	if (!make_path(d, e) && !open_port(d, e))
 		return &d->base;
 	process_free(&d->base);

@@ -248,7 +248,7 @@ static int check_programs(const struct server_kind *k, struct err *e)
 	for (size_t i = 0; i < SERVER_PROGRAMS && k->programs[i].program; i++) {
 		const char *name = k->programs[i].program;
 
-		if (*name == '/' ? access(name, R_OK) : find_program(name, path, sizeof(path)))
+		if (*name == '/' ? access(name, R_OK) : child_find_program(name, path, sizeof(path)))
 			return err_set(e, -ENOPKG, "needs %s (Debian package %s)", name, k->programs[i].package);
 	}
 	return 0;

@@ -187,22 +187,6 @@ static void on_exited(int status, void *ctx)
 
 /* --- starting -------------------------------------------------------------------------------------------------- */
 
-int find_program(const char *name, char *path, size_t size)
-{
-	const char *env = getenv("PATH");
-	char *folders, *save = NULL;
-	int err = -ENOENT;
-
-	if (asprintf(&folders, "%s:/usr/local/sbin:/usr/sbin:/sbin", env ? env : "/usr/bin:/bin") < 0)
-		return -ENOMEM;
-	for (char *one = strtok_r(folders, ":", &save); err && one; one = strtok_r(NULL, ":", &save)) {
-		snprintf(path, size, "%s/%s", one, name);
-		err = access(path, X_OK) ? -ENOENT : 0;
-	}
-	free(folders);
-	return err;
-}
-
 int server_use_log(struct server *s, struct lines *l, const struct log_row *rows, struct err *e)
 {
 	(void)s;
@@ -234,7 +218,7 @@ static int spawn(struct server *s, struct program *p, const char *const *argv, s
 
 	if (strchr(argv[0], '/'))
 		str_copy(path, sizeof(path), argv[0]);
-	else if (find_program(argv[0], path, sizeof(path)))
+	else if (child_find_program(argv[0], path, sizeof(path)))
 		return err_set(e, -ENOPKG, "%s is not installed", argv[0]);
 	if (s->openssl_conf) {
 		all[n++] = "env";

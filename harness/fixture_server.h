@@ -152,9 +152,6 @@ void server_note(struct server *s, const char *line);
 /* Tells one line of the broker stream. */
 void server_say(struct server *s, const char *line);
 
-/* Where a program is, sbin folders included: 0 or -ENOENT. */
-int find_program(const char *name, char *path, size_t size);
-
 /* The suites of a server with TLS, see tls_cipher_names(). */
 int server_ciphers(const struct server *s, struct buf *old, struct buf *modern, struct err *e);
 

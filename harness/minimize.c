@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "harness/fixture.h"
 #include "harness/reduce.h"
 #include "harness/run_cell.h"
 #include "harness/scenario_render.h"
 #include "harness/sweep.h"
+#include "harness/timebase.h"
 #include "harness/trial.h"
 #include "harness/verdict.h"
 #include "harness/wall_real.h"
@@ -314,8 +314,8 @@ static int begin(struct minimizer *m, struct cell *cell, const struct run_option
 {
 	snprintf(m->name, sizeof(m->name), "%.100s-min", cell->scenario->name);
 	snprintf(m->file, sizeof(m->file), "%s.yaml", m->name);
-	if (run->target != HIL_TARGET_INPROC || fixtures_are_real(cell))
-		return err_set(e, -ENOTSUP, "--minimize needs virtual time: target inproc, and no real server");
+	if (run->target != HIL_TARGET_INPROC || cell_needs_real_time(cell))
+		return err_set(e, -ENOTSUP, "--minimize needs virtual time: target inproc, no real server, no program");
 	m->wanted = run_once(m, cell);
 	if (!m->wanted || !strncmp(m->wanted, "pass:", 5))
 		return err_set(e, -ENOENT, "--minimize: %s does not fail when it is run by itself", cell->id);

@@ -14,6 +14,7 @@
 #include "clock/clock.h"
 #include "harness/dut.h"
 #include "harness/mux_line.h"
+#include "harness/program.h"
 #include "harness/proxies.h"
 #include "harness/target.h"
 #include "io/loop.h"
@@ -41,10 +42,12 @@ struct rig {
 	struct timer tick;		/* ends a wait in the loop */
 	struct target *target;
 	struct dut *dut;
+	struct program *program;
 	struct fault_line *line;
 	struct stream_order order;
 	struct stream *stream[STREAM_COUNT];
 	struct mux_ear *ear;
+	bool dtr_off;			/* by a step */
 	bool modem_spoke;		/* a line since the host's last byte */
 	bool running, exited;
 	int status;
@@ -85,6 +88,8 @@ static void to_host(const void *p, size_t n, void *ctx)
 	mux_ear_hear(r->ear, p, n);
 	if (r->dut)
 		dut_rx(r->dut, p, n);
+	if (r->program)
+		program_rx(r->program, p, n);
 }
 
 /* A payload has no line end; what the host says after the modem has spoken is a new line (see stream.h). */
@@ -125,6 +130,18 @@ static void on_exited(int status, void *ctx)
 	r->running = false;
 	r->exited = true;
 	r->status = status;
+}
+
+/* On a real line DTR drops now, and rises when the next one opens it; a recording has none, which is fine. */
+static void on_left(void *ctx)
+{
+	struct rig *r = ctx;
+
+	if (!r->target || r->dtr_off)
+		return;
+	tell(r, "note", "port closed", strlen("port closed"), false);
+	if (!target_set_line(r->target, SERIAL_LINE_DTR, false, NULL))
+		target_set_line(r->target, SERIAL_LINE_DTR, true, NULL);
 }
 
 static void keep_why(struct rig *r, const struct target_event *ev)
@@ -208,6 +225,8 @@ static void on_hangup(bool gone, void *ctx)
 
 	if (r->dut)
 		dut_hangup(r->dut, gone);
+	if (r->program)
+		program_hangup(r->program, gone);
 }
 
 static void on_fired(const struct fault *f, const char *text, void *ctx)
@@ -373,6 +392,16 @@ static int make_dut(struct rig *r, struct err *e)
 	return r->dut ? 0 : err_set(e, -EINVAL, "no client");
 }
 
+static int make_program(struct rig *r, struct err *e)
+{
+	const struct program_hooks hooks = { on_host_bytes, on_log, on_left, on_exited, r };
+
+	if (!r->o.program_dir)
+		return 0;
+	r->program = program_new(r->loop, r->o.program_dir, &hooks, e);
+	return r->program ? 0 : -EIO;
+}
+
 struct rig *rig_new(const struct rig_options *o, struct err *e)
 {
 	struct rig *r = calloc(1, sizeof(*r));
@@ -386,7 +415,7 @@ struct rig *rig_new(const struct rig_options *o, struct err *e)
 	r->loop = o->time->loop;
 	r->is_virtual = o->time->is_virtual;
 	timer_init(&r->tick, on_tick, r);
-	if (!make_line(r, e) && !join_net(r, e) && !make_target(r, e) && !make_dut(r, e))
+	if (!make_line(r, e) && !join_net(r, e) && !make_target(r, e) && !make_dut(r, e) && !make_program(r, e))
 		return r;
 	rig_free(r, NULL);
 	return NULL;
@@ -401,7 +430,10 @@ void rig_client_stop(struct rig *r)
 {
 	if (!r->running)
 		return;
-	dut_stop(r->dut);
+	if (r->dut)
+		dut_stop(r->dut);
+	if (r->program)
+		program_stop(r->program);
 	rig_ignore_stop(r);
 	rig_set_watch(r, NULL, NULL);
 	rig_wait(r, rig_now_us(r) + STOP_GRACE_US, client_ended, r);
@@ -411,10 +443,13 @@ void rig_client_stop(struct rig *r)
 static void free_ends(struct rig *r)
 {
 	struct target *target = r->target;
+	struct program *program = r->program;
 	struct dut *dut = r->dut;
 
+	r->program = NULL;
 	r->dut = NULL;
 	r->target = NULL;
+	program_free(program);
 	dut_free(dut);
 	target_free(target);
 }
@@ -499,6 +534,8 @@ int rig_set_line(struct rig *r, enum serial_line which, bool on, struct err *e)
 
 	snprintf(what, sizeof(what), "%s %s", serial_line_names[which], on ? "on" : "off");
 	tell(r, "note", what, strlen(what), false);
+	if (which == SERIAL_LINE_DTR)
+		r->dtr_off = !on;
 	return target_set_line(r->target, which, on, e);
 }
 
@@ -518,11 +555,47 @@ int rig_set_baud(struct rig *r, long baud, struct err *e)
 
 int rig_client_start(struct rig *r, const char *const *args, size_t n_args, struct err *e)
 {
-	int err = dut_start(r->dut, args, n_args, e);
+	int err;
+
+	if (r->running && r->program)
+		return err_set(e, -EBUSY, "a program of an earlier step still runs");
+	err = dut_start(r->dut, args, n_args, e);
 
 	if (!err)
 		r->running = true;
 	return err;
+}
+
+int rig_program_start(struct rig *r, char *const *argv, bool terminal, struct err *e)
+{
+	int err;
+
+	if (r->running)
+		return err_set(e, -EBUSY, "what an earlier step started still runs");
+	err = program_start(r->program, argv, terminal, e);
+	if (!err)
+		r->running = true;
+	return err;
+}
+
+int rig_program_type(struct rig *r, const void *keys, size_t n)
+{
+	return r->program ? program_type(r->program, keys, n) : -EPIPE;
+}
+
+const char *rig_program_port(const struct rig *r)
+{
+	return program_port(r->program);
+}
+
+const char *rig_program_dir(const struct rig *r)
+{
+	return program_dir(r->program);
+}
+
+bool rig_program_has_port(const struct rig *r)
+{
+	return r->program && program_has_port(r->program);
 }
 
 bool rig_client_running(const struct rig *r)

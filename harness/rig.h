@@ -35,6 +35,7 @@ struct rig_options {
 	struct proxies *net;		/* in front of the cell's servers; NULL: none */
 	uint64_t seed;
 	bool needs_dut;			/* some step is a client step */
+	const char *program_dir;	/* the cell's folder when some step starts a program, else NULL */
 	void (*on_event)(const struct rig_event *ev, void *ctx);	/* may be NULL */
 	void *ctx;
 	const volatile sig_atomic_t *stop;	/* set by a signal: waiting ends; may be NULL */
@@ -97,6 +98,18 @@ void rig_client_stop(struct rig *r);
 bool rig_client_running(const struct rig *r);
 /* True once some client step has ended; *status is the last one's. */
 bool rig_client_status(const struct rig *r, int *status);
+
+/*
+ * Programs of others take the client's place: they run, end and are stopped as clients are. rig_program_start(): argv ends
+ * with NULL; 0 or a negative error with *e filled. rig_program_type(): 0, or nobody reads.
+ */
+int rig_program_start(struct rig *r, char *const *argv, bool terminal, struct err *e);
+int rig_program_type(struct rig *r, const void *keys, size_t n);
+/* Where programs find the modem, and the folder they start in. */
+const char *rig_program_port(const struct rig *r);
+const char *rig_program_dir(const struct rig *r);
+/* Whether a program has the port open; ctx is the rig. */
+bool rig_program_has_port(const struct rig *r);
 
 /* The words for a code that ends a line ("+CMQTTCONNECT: 0,32" -> "handshake failed"), NULL when nobody explained it. */
 const char *rig_meaning(const struct rig *r, const char *line, int *code);

@@ -472,7 +472,7 @@ static void look_at_signals(struct pool *p)
 
 static uint64_t cell_limit_us(const struct pool *p, const struct cell *cell)
 {
-	bool is_virtual = timebase_is_virtual(p->o, fixtures_are_real(cell));
+	bool is_virtual = timebase_is_virtual(p->o, cell_needs_real_time(cell));
 	uint64_t attempts = 1 + run_cell_retries(cell, p->o);
 
 	return (is_virtual ? virtual_limit_us : (uint64_t)(2 * (double)cell->timeout_us * p->o->timeout_scale) +

@@ -17,6 +17,7 @@
 #include "harness/fixture.h"
 #include "harness/glance.h"
 #include "harness/match.h"
+#include "harness/program.h"
 #include "harness/proxies.h"
 #include "harness/scratch.h"
 #include "harness/step.h"
@@ -86,7 +87,7 @@ static void write_head(struct attempt *a)
 {
 	const struct run_options *o = a->run->options;
 	const struct cell *cell = a->run->cell;
-	bool is_virtual = timebase_is_virtual(o, fixtures_are_real(cell));
+	bool is_virtual = timebase_is_virtual(o, cell_needs_real_time(cell));
 	struct recording *r = recording_new();
 	struct buf head;
 
@@ -138,7 +139,7 @@ static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
 	if (a->run->options->out)
 		return out_dir(a, attempt, e);
-	return a->run->cell->n_fixtures ? scratch_make(a->scratch, e) : 0;
+	return a->run->cell->n_fixtures || a->run->cell->runs_programs ? scratch_make(a->scratch, e) : 0;
 }
 
 /* --- what runs ------------------------------------------------------------------------------------------------ */
@@ -188,6 +189,7 @@ static struct rig *make_rig(struct attempt *a, struct err *e)
 	const struct rig_options ro = {
 		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = run_cell_seed(a->run),
 		.needs_dut = has_client(a->run->cell), .on_event = on_event,
+		.program_dir = !a->run->cell->runs_programs ? NULL : *a->dir ? a->dir : a->scratch,
 		.ctx = a, .stop = a->run->stop,
 	};
 
@@ -321,7 +323,7 @@ static void attempt_cell(struct attempt *a, unsigned number)
 
 	set_run_vars(a->run);
 	if (!make_dir(a, number, &e) &&
-	    !timebase_make(&a->time, a->run->options, fixtures_are_real(a->run->cell), &e) && !start_fixtures(a, &e) &&
+	    !timebase_make(&a->time, a->run->options, cell_needs_real_time(a->run->cell), &e) && !start_fixtures(a, &e) &&
 	    !make_modem(a, &e))
 		rig = make_rig(a, &e);
 	if (rig)
@@ -399,11 +401,19 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 {
 	const struct scenario *s = run->cell->scenario;
 	const struct run_options *o = run->options;
+	const char *lacking;
 
 	if (run->cell->skip_reason)
 		return run->cell->skip_reason;
 	if (o->clock == HIL_CLOCK_VIRTUAL && fixtures_are_real(run->cell))
 		return "a real server cannot run on the virtual clock";
+	if (o->clock == HIL_CLOCK_VIRTUAL && run->cell->runs_programs)
+		return "a program cannot run on the virtual clock";
+	lacking = cell_lacks_program(run->cell);
+	if (lacking) {
+		snprintf(out, 160, "%.100s is not installed", lacking);
+		return out;
+	}
 	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, o->on_board, out, 160))
 		return out;
 	if (o->target == HIL_TARGET_BOARD && run->cell->modem.replay.place.line)

@@ -68,6 +68,7 @@ static void find_late(struct reader *r, const struct yml_node *root)
 	add_late(r, "run.id");
 	add_late(r, "run.seed");
 	add_late(r, "port");
+	add_late(r, "scratch");
 	find_fixtures(r, yml_get(root, "fixtures"));
 	for (const struct source *s = r->sources; s; s = s->next)
 		find_saves(r, yml_root(s->yml));
@@ -207,6 +208,15 @@ static int check_server(struct reader *r, const struct cell *c, const struct ste
 	return wrong_act(r, s->server, why);
 }
 
+static bool starts_program(const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (steps[i].kind == STEP_PROGRAM && steps[i].applies)
+			return true;
+	}
+	return false;
+}
+
 static int finish_cell(struct reader *r, const struct yml_node *root, struct raw_cell *raw)
 {
 	struct cell *c = &raw->c;
@@ -223,6 +233,7 @@ static int finish_cell(struct reader *r, const struct yml_node *root, struct raw
 		if (check_since(r, c, &c->steps[i]) || check_server(r, c, &c->steps[i]))
 			return -EINVAL;
 	}
+	c->runs_programs = starts_program(c->steps, c->n_steps) || starts_program(c->finally, c->n_finally);
 	if (r->options->profile)
 		c->modem.profile = template_quote(r->pool, r->options->profile);
 	return finish_xfails(r, yml_get(root, "xfail"), raw);

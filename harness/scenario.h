@@ -116,6 +116,8 @@ enum step_kind {
 	STEP_SEND,	/* text with escapes, or the content of path; raw, nothing added */
 	STEP_MUX,	/* mux: a frame of a multiplexer */
 	STEP_CLIENT,	/* args: the firmware under test */
+	STEP_PROGRAM,	/* program: any program on the host's end of the line */
+	STEP_TYPE,	/* text with escapes: keys at the terminal of the program that runs */
 	STEP_EXPECT,	/* expectations alone */
 	STEP_INJECT,	/* fault */
 	STEP_CLEAR,	/* text: id of a fault */
@@ -177,12 +179,28 @@ struct server_act {
 };
 
 /* A frame of the host on a multiplexed line. */
-/* A frame of the host on a multiplexed line. */
 struct mux_act {
 	struct place place;
 	long dlci;			/* 0 to 63 */
 	const char *send;		/* template, escapes still in: UIH; NULL: frame */
 	int frame;			/* SABM, DISC, UA, DM */
+};
+
+struct binding {
+	const char *name;
+	const char *value;		/* template */
+};
+
+/* A program of others: gammu, picocom ... It finds the modem under ${port} and starts in ${scratch}, the cell's folder. */
+struct program_setup {
+	struct place place;
+	const char *const *run;		/* templates: program and arguments */
+	size_t n_run;
+	const struct binding *files;	/* written to the folder first: name and text */
+	size_t n_files;
+	bool terminal;			/* it is started at a terminal, where type: types */
+	bool background;		/* go on while it runs */
+	long exit;			/* status it must end with; in the background nobody looks */
 };
 
 struct step {
@@ -198,6 +216,7 @@ struct step {
 	const char *result;		/* at: template regex for the whole final line, "any", or NULL: OK */
 	const char *const *args;	/* client: templates */
 	size_t n_args;
+	const struct program_setup *program;
 	enum power power;
 	uint64_t duration_us;		/* wait, quiet */
 	enum stream_id from;		/* quiet: STREAM_MODEM unless given */
@@ -301,6 +320,9 @@ enum ftp_security { FTP_PLAIN, FTP_OPTIONAL, FTP_EXPLICIT, FTP_IMPLICIT };
 /* "/pub/a.txt": what a path of files: may look like. */
 bool file_path_is_good(const char *path);
 
+/* "gammurc": what the name of a file in the cell's folder may look like. */
+bool file_name_is_good(const char *name);
+
 /* Whether any setting speaks of TLS. */
 bool server_asks_for_tls(const struct server_setup *s);
 
@@ -361,11 +383,6 @@ struct xfail {
 	bool strict;
 };
 
-struct binding {
-	const char *name;
-	const char *value;		/* template */
-};
-
 enum { TARGET_BIT_EMULATOR = 1, TARGET_BIT_BOARD = 2 };
 
 struct runtime_vars;
@@ -396,6 +413,7 @@ struct cell {
 	size_t n_steps;
 	const struct step *finally;
 	size_t n_finally;
+	bool runs_programs;		/* some step starts one: the cell needs real time and a folder */
 	const char *skip_reason;	/* NULL: run it */
 	const struct xfail *xfails;	/* those whose when: holds */
 	size_t n_xfails;

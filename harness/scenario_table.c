@@ -25,7 +25,7 @@ static const char *const replay_words[] = { "exact", "commands", "urcs", NULL };
 static const char *const replay_unknown_words[] = { "fail", "profile", NULL };
 const char *const eol_words[] = { "cr", "crlf", "lf", NULL };
 const char *const target_words[] = { "emulator", "board", NULL };
-const char *const reserved_names[] = { "target", "scenario", "cell", "dir", "port", "run.id", "run.seed", NULL };
+const char *const reserved_names[] = { "target", "scenario", "cell", "dir", "port", "scratch", "run.id", "run.seed", NULL };
 
 /* --- patterns ------------------------------------------------------------------------------------------------ */
 
@@ -405,6 +405,37 @@ static const struct table table_mux = {
 	.has_place = true, .place = offsetof(struct mux_act, place), .finish = finish_mux,
 };
 
+static const struct field program_fields[] = {
+	{ "run", FIELD_TEXTS, AT(struct program_setup, run), .at_n = offsetof(struct program_setup, n_run), .required = true,
+	  .help = "program and arguments; ${port} is the modem, ${scratch} the cell's folder, where it starts" },
+	{ "files", FIELD_VALUES, AT(struct program_setup, files), .at_n = offsetof(struct program_setup, n_files),
+	  .help = "name: text; written to the folder first" },
+	{ "terminal", FIELD_BOOL, AT(struct program_setup, terminal), .help = "it is started at a terminal, for type" },
+	{ "background", FIELD_BOOL, AT(struct program_setup, background), .help = "go on while the program runs" },
+	{ "exit", FIELD_INT, AT(struct program_setup, exit), .min = 0, .max = 255,
+	  .help = "status it must end with, 0 unless given; in the background nobody looks" },
+	{ 0 },
+};
+
+/* A file lies in the folder itself. */
+static int finish_program(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct program_setup *p = obj;
+	const struct yml_node *files = yml_get(n, "files");
+
+	for (size_t i = 0; i < p->n_files; i++) {
+		if (!file_name_is_good(p->files[i].name))
+			return yml_error(yml_key(files, i), r->e, "'%s' is no name of a file: letters, digits, '.', '-' and '_'",
+					 p->files[i].name);
+	}
+	return 0;
+}
+
+static const struct table table_program_step = {
+	.name = "program_step", .fields = program_fields, .size = sizeof(struct program_setup),
+	.has_place = true, .place = offsetof(struct program_setup, place), .finish = finish_program,
+};
+
 #define ACTION(key_, type_, member, kind_)                                                                             \
 	key_, type_, AT(struct step, member), .grouped = true, .choice = kind_
 
@@ -422,6 +453,9 @@ static const struct field step_fields[] = {
 	  .help = "runs the firmware under test with these arguments" },
 	{ "background", FIELD_BOOL, AT(struct step, background), .only_with = "client",
 	  .help = "go on while the client runs" },
+	{ ACTION("program", FIELD_POINTER, program, STEP_PROGRAM), .table = &table_program_step,
+	  .help = "runs any program on the host's end of the line" },
+	{ ACTION("type", FIELD_ESCAPED, text, STEP_TYPE), .help = "keys at the terminal of the program that runs" },
 	{ ACTION("inject", FIELD_POINTER, fault, STEP_INJECT), .table = &table_fault, .help = "a fault begins here" },
 	{ ACTION("clear", FIELD_NAME, text, STEP_CLEAR), .help = "id of the fault that ends here" },
 	{ ACTION("power", FIELD_WORD, power, STEP_POWER), .words = power_words },

@@ -17,6 +17,7 @@ enum {
 	TEXT_MAX_BYTES = 1 << 20,
 	BURST_GAP_US = 100000,		/* quiet: bytes this close together are one saying */
 	BURST_MAX_US = 10000000,
+	PROGRAM_LIMIT_US = 60000000,	/* a program in the foreground ends in this time unless the step says otherwise */
 };
 
 /* --- failures ------------------------------------------------------------------------------------------------- */
@@ -86,6 +87,16 @@ int play_fail(struct play *p, enum outcome kind, const struct place *at, const c
 	return -1;
 }
 
+static bool is_foreground(const struct step *s)
+{
+	return (s->kind == STEP_CLIENT && !s->background) || (s->kind == STEP_PROGRAM && !s->program->background);
+}
+
+static uint64_t step_limit_us(const struct step *s)
+{
+	return !s->timeout_us && s->kind == STEP_PROGRAM && is_foreground(s) ? PROGRAM_LIMIT_US : s->timeout_us;
+}
+
 int play_fail_wait(struct play *p, enum rig_wait how, const struct place *at, uint64_t window_us, const char *what)
 {
 	char window[32];
@@ -98,7 +109,7 @@ int play_fail_wait(struct play *p, enum rig_wait how, const struct place *at, ui
 					 what, window);
 		}
 		if (rig_now_us(p->rig) >= p->step_limit_us) {
-			duration_text(p->step->timeout_us, window);
+			duration_text(step_limit_us(p->step), window);
 			return play_fail(p, OUTCOME_FAIL, at, "timed out waiting for %s when the step's timeout of %s was over",
 					 what, window);
 		}
@@ -411,7 +422,8 @@ static int step_power(struct play *p, const struct step *s)
 /* --- the walk ------------------------------------------------------------------------------------------------- */
 
 static int (*const kinds[])(struct play *p, const struct step *s) = {
-	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_MUX] = step_mux, [STEP_CLIENT] = step_client, [STEP_EXPECT] = step_expect,
+	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_MUX] = step_mux, [STEP_CLIENT] = step_client,
+	[STEP_PROGRAM] = step_program, [STEP_TYPE] = step_type, [STEP_EXPECT] = step_expect,
 	[STEP_INJECT] = step_inject, [STEP_CLEAR] = step_clear, [STEP_POWER] = step_power,
 	[STEP_LINE] = step_line, [STEP_BAUD] = step_baud, [STEP_CONTROL] = step_control, [STEP_SERVER] = step_server, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,
 };
@@ -454,11 +466,12 @@ static void add_mark(struct play *p, const struct step *s)
 
 static void begin_step(struct play *p, const struct step *s)
 {
+	uint64_t limit_us = step_limit_us(s);
+
 	add_mark(p, s);
 	p->step = s;
 	p->step_us = rig_now_us(p->rig);
-	p->step_limit_us = s->timeout_us ? p->step_us + (uint64_t)((double)s->timeout_us * p->run->timeout_scale) :
-					   UINT64_MAX;
+	p->step_limit_us = limit_us ? p->step_us + (uint64_t)((double)limit_us * p->run->timeout_scale) : UINT64_MAX;
 	if (only_looks(s))
 		return;
 	begin_streams(p);
@@ -466,16 +479,18 @@ static void begin_step(struct play *p, const struct step *s)
 		check_note_lines(p);
 }
 
-/* A client in the foreground ends with its step. */
+/* A client or program in the foreground ends with its step. */
 static int end_client(struct play *p, const struct step *s)
 {
 	enum rig_wait how;
 	uint64_t until;
 
-	if (s->kind != STEP_CLIENT || s->background)
+	if (!is_foreground(s))
 		return 0;
 	until = p->in_finally ? p->step_us + p->cell->timeout_us : p->deadline_us;
 	until = p->step_limit_us < until ? p->step_limit_us : until;
+	if (s->kind == STEP_PROGRAM)
+		return step_program_end(p, s, until);
 	how = play_wait(p, until, client_has_ended, p->rig);
 	return how == RIG_DONE ? 0 :
 	       play_fail_wait(p, how, &s->place, until - p->step_us, "the client to exit");

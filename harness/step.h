@@ -102,6 +102,12 @@ int step_mux(struct play *p, const struct step *s);
 int step_client(struct play *p, const struct step *s);
 int step_line(struct play *p, const struct step *s);
 int step_baud(struct play *p, const struct step *s);
+int step_program(struct play *p, const struct step *s);
+/* Waits until a program in the foreground has ended as it must; one that does not is killed. 0, or -1 after play_fail(). */
+int step_program_end(struct play *p, const struct step *s, uint64_t until_us);
+/* The close of a program is seen a moment after its end, and what comes next is to find it so. */
+enum rig_wait program_wait_closed(struct play *p);
+int step_type(struct play *p, const struct step *s);
 int step_server(struct play *p, const struct step *s);
 int step_inject(struct play *p, const struct step *s);
 /* A line of the control language; 0, or -1 after play_fail(). */

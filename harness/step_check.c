@@ -19,6 +19,8 @@ static int check_exit(struct play *p, const struct check *c)
 	enum rig_wait how = play_wait(p, until, client_has_ended, p->rig);
 	int status;
 
+	if (how == RIG_DONE)
+		how = program_wait_closed(p);
 	if (how != RIG_DONE)
 		return play_fail_wait(p, how, &c->place, EXIT_WITHIN_US, "the client to exit");
 	if (!rig_client_status(p->rig, &status))

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "harness/fixture.h"
 #include "harness/report.h"
 #include "harness/run.h"
 #include "harness/timebase.h"
@@ -223,10 +222,10 @@ static int plan_cell(struct planner *p, struct cell *cell, struct err *e)
 	bool all = false;
 	size_t n = 0;
 
-	if (timebase_is_virtual(p->run, false) && fixtures_are_real(cell) && !cell->skip_reason) {
+	if (timebase_is_virtual(p->run, false) && cell_needs_real_time(cell) && !cell->skip_reason) {
 		add_cell(p, cell);
 		p->plan->cells[p->plan->n_cells - 1]->skip_reason =
-			"a sweep needs virtual time, and the cell has a real server";
+			"a sweep needs virtual time, and the cell has a real server or starts a program";
 		return 0;
 	}
 	for (size_t i = 0; i < p->o->n_wishes; i++)

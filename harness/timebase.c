@@ -3,6 +3,13 @@
 
 #include <errno.h>
 
+#include "harness/fixture.h"
+
+bool cell_needs_real_time(const struct cell *cell)
+{
+	return fixtures_are_real(cell) || cell->runs_programs;
+}
+
 static bool has_programs(const struct run_options *run, bool programs)
 {
 	return programs || run->target != HIL_TARGET_INPROC || run->dut;

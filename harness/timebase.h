@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "clock/clock.h"
 #include "harness/hil.h"
+#include "harness/scenario.h"
 #include "io/loop.h"
 
 struct timebase {
@@ -15,10 +16,13 @@ struct timebase {
 	bool is_virtual;
 };
 
+/* Whether the cell starts programs, servers or others: it cannot be on the virtual clock. */
+bool cell_needs_real_time(const struct cell *cell);
+
 /* Whether a run on these options, with programs beside it or not, is on the virtual clock. */
 bool timebase_is_virtual(const struct run_options *run, bool programs);
 
-/* programs: real servers belong to the cell. 0, or a negative error with *e filled and nothing to free. */
+/* programs: the cell starts some. 0, or a negative error with *e filled and nothing to free. */
 int timebase_make(struct timebase *t, const struct run_options *run, bool programs, struct err *e);
 /* Nothing may use them any more. A zeroed one is fine. */
 void timebase_free(struct timebase *t);

@@ -1,6 +1,7 @@
 /*
  * A PTY. One slave descriptor is held open, so that the path lives on when the client leaves; who comes and goes is seen
- * by inotify on the slave node instead. A full queue is back-pressure, not an error.
+ * by inotify on the slave node instead, or by looking now and then once a client has spoken. A full queue is
+ * back-pressure, not an error.
  */
 #include "io/port_pty.h"
 
@@ -23,6 +24,7 @@ enum {
 	SPEED_CHECK_US = 2000,	/* the host cannot change its speed and talk faster than that */
 	LOOKS = 4,		/* after a close: the kernel tells of it before it is done with it */
 	LOOK_AGAIN_US = 3000,
+	LOOK_UNTOLD_US = 50000,	/* where the system has no inotify left to tell of a close */
 };
 
 struct pty {
@@ -76,6 +78,8 @@ static void tell_opened(struct pty *p)
 	if (p->opened)
 		return;
 	p->opened = true;
+	if (p->watch < 0)
+		clock_arm(loop_clock(p->loop), &p->look, LOOK_UNTOLD_US);
 	p->port.away = false;
 	p->baud_checked_us = 0;
 	tell(p, PORT_EVENT_OPENED);
@@ -180,8 +184,10 @@ static void on_look(void *ctx)
 		return;
 	if (probe_abandoned(p))
 		tell_closed(p);
-	else if (--p->looks > 0)
+	else if (p->looks > 0 && --p->looks > 0)
 		clock_arm(loop_clock(p->loop), &p->look, LOOK_AGAIN_US);
+	else if (p->watch < 0)
+		clock_arm(loop_clock(p->loop), &p->look, LOOK_UNTOLD_US);
 }
 
 static void on_watch(uint32_t mask, void *ctx)

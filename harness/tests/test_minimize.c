@@ -233,10 +233,10 @@ static const struct {
 	enum hil_target target;
 } refused[] = {
 	{ HEAD "steps: [{at: AT}]\n", "--minimize: t does not fail when it is run by itself", HIL_TARGET_INPROC },
-	{ HEAD "steps: [{at: AT+NOSUCH}]\n", "--minimize needs virtual time: target inproc, and no real server",
+	{ HEAD "steps: [{at: AT+NOSUCH}]\n", "--minimize needs virtual time: target inproc, no real server, no program",
 	  HIL_TARGET_PTY },
 	{ HEAD "fixtures: {b: {use: mosquitto}}\nsteps: [{at: AT+NOSUCH}]\n",
-	  "--minimize needs virtual time: target inproc, and no real server", HIL_TARGET_INPROC },
+	  "--minimize needs virtual time: target inproc, no real server, no program", HIL_TARGET_INPROC },
 };
 
 START_TEST(what_cannot_be_minimised)

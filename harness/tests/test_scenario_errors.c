@@ -39,8 +39,8 @@ static const struct {
 	{ HEAD "steps:\n  - {at: AT, expct: OK}\n", "t.yaml:5:14: unknown key 'expct' (did you mean 'expect'?)" },
 	{ HEAD "steps:\n  - {at: AT, send: x}\n", "t.yaml:5:20: 'at' and 'send' cannot be in one entry" },
 	{ HEAD "steps:\n  - {note: x}\n",
-	  "t.yaml:5:5: one of these keys is missing: at send send_file mux client inject clear power line baud control server check wait "
-	  "quiet expect use" },
+	  "t.yaml:5:5: one of these keys is missing: at send send_file mux client program type inject clear power line baud "
+	  "control server check wait quiet expect use" },
 	{ HEAD "steps:\n  - {send: x, result: OK}\n", "t.yaml:5:23: 'result' needs 'at' beside it" },
 	{ HEAD "steps:\n  - {at: AT, background: true}\n", "t.yaml:5:26: 'background' needs 'client' beside it" },
 	{ HEAD "steps:\n  - {wait: 1s, quiet: 1s}\n", "t.yaml:5:12: 'wait' and 'quiet' cannot be in one entry" },
@@ -48,6 +48,16 @@ static const struct {
 	{ HEAD "steps:\n  - {at: [AT]}\n", "t.yaml:5:10: must be a value" },
 	{ HEAD "steps:\n  - {client: run}\n", "t.yaml:5:14: must be a list" },
 	{ HEAD "steps:\n  - {client: [run], background: on}\n", "t.yaml:5:33: 'on' must be true or false" },
+	{ HEAD "steps:\n  - {program: {}}\n", "t.yaml:5:15: key 'run' is missing" },
+	{ HEAD "steps:\n  - {program: {run: []}}\n", "t.yaml:5:21: must have at least 1 entry" },
+	{ HEAD "steps:\n  - {program: {run: gammu}}\n", "t.yaml:5:21: must be a list" },
+	{ HEAD "steps:\n  - {program: {run: [gammu], exit: 256}}\n", "t.yaml:5:36: '256' must be a number from 0 to 255" },
+	{ HEAD "steps:\n  - {program: {run: [gammu], stdin: x}}\n", "t.yaml:5:30: unknown key 'stdin' (one of: run files terminal background exit)" },
+	{ HEAD "steps:\n  - {program: {run: [gammu], files: {../rc: x}}}\n",
+	  "t.yaml:5:38: '../rc' is no name of a file: letters, digits, '.', '-' and '_'" },
+	{ HEAD "steps:\n  - {program: {run: [gammu], files: {..: x}}}\n",
+	  "t.yaml:5:38: '..' is no name of a file: letters, digits, '.', '-' and '_'" },
+	{ HEAD "steps:\n  - {type: 'a\\q'}\n", "t.yaml:5:12: bad escape at character 2 (\\r \\n \\t \\e \\0 \\\\ \\xNN)" },
 	{ HEAD "steps:\n  - {send: 'a\\q'}\n", "t.yaml:5:12: bad escape at character 2 (\\r \\n \\t \\e \\0 \\\\ \\xNN)" },
 	{ HEAD "steps:\n  - {send_file: none.bin}\n", "t.yaml:5:17: cannot read none.bin: No such file or directory" },
 	{ HEAD "steps:\n  - {power: cycel}\n", "t.yaml:5:13: unknown value 'cycel' (did you mean 'cycle'?)" },
@@ -103,7 +113,7 @@ static const struct {
 
 	/* variables */
 	{ HEAD "steps:\n  - {at: 'AT${x}'}\n", "t.yaml:5:10: unknown variable 'x' (one of: cell target scenario dir run.id "
-					       "run.seed port)" },
+					       "run.seed port scratch)" },
 	{ HEAD "vars: {topic: a}\nsteps:\n  - {at: 'AT${topik}'}\n",
 	  "t.yaml:6:10: unknown variable 'topik' (did you mean 'topic'?)" },
 	{ HEAD "steps:\n  - {at: 'AT${x'}\n", "t.yaml:5:10: '${' without a name and '}' (a dollar before a brace is $$)" },
@@ -117,7 +127,7 @@ static const struct {
 	{ HEAD "steps:\n  - {wait: '${port}'}\n",
 	  "t.yaml:5:12: '${port}' is only known at run time and cannot be used here" },
 	{ HEAD "steps:\n  - {at: AT, when: {sny: 1}}\n",
-	  "t.yaml:5:21: unknown variable 'sny' (one of: cell target scenario dir run.id run.seed port)" },
+	  "t.yaml:5:21: unknown variable 'sny' (one of: cell target scenario dir run.id run.seed port scratch)" },
 	{ HEAD "steps:\n  - {at: AT, when: {port: 1}}\n", "t.yaml:5:21: 'port' is only known at run time" },
 
 	/* matrix */
