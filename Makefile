@@ -171,7 +171,7 @@ $(BUILD)/obj/mqtt-node-qemu: $(BUILD)/obj/firmware-under-test/port/qemu/main.o $
 	@echo "  LD    $@"
 	@$(CC) $^ -lserialport -o $@
 
-.PHONY: deps-arm firmware-arm arm-programs sizes check-arm check-boards
+.PHONY: deps-arm firmware-arm arm-programs sizes check-arm check-boards check-clients
 deps-arm: deps
 	@ci/install-deps arm
 arm-programs: $(BUILD)/mqtt-node.elf $(BUILD)/at-bridge.elf $(BUILD)/mqtt-node-qemu
@@ -184,6 +184,11 @@ sizes: all firmware-arm ## flash, RAM and deepest stack of mqtt-node.elf beside 
 check-boards: all ## scenarios through real serial drivers in a QEMU guest, a device pulled in mid-run, and ser2net
 	@ci/install-deps guest
 	@ci/check-boards $(BUILD)
+
+check-clients: all ## programs of others (gammu, picocom, smstools, chat ...) against the emulator, in process and on its PTY
+	@ci/install-deps clients
+	@$(BUILD)/hil run scenarios/clients --tags program -j 16
+	@$(BUILD)/hil run scenarios/clients --tags program -j 16 --target pty
 
 check-arm: all firmware-arm ## the client's scenarios on a Cortex-M in QEMU, which must end as they do on this machine
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/san/hil
