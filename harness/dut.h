@@ -46,6 +46,9 @@ struct dut {
 };
 
 struct dut *dut_inproc_new(const struct dut_options *o, struct err *e);
+struct firmware;
+/* Firmware on a board; the entry of boards.yaml is borrowed. */
+struct dut *dut_board_new(const struct dut_options *o, const struct firmware *f, struct err *e);
 struct dut *dut_process_new(const struct dut_options *o, struct err *e);
 
 /* Starts one client step; only one runs at a time. 0, -EINVAL (bad arguments, in *e) or -EBUSY. */

@@ -23,6 +23,7 @@ enum hil_exit {
 };
 
 struct board;
+struct firmware;
 
 enum hil_target { HIL_TARGET_INPROC, HIL_TARGET_PTY, HIL_TARGET_QEMU, HIL_TARGET_BOARD };
 enum hil_clock { HIL_CLOCK_AUTO, HIL_CLOCK_VIRTUAL, HIL_CLOCK_REAL };	/* auto: virtual in process, else real */
@@ -41,6 +42,8 @@ struct run_options {
 	const char *emulator;		/* path of sim7600-emu where it is a process; never NULL */
 	const char *dut;		/* command with {port}; NULL: mqtt-node (linked in, or beside hil) */
 	const char *board;		/* name, pool or address of HIL_TARGET_BOARD */
+	const struct firmware *firmware;	/* what --dut board:NAME means; set when the run begins, NULL: dut is a command */
+	const char *flash;		/* file that is written to it before the run; NULL: none */
 	const struct board *on_board;	/* what was found for it and is locked; set when the run begins */
 	unsigned jobs;			/* at least 1 */
 	uint64_t seed;			/* always set: given or drawn; printed in reports */

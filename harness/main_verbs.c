@@ -15,6 +15,7 @@
 #include "harness/quarantine.h"
 #include "harness/run.h"
 #include "harness/run_board.h"
+#include "harness/run_firmware.h"
 #include "harness/scenario_check.h"
 #include "harness/scenario_render.h"
 #include "harness/schema.h"
@@ -146,6 +147,7 @@ static int run_selected(const struct options *o)
 	struct run_options run = o->run;
 	struct quarantine *quarantine = NULL;
 	struct run_board *board = NULL;
+	struct run_firmware *firmware = NULL;
 	struct cell *failed = NULL;
 	struct err e = { 0 };
 	struct suite s;
@@ -161,7 +163,7 @@ static int run_selected(const struct options *o)
 		xdg_folders_above(run.durations);
 	run.quarantine = quarantine;
 	run.first_failed = &failed;
-	if (!code && run_board_take(&board, &run, &e)) {
+	if (!code && (run_board_take(&board, &run, &e) || run_firmware_take(&firmware, &run, &e))) {
 		fprintf(stderr, "hil: %s\n", e.msg);
 		code = HIL_EXIT_ERROR;
 	}
@@ -171,6 +173,7 @@ static int run_selected(const struct options *o)
 		minimize(failed, &run);
 	if (code == HIL_EXIT_EMPTY && o->select.allow_empty)
 		code = HIL_EXIT_PASS;
+	run_firmware_free(firmware);
 	run_board_free(board);
 	quarantine_free(quarantine);
 	suite_free(&s);

@@ -609,6 +609,8 @@ static int finish(struct options *o, struct err *e)
 		return -EINVAL;
 	if (o->run.quarantine_verify && !o->quarantine_file)
 		return err_set(e, -EINVAL, "--quarantine-verify needs --quarantine FILE");
+	if (o->verb == VERB_MATRIX && o->run.dut && !strncmp(o->run.dut, "board:", 6))
+		return err_set(e, -EINVAL, "--dut board:NAME is one board: hil run alone takes it");
 	if (o->run.board)
 		o->run.target = HIL_TARGET_BOARD;
 	if (o->run.target == HIL_TARGET_BOARD && !o->run.board && o->verb == VERB_RUN)

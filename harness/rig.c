@@ -384,6 +384,10 @@ static int make_dut(struct rig *r, struct err *e)
 
 	if (!r->o.needs_dut)
 		return 0;
+	if (r->o.run->firmware) {
+		r->dut = dut_board_new(&dopt, r->o.run->firmware, e);
+		return r->dut ? 0 : -EIO;
+	}
 	if (!dopt.command)
 		dopt.command = bundled_client(r);
 	if (!dopt.command && r->o.run->target == HIL_TARGET_QEMU)

@@ -12,6 +12,14 @@
  *       reset: {at: AT+CRESET, ready: PB DONE, within: 60s}     # or run: COMMAND, or line: rts, for: 200ms
  *       power: {on: uhubctl ..., off: uhubctl ..., cycle: uhubctl ...}
  *       pwrkey: {line: '!rts'}             # a line of the adapter; or {on: COMMAND, off: COMMAND}; reset_pin: likewise
+ *   firmware:                              # boards whose firmware is under test, with an emulator as their modem
+ *     - name: node-1
+ *       modem: /dev/serial/by-id/...       # its modem's wires lead here
+ *       console: /dev/serial/by-id/...     # what it prints
+ *       flash: {run: 'st-flash write ${file} 0x8000000', within: 2m}    # hil run --flash FILE
+ *       start: {run: 'provision ${args}'}  # what a client step asks for; then
+ *       reset: {line: rts, for: 100ms}     # of the console's adapter; or {run: COMMAND}
+ *       exit: '^exit ([0-9]+)$'            # the line on its console that ends a client step
  */
 #ifndef BOARD_BOARD_H
 #define BOARD_BOARD_H
@@ -44,17 +52,36 @@ struct board {
 	const char *name;     /* a bare address is its own name */
 	const char *port;     /* path, or tcp://HOST:PORT */
 	const char *revision; /* NULL: whatever it is */
-	long baud; /* 0: to be found out */
+	long baud;	      /* 0: to be found out */
 	const char *const *has;
 	size_t n_has;
-	/* What resets it before each cell: a command to it, one of this machine, or a pulse of a wire; none: nothing does. */
+	/* What resets it before each cell: a command to it, one of this machine, or a pulse of a wire; none: nothing
+	 * does. */
 	const char *reset_at, *reset_run;
 	struct board_wire reset_wire;
-	uint64_t reset_for_us; /* the pulse */
+	uint64_t reset_for_us;	 /* the pulse */
 	const char *reset_ready; /* the line that ends its boot; NULL: any answer to AT */
 	uint64_t reset_within_us;
 	const char *power[BOARD_POWER_COUNT]; /* shell commands, NULL: there is none */
 	struct board_key key[BOARD_KEY_COUNT];
+};
+
+enum { FIRMWARE_FLASH, FIRMWARE_START, FIRMWARE_RESET, FIRMWARE_STOP, FIRMWARE_HOOK_COUNT };
+
+/* One of both: a command, or a pulse of a wire of the console's adapter. Neither: nothing is done. */
+struct firmware_hook {
+	const char *run;
+	struct board_wire wire;
+	uint64_t for_us, within_us;
+};
+
+/* A firmware under test on its own board. Texts are the list's. */
+struct firmware {
+	const char *name;
+	const char *modem, *console; /* ports of this machine, as addresses of boards */
+	long baud, console_baud;
+	struct firmware_hook hook[FIRMWARE_HOOK_COUNT];
+	const char *exit; /* regex; NULL: it never ends by itself */
 };
 
 struct boards;
@@ -73,6 +100,9 @@ const struct board *boards_at(const struct boards *b, size_t i);
  * an address. NULL with *e filled. What is made of an address belongs to b.
  */
 const struct board *boards_find(struct boards *b, const char *what, struct err *e);
+
+/* A firmware by its name. NULL with *e filled. */
+const struct firmware *boards_find_firmware(const struct boards *b, const char *name, struct err *e);
 
 /*
  * One user at a time: a lock that the kernel frees when its holder ends. 0, -EBUSY with the holder's pid in *e, or

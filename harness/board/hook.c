@@ -98,3 +98,14 @@ int hook_run(const char *command, uint64_t within_us, struct buf *out, struct er
 		clock_free(clock);
 	return err;
 }
+
+void hook_quote(struct buf *out, const char *text)
+{
+	buf_addc(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_adds(out, "'\\'");
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '\'');
+}

@@ -14,4 +14,7 @@
  */
 int hook_run(const char *command, uint64_t within_us, struct buf *out, struct err *e);
 
+/* Appends text as one word of the shell. */
+void hook_quote(struct buf *out, const char *text);
+
 #endif

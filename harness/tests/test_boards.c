@@ -32,11 +32,12 @@ static void tear_down(void)
 /* --- the file ------------------------------------------------------------------------------------------------- */
 
 #define HEAD "schema: 1\nboards:\n"
+#define FIRMWARE "schema: 1\nfirmware:\n"
 
 static const struct {
 	const char *text, *want;
 } bad_rows[] = {
-	{ "boards: []\n", "b:1:1: boards.yaml needs schema: 1 and boards:" },
+	{ "boards: []\n", "b:1:1: boards.yaml needs schema: 1 and boards: or firmware:" },
 	{ "schema: 2\nboards: []\n", "b:1:9: schema 2 needs a newer hil" },
 	{ HEAD "  - {name: a}\n", "b:3:5: a board needs name and port" },
 	{ HEAD "  - {name: a, port: /dev/a, bauds: 9600}\n", "b:3:29: unknown key 'bauds' (did you mean 'baud'?)" },
@@ -49,6 +50,12 @@ static const struct {
 	{ HEAD "  - {name: a, port: /dev/a, reset: {line: cts}}\n", "b:3:43: 'cts' is none of dtr, rts, !dtr, !rts" },
 	{ HEAD "  - {name: a, port: /dev/a, pwrkey: {on: x}}\n", "b:3:37: pwrkey needs either line: dtr or rts, or on: and off:" },
 	{ HEAD "  - {name: a, port: /dev/a, reset_pin: {on: x, off: y, line: rts}}\n", "b:3:40: reset_pin needs either line:" },
+	{ FIRMWARE "  - {name: a, modem: /dev/a}\n", "b:3:5: a firmware needs name, modem (the port that its modem's wires lead to)" },
+	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, flash: {within: 1s}}\n", "b:3:54: flash needs either run:" },
+	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, baud: auto}\n", "b:3:53: 'auto' must be a number" },
+	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, exit: '('}\n", "b:3:53: " },
+	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b}\n  - {name: a, modem: /dev/c, console: /dev/d}\n",
+	  "b:4:12: firmware 'a' is there already" },
 	{ HEAD "  - {name: a, port: /dev/a, power: {blink: x}}\n", "b:3:37: unknown key 'blink'" },
 };
 
