@@ -92,6 +92,7 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 	buf_addf(reply, "http=%s\n", http_state_name(m->modem->http));
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
 	buf_addf(reply, "gnss=%s\nussd=%s\n", gnss_state_name(m->modem->gnss), ussd_state_name(m->modem->ussd));
+	control_call_status(m, reply);
 	line_status(m, reply);
 	return 0;
 }
@@ -376,6 +377,8 @@ static const struct control_verb verbs[] = {
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
 	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"
 	  " | refuse CODE [TIMES]|off" },
+	{ "call", control_call, "from NUMBER|withheld [for TIME] somebody calls | answer | busy | hangup | dtmf KEYS | hold | resume [N] the other"
+	  " end of call N does | list" },
 	{ "ussd", control_ussd, "notify TEXT | request TEXT: the network has something to say by itself" },
 	{ "gnss", run_gnss, "fix LAT LON [ALT [SPEED [COURSE]]] (degrees, m, knots, degrees) | lost: the sky over the antenna" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"

@@ -23,6 +23,9 @@ int control_pick(struct emu *m, const struct control_verb *verbs, size_t n, cons
 		 const char *usage);
 
 /* control_call.c */
+int control_call(struct emu *m, const char *args, struct buf *reply);
+/* call.N=STATE NUMBER of each call. */
+void control_call_status(struct emu *m, struct buf *reply);
 int control_ussd(struct emu *m, const char *args, struct buf *reply);
 
 #endif

@@ -97,6 +97,8 @@ extern const struct at_cmd cmd_pins[];		/* cmd_pins.c: CGDRT, CGSETV, CADC ... *
 extern const struct at_cmd cmd_lbs[];		/* cmd_lbs.c: CLBS, CNETSTART ... */
 extern const struct at_cmd cmd_sim_files[];	/* cmd_sim_files.c: CRSM, CSIM */
 extern const struct at_cmd cmd_gnss[];		/* cmd_gnss.c: CGPS, CGPSINFO, CGNSSINFO ... */
+extern const struct at_cmd cmd_voice[];		/* cmd_voice.c: A, CHUP, CHLD, CLCC, VTS ... */
+extern const struct at_cmd cmd_voice_set[];	/* cmd_voice_set.c: CVHU, CLIP, COLP, CCWA, CCFC ... */
 extern const struct at_cmd cmd_pb[];		/* cmd_pb.c: CPBS, CPBR, CPBF, CPBW, CNUM */
 extern const struct at_cmd cmd_ussd[];		/* cmd_ussd.c: CUSD */
 extern const struct at_cmd cmd_sms_set[];	/* cmd_sms_set.c: CMGF, CNMI, CPMS, CSMP ... */
@@ -156,10 +158,12 @@ enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const ch
 enum at_status cmd_connect(struct at_channel *at, const char *protocol);
 
 /*
- * ATD of a voice call (cmd_voice.c). number is all that stands behind ATD and its T or P: "+4912345;", "123I;", "L",
+ * ATD of a voice call (cmd_voice_dial.c). number is all that stands behind ATD and its T or P: "+4912345;", "123I;", "L",
  * ">SM3;". Borrowed until it returns.
  */
 enum at_status cmd_dial_voice(struct at_channel *at, const char *number);
+/* ATH: ends voice calls when AT+CVHU=0. */
+enum at_status cmd_voice_hook(struct at_channel *at);
 
 /* The host's line speed was found: what AT+IPR? answers from now on, and a line that says so. */
 void cmd_autobaud(struct at_channel *at, long baud);
@@ -197,6 +201,7 @@ enum at_status cmd_sms_check(struct at_channel *at);
 enum at_status cmd_sms_check_read(struct at_channel *at);
 /* What CMD_NEEDS_PHONEBOOK checks. */
 enum at_status cmd_pb_check(struct at_channel *at);
+void cmd_voice_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ussd_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_gnss_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
@@ -241,7 +246,8 @@ enum cmd_tag {
 	CMD_TAG_DNS = CMD_TAG_CIP_SERVER + 4,
 	CMD_TAG_SMS,			/* + channel, 8 of each */
 	CMD_TAG_SMS_ENTRY = CMD_TAG_SMS + 8,	/* what is entered, 8 kinds */
-	CMD_TAG_END = CMD_TAG_SMS_ENTRY + 8,
+	CMD_TAG_VOICE = CMD_TAG_SMS_ENTRY + 8,	/* + call - 1, 7 of them */
+	CMD_TAG_END = CMD_TAG_VOICE + 7,
 };
 
 enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };

@@ -9,7 +9,6 @@
 #define VIEWED "AT&V of a live module shows its setting, its answers were never captured"
 #define OLD_FTP "FTP of the 2016 manual; V3.00 has AT+CFTPS* in its place, and whether later builds still know it is not known"
 #define NO_FORMS "named by the manual of 2016 alone; its forms are not known here"
-#define VOICE "voice calls are not there yet"
 
 const struct cmd_absent cmd_absent[] = {
 	/* sent by clients that know other modules */
@@ -53,18 +52,6 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CHTTPACT", "raw HTTP of the 2016 manual; V3.00 has AT+HTTPINIT and its like in its place", "M1 15.4" },
 	/* being built */
 	{ "+CGDATA", "dialling is not there yet", "M3" },
-	{ "+CCWA", VOICE, "M3" },
-	{ "+CEER", VOICE, "M3" },
-	{ "+CHUP", VOICE, "M3" },
-	{ "+CLCC", VOICE, "M3" },
-	{ "+CLIP", VOICE, "M3" },
-	{ "+CLVL", VOICE, "M3" },
-	{ "+CMUT", VOICE, "M3" },
-	{ "+CPCMREG", VOICE, "M3" },
-	{ "+CRC", VOICE, "M3" },
-	{ "+CVHU", VOICE, "M3" },
-	{ "+VTD", VOICE, "M3" },
-	{ "+VTS", VOICE, "M3" },
 	{ "+CIPFILTERSET", NO_FORMS, "M1 15" },
 	{ "+CTCPFIN", NO_FORMS, "M1 15" },
 	{ "+CTCPINICMPALLOW", NO_FORMS, "M1 15" },

@@ -161,6 +161,7 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_SMS_SENT] = cmd_sms_event,
 	[MODEM_EVENT_SMS_STORED] = cmd_sms_event,
 	[MODEM_EVENT_SMS_ROUTED] = cmd_sms_event,
+	[MODEM_EVENT_CALL] = cmd_voice_event,
 	[MODEM_EVENT_USSD] = cmd_ussd_event,
 	[MODEM_EVENT_FS_PROGRESS] = cmd_fs_event,
 	[MODEM_EVENT_FS_COPIED] = cmd_fs_event,

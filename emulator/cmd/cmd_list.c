@@ -36,6 +36,8 @@
 	X(cmd_sms, "sms") \
 	X(cmd_sms_send, "sms") \
 	X(cmd_gnss, "gnss") \
+	X(cmd_voice, "call") \
+	X(cmd_voice_set, "call") \
 	X(cmd_pb, "phonebook") \
 	X(cmd_ussd, "ussd") \
 	X(cmd_lbs, "location") \

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "modem/net.h"
 #include "modem/power.h"
+#include "modem/voice.h"
 
 static const struct at_arg cfun_args[] = {
 	{ "fun", AT_ARG_INT, 0, 7, .range_text = "(0,1,4-7)" },
@@ -68,11 +69,13 @@ static enum at_status cpmutemp_exec(struct at_channel *at, const struct at_val *
 	return AT_STATUS_OK;
 }
 
-/* Phone activity: there is no voice yet, so always ready. */
+/* Phone activity: ready, ringing, in a call. */
 static enum at_status cpas_exec(struct at_channel *at, const struct at_val *val)
 {
+	struct voice *v = cmd_modem(at)->voice;
+
 	(void)val;
-	at_info(at, "+CPAS: 0");
+	at_info(at, "+CPAS: %d", voice_find(v, VOICE_RINGING) ? 3 : voice_find(v, VOICE_ANY) ? 4 : 0);
 	return AT_STATUS_OK;
 }
 

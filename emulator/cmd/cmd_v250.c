@@ -110,24 +110,18 @@ enum at_status cmd_connect(struct at_channel *at, const char *protocol)
 	return status;
 }
 
-/* Without a call: OK for H, NO CARRIER for A and O (manual; a module of another make was seen to answer ATO with ERROR). */
+/* Without a call: OK for H, NO CARRIER for O (manual; a module of another make was seen to answer ATO with ERROR). */
 static enum at_status hook_exec(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	at_data_hangup(at);
-	return AT_STATUS_OK;
+	return cmd_voice_hook(at);
 }
 
 static enum at_status online_exec(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
 	return at_data_resume(at);
-}
-
-static enum at_status no_carrier_exec(struct at_channel *at, const struct at_val *val)
-{
-	(void)val;
-	return at_result(at, AT_RESULT_NO_CARRIER, NULL);
 }
 
 static enum at_status s_read(struct at_channel *at, const struct at_val *val)
@@ -313,7 +307,6 @@ const struct at_cmd cmd_v250[] = {
 	{ "M", AT_ARGS(arg_0_2), .exec = m_exec, .source = "guess" },
 	{ "H", AT_ARGS(arg_0_1), .exec = hook_exec, .source = "M3 2.2.7" },
 	{ "O", AT_ARGS(arg_0), .exec = online_exec, .source = "M3 2.2.10" },
-	{ "A", .exec = no_carrier_exec, .source = "M3 2.2.3" },
 	{ "S", AT_ARGS(s_args), .read = s_read, .write = s_write, .source = "M3 2.2.8" },
 	{ "+CMEE", AT_ARGS(cmee_args), .exec = cmee_exec, .read = cmee_read, .write = cmee_write, .source = "M3 3.2.18" },
 	{ "+IPR", AT_ARGS(ipr_args), .read = ipr_read, .write = ipr_write, .source = "M3 2.2.12" },

@@ -66,6 +66,8 @@ enum modem_event_type {
 	MODEM_EVENT_SMS_SENT,		/* index: owner; code: 0, enum sms_err or a cause; size: reference */
 	MODEM_EVENT_SMS_STORED,		/* a new message at index of enum sms_mem code */
 	MODEM_EVENT_SMS_ROUTED,		/* payload: a message straight to the host; code 1: a status report */
+	/* voice */
+	MODEM_EVENT_CALL,		/* index: call; code: enum voice_news; what goes with it stands there */
 	/* ussd */
 	MODEM_EVENT_USSD,		/* code: <m>; topic: UTF-8 or NULL; size: <dcs> */
 	/* fs */
@@ -114,7 +116,7 @@ struct modem_event {
 	int index;		/* client, context, domain ... */
 	int code;		/* the device's own result code, 0 = ok */
 	bool network_open;	/* MQTT_STARTED, CCH_STARTED: the data service was up before (decides the order) */
-	long long length;	/* HTTP_ACTION */
+	long long length;	/* HTTP_ACTION, CALL */
 	const char *topic;	/* MQTT_MESSAGE; borrowed until the callback returns */
 	const void *payload;	/* MQTT_MESSAGE, HTTP_DATA, CCH_READ, FTPS_DATA, FTPS_DONE, GNSS_* */
 	size_t topic_len, payload_len;

@@ -33,6 +33,7 @@
 #include "modem/ssl.h"
 #include "modem/store.h"
 #include "modem/ussd.h"
+#include "modem/voice.h"
 
 /* Features in an order in which each finds what it needs to read at birth (store, quirks) present. */
 static bool make_features(struct modem *m)
@@ -61,11 +62,12 @@ static bool make_features(struct modem *m)
 	m->gnss = gnss_new(m);
 	m->pb = pb_new(m);
 	m->ussd = ussd_new(m);
+	m->voice = voice_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
-	       m->pb && m->ussd &&
+	       m->pb && m->ussd && m->voice &&
 	       m->fs && m->ftps && m->hw && m->pins && m->guard && m->lbs && m->socket && m->dns && m->sms && m->gnss &&
 	       m->power;
 }
@@ -101,6 +103,7 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	power_free(m->power);
+	voice_free(m->voice);
 	ussd_free(m->ussd);
 	pb_free(m->pb);
 	sms_free(m->sms);
@@ -165,6 +168,7 @@ void modem_reset(struct modem *m)
 	socket_reset(m->socket);
 	dns_reset(m->dns);
 	sms_reset(m->sms);
+	voice_reset(m->voice);
 	ussd_reset(m->ussd);
 	pb_reset(m->pb);
 	cert_reset(m->cert);

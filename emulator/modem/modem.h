@@ -41,6 +41,7 @@ struct sms;
 struct gnss;
 struct pb;
 struct ussd;
+struct voice;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -78,6 +79,7 @@ struct modem {
 	struct gnss *gnss;
 	struct pb *pb;		/* phone book */
 	struct ussd *ussd;
+	struct voice *voice;
 };
 
 struct modem_options {

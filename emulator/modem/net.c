@@ -13,6 +13,7 @@
 #include "modem/sim.h"
 #include "modem/store.h"
 #include "modem/ussd.h"
+#include "modem/voice.h"
 
 enum { CSQ_PERIOD_US = 5000000, CSQ_UNKNOWN = 99, CSQ_DELTA = 5 };
 
@@ -64,8 +65,10 @@ static void set_stat(struct net *n, const enum net_stat stat[NET_DOMAINS])
 	}
 	if (n->boot.mode_report)
 		modem_emit_code(n->modem, MODEM_EVENT_NET_MODE, 0, 0);
-	if (!net_has_calls(n))
+	if (!net_has_calls(n)) {
 		ussd_network_lost(n->modem->ussd);
+		voice_network_lost(n->modem->voice);
+	}
 	sms_look(n->modem->sms);
 }
 

@@ -1,4 +1,5 @@
-/* The phone book. The memory is put back where a reset has it; nothing is written and nobody is called. */
+/* The phone book, and what voice calls begin with. The memory is put back where a reset has it; nothing is written and
+ * nobody is called. */
 #include "harness/probe/rows.h"
 
 #define SIZE(memory) "^< \\+CPBS: \"" memory "\",\\d+,(\\d+)$"
@@ -24,5 +25,13 @@ const struct experiment probe_phone[] = {
 	{ PROBE_WRITE, .setup = "AT+CPBS=\"SM\"", .ask = "AT+CPBF=\"zzzzzz\"",
 	  .read = { { "pb_find_none", "^< \\+CME ERROR: 22$", "not_found" },
 		    { "pb_find_none", WITHOUT("^< \\+CPBF: "), "ok" } } },
+	/* These stand where a boot has put them only if nobody has set them: read first, changed by nothing here. */
+	{ .ask = "AT+CVHU?", .read = { { "voice_cvhu_default", "^< \\+CVHU: ([01])$", "$1" } } },
+	{ .ask = "AT+CLCC?",
+	  .read = { { "voice_list_default", "^< \\+CLCC: 1$", "true" },
+		    { "voice_list_default", "^< \\+CLCC: 0$", "false" } } },
+	{ .ask = "AT+COLP?",
+	  .read = { { "voice_colp_default", "^< \\+COLP: 1,", "true" },
+		    { "voice_colp_default", "^< \\+COLP: 0,", "false" } } },
 	{ .ask = NULL },
 };
