@@ -28,7 +28,7 @@ FUZZ_C := $(wildcard emulator/tests/fuzz_*.c harness/tests/fuzz_*.c firmware-und
 
 CFLAGS   ?= -O2 -g
 INCLUDES := -I. -Iemulator -Ifirmware-under-test -I$(BUILD)/gen
-LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lcrypt -lm
+LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lresolv -lcrypt -lm
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
