@@ -144,6 +144,7 @@ void world_free(struct world *w)
 		host_free(&w->host[i]);
 	free(w->host);
 	phones_free(&w->phones);
+	world_free_apns(&w->apns);
 	if (w->suites)
 		suites_free(w->suites);
 	free(w->suites);

@@ -14,6 +14,7 @@
 #include "link/link.h"
 #include "link/position.h"
 #include "link/tls_suite.h"
+#include "link/world_apn.h"
 #include "link/world_ftp.h"
 #include "link/world_http.h"
 #include "link/world_phone.h"
@@ -116,6 +117,7 @@ struct world {
 	bool has_position;
 	struct position position;	/* of the antenna, from the first file that has one */
 	struct phones phones;		/* of all files, in their order */
+	struct apn_list apns;
 	struct suites *suites;		/* filled on first use, see suites_ready() */
 };
 

@@ -11,7 +11,7 @@
 
 enum { SCHEMA = 1, FIRST_LIST = 3 /* of top_keys */ };
 
-static const char *const top_keys[] = { "schema", "hosts", "gnss", "phones", "ussd", "phonebook", NULL };
+static const char *const top_keys[] = { "schema", "hosts", "gnss", "phones", "ussd", "phonebook", "apns", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "client_ca", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
@@ -537,13 +537,14 @@ int world_read(struct world *w, const struct yml *y, struct err *e)
 	static int (*const lists[])(struct phones *p, const struct yml_node *list, struct err *e) = {
 		phones_read, ussd_read, book_read,
 	};
-	const struct yml_node *root = yml_root(y), *hosts, *antenna, *list;
+	const struct yml_node *root = yml_root(y), *hosts, *antenna, *list, *apns;
 	int err = check_schema(root, e);
 
 	if (!err)
 		err = yml_check_keys(root, top_keys, e);
 	hosts = err ? NULL : yml_get(root, "hosts");
 	antenna = err ? NULL : yml_get(root, "gnss");
+	apns = err ? NULL : yml_get(root, "apns");
 	if (!err && yml_size(root) < 2)
 		err = yml_error(root, e, "'hosts' is missing");
 	for (size_t i = 0; !err && i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -552,6 +553,8 @@ int world_read(struct world *w, const struct yml *y, struct err *e)
 	}
 	if (!err && antenna)
 		err = read_position(w, antenna, e);
+	if (!err && apns)
+		err = world_read_apns(&w->apns, apns, e);
 	if (!err && hosts)
 		err = yml_want(hosts, YML_SEQ, e);
 	for (size_t i = 0; !err && hosts && i < yml_size(hosts); i++)
