@@ -171,7 +171,7 @@ $(BUILD)/obj/mqtt-node-qemu: $(BUILD)/obj/firmware-under-test/port/qemu/main.o $
 	@echo "  LD    $@"
 	@$(CC) $^ -lserialport -o $@
 
-.PHONY: deps-arm firmware-arm arm-programs sizes check-arm check-boards check-clients
+.PHONY: deps-arm firmware-arm arm-programs sizes check-arm check-boards check-clients check-ppp
 deps-arm: deps
 	@ci/install-deps arm
 arm-programs: $(BUILD)/mqtt-node.elf $(BUILD)/at-bridge.elf $(BUILD)/mqtt-node-qemu
@@ -189,6 +189,10 @@ check-clients: all ## programs of others (gammu, picocom, smstools, chat ...) ag
 	@ci/install-deps clients
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16 --target pty
+
+check-ppp: all ## Debian's pppd in a QEMU guest dials the emulator: address, names, ping, 5 MB over HTTP
+	@ci/install-deps guest
+	@ci/check-ppp $(BUILD)
 
 check-arm: all firmware-arm ## the client's scenarios on a Cortex-M in QEMU, which must end as they do on this machine
 	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/san/hil
