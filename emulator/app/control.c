@@ -15,6 +15,7 @@
 #include "app/signals.h"
 #include "at/at_fault.h"
 #include "base/str.h"
+#include "modem/dialup.h"
 #include "modem/ftps.h"
 #include "modem/gnss.h"
 #include "modem/http.h"
@@ -93,6 +94,7 @@ static int run_status(struct emu *m, const char *args, struct buf *reply)
 	buf_addf(reply, "ftps=%s\n", ftps_state_name(m->modem->ftps));
 	buf_addf(reply, "gnss=%s\nussd=%s\n", gnss_state_name(m->modem->gnss), ussd_state_name(m->modem->ussd));
 	control_call_status(m, reply);
+	dialup_status(m->modem->dialup, reply);
 	line_status(m, reply);
 	return 0;
 }
@@ -340,6 +342,16 @@ static int run_gnss(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
+static int run_dialup(struct emu *m, const char *args, struct buf *reply)
+{
+	if (strcmp(args, "terminate"))
+		return control_refuse(reply, "dialup terminate");
+	if (!dialup_terminate(m->modem->dialup))
+		return control_refuse(reply, "there is no data call");
+	trace_text(m->trace, TRACE_FAULT, "dialup %s", args);
+	return 0;
+}
+
 static int run_explain(struct emu *m, const char *args, struct buf *reply)
 {
 	if (!*args)
@@ -381,6 +393,7 @@ static const struct control_verb verbs[] = {
 	  " end of call N does | list" },
 	{ "ussd", control_ussd, "notify TEXT | request TEXT: the network has something to say by itself" },
 	{ "gnss", run_gnss, "fix LAT LON [ALT [SPEED [COURSE]]] (degrees, m, knots, degrees) | lost: the sky over the antenna" },
+	{ "dialup", run_dialup, "terminate: the modem ends its data calls (PPP) by itself" },
 	{ "broker", run_broker, "publish TOPIC TEXT [qos N] [retain] | drop [close|reset] | refuse on|off | mute on|off | connect PORT [FROM]"
 	  " | peers | peer N send TEXT|close|reset" },
 	{ "reply", run_reply, "MATCH TEXT [TIMES] answer the next command lines that start with MATCH with TEXT", .of_port = true },

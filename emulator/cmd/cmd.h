@@ -92,7 +92,7 @@ extern const struct at_cmd cmd_ftps[];		/* cmd_ftps.c: CFTPSSTART, CFTPSLOGIN ..
 extern const struct at_cmd cmd_cftran[];	/* cmd_cftran.c: CFTRANRX, CFTRANTX */
 extern const struct at_cmd cmd_cmux[];		/* cmd_cmux.c: CMUX */
 extern const struct at_cmd cmd_hw[];		/* cmd_hw.c: CSCLK, CFGRI, CVALARM ... */
-extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D */
+extern const struct at_cmd cmd_dial[];		/* cmd_dial.c: D, CGDATA */
 extern const struct at_cmd cmd_pins[];		/* cmd_pins.c: CGDRT, CGSETV, CADC ... */
 extern const struct at_cmd cmd_lbs[];		/* cmd_lbs.c: CLBS, CNETSTART ... */
 extern const struct at_cmd cmd_sim_files[];	/* cmd_sim_files.c: CRSM, CSIM */
@@ -153,9 +153,9 @@ enum at_status cmd_ip_error(struct at_channel *at, enum cmd_ip_err err, const ch
 
 /*
  * The result code that begins data mode, for at_finish() or as a handler's result: CONNECT with what X, &E and \V add.
- * protocol is what \V1 calls it.
+ * protocol is what \V1 calls it, cid the context whose APN it tells.
  */
-enum at_status cmd_connect(struct at_channel *at, const char *protocol);
+enum at_status cmd_connect(struct at_channel *at, const char *protocol, int cid);
 
 /*
  * ATD of a voice call (cmd_voice_dial.c). number is all that stands behind ATD and its T or P: "+4912345;", "123I;", "L",
@@ -204,10 +204,12 @@ enum at_status cmd_pb_check(struct at_channel *at);
 void cmd_voice_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_ussd_event(struct cmd_host *h, const struct modem_event *ev);
 void cmd_gnss_event(struct cmd_host *h, const struct modem_event *ev);
+void cmd_dial_event(struct cmd_host *h, const struct modem_event *ev);
 /* The parts of cmd_flows(). */
 void cmd_cip_flows(struct cmd_host *h);
 void cmd_cch_flows(struct cmd_host *h);
 void cmd_http_flows(struct cmd_host *h);
+void cmd_dial_flows(struct cmd_host *h);
 
 /* Tags of cmd_wait() and at_prompt(), unique over all families. Those of a client are tag + client. */
 enum cmd_tag {
@@ -247,7 +249,8 @@ enum cmd_tag {
 	CMD_TAG_SMS,			/* + channel, 8 of each */
 	CMD_TAG_SMS_ENTRY = CMD_TAG_SMS + 8,	/* what is entered, 8 kinds */
 	CMD_TAG_VOICE = CMD_TAG_SMS_ENTRY + 8,	/* + call - 1, 7 of them */
-	CMD_TAG_END = CMD_TAG_VOICE + 7,
+	CMD_TAG_DIAL = CMD_TAG_VOICE + 7,	/* + channel, 8 of each */
+	CMD_TAG_END = CMD_TAG_DIAL + 8,
 };
 
 enum cmd_order { CMD_ORDER_FINAL_FIRST, CMD_ORDER_LINE_FIRST };

@@ -51,7 +51,6 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CFTPDELE", OLD_FTP, "M1 15.3" },
 	{ "+CHTTPACT", "raw HTTP of the 2016 manual; V3.00 has AT+HTTPINIT and its like in its place", "M1 15.4" },
 	/* being built */
-	{ "+CGDATA", "dialling is not there yet", "M3" },
 	{ "+CIPFILTERSET", NO_FORMS, "M1 15" },
 	{ "+CTCPFIN", NO_FORMS, "M1 15" },
 	{ "+CTCPINICMPALLOW", NO_FORMS, "M1 15" },

@@ -4,6 +4,8 @@
  */
 #include "cmd/cmd_cch.h"
 
+#include "modem/pdp.h"
+
 static void on_bytes(struct at_channel *at, const void *p, size_t n, void *ctx)
 {
 	(void)ctx;
@@ -52,7 +54,7 @@ static const struct at_data_ops ops = {
 static enum at_status online(struct at_channel *at)
 {
 	at_data_enter(at, &ops, cmd_host(at));
-	return cmd_connect(at, "TCP");
+	return cmd_connect(at, "TCP", (int)cmd_modem(at)->pdp->boot.set.cid);
 }
 
 static struct at_channel *find(const struct cmd_host *h)

@@ -4,6 +4,8 @@
  */
 #include "cmd/cmd_cip.h"
 
+#include "modem/pdp.h"
+
 static struct socket *sockets(const struct at_channel *at)
 {
 	return cmd_modem(at)->socket;
@@ -46,7 +48,7 @@ enum at_status cmd_cip_online(struct at_channel *at)
 	const struct socket_link *l = socket_link(sockets(at), 0);
 
 	at_data_enter(at, &ops, cmd_host(at));
-	return cmd_connect(at, l->kind == SOCKET_TCP ? "TCP" : "UDP");
+	return cmd_connect(at, l->kind == SOCKET_TCP ? "TCP" : "UDP", (int)cmd_modem(at)->pdp->boot.set.cid);
 }
 
 void cmd_cip_called(struct cmd_host *h, int owner)

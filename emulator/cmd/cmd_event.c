@@ -196,6 +196,9 @@ static void (*const families[])(struct cmd_host *h, const struct modem_event *ev
 	[MODEM_EVENT_GNSS_OFF] = cmd_gnss_event,
 	[MODEM_EVENT_GNSS_REPORT] = cmd_gnss_event,
 	[MODEM_EVENT_GNSS_NMEA] = cmd_gnss_event,
+	[MODEM_EVENT_DIALUP_CONNECTED] = cmd_dial_event,
+	[MODEM_EVENT_DIALUP_READY] = cmd_dial_event,
+	[MODEM_EVENT_DIALUP_ENDED] = cmd_dial_event,
 };
 
 void cmd_event(const struct modem_event *ev, void *ctx)
@@ -279,6 +282,7 @@ void cmd_flows(struct cmd_host *h)
 	cmd_cip_flows(h);
 	cmd_cch_flows(h);
 	cmd_http_flows(h);
+	cmd_dial_flows(h);
 }
 
 void cmd_urc_raw(struct cmd_host *h, const void *p, size_t n)

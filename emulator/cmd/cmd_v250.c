@@ -91,11 +91,10 @@ static enum at_status store_exec(struct at_channel *at, const struct at_val *val
 enum { RADIO_UP_BPS = 50000000, RADIO_DOWN_BPS = 150000000 };	/* LTE category 4, as the modem's family has */
 
 /* &E0 tells the rate of the radio, \V1 what is spoken and with whom [guess]. */
-enum at_status cmd_connect(struct at_channel *at, const char *protocol)
+enum at_status cmd_connect(struct at_channel *at, const char *protocol, int cid)
 {
 	const struct at_settings *s = at_settings(at);
-	const struct pdp *p = cmd_modem(at)->pdp;
-	const struct pdp_context *c = pdp_context(p, (int)p->boot.set.cid);
+	const struct pdp_context *c = pdp_context(cmd_modem(at)->pdp, cid);
 	struct buf text;
 	enum at_status status;
 

@@ -109,6 +109,10 @@ enum modem_event_type {
 	MODEM_EVENT_GNSS_OFF,
 	MODEM_EVENT_GNSS_REPORT,	/* index: who asked, code: enum gnss_report; payload: sentences, if it is those */
 	MODEM_EVENT_GNSS_NMEA,		/* payload: sentences for the NMEA port */
+	/* dialup: index is the port */
+	MODEM_EVENT_DIALUP_CONNECTED,	/* PPP is spoken from now on */
+	MODEM_EVENT_DIALUP_READY,	/* something waits to be fetched for the host */
+	MODEM_EVENT_DIALUP_ENDED,
 };
 
 struct modem_event {

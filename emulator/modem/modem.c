@@ -9,6 +9,7 @@
 
 #include "modem/cch.h"
 #include "modem/cert.h"
+#include "modem/dialup.h"
 #include "modem/dns.h"
 #include "modem/fs.h"
 #include "modem/gnss.h"
@@ -63,12 +64,14 @@ static bool make_features(struct modem *m)
 	m->pb = pb_new(m);
 	m->ussd = ussd_new(m);
 	m->voice = voice_new(m);
+	m->dialup = dialup_new(m);
 	m->power = power_new(m);
 	return m->rtc && m->sim && m->net && m->pdp && m->cert && m->ssl && m->mqtt &&
 	       m->http &&
 	       m->cch && m->ping && m->ntp && m->htp &&
 	       m->pb && m->ussd && m->voice &&
 	       m->fs && m->ftps && m->hw && m->pins && m->guard && m->lbs && m->socket && m->dns && m->sms && m->gnss &&
+	       m->dialup &&
 	       m->power;
 }
 
@@ -106,6 +109,7 @@ void modem_free(struct modem *m)
 	voice_free(m->voice);
 	ussd_free(m->ussd);
 	pb_free(m->pb);
+	dialup_free(m->dialup);
 	sms_free(m->sms);
 	gnss_free(m->gnss);
 	dns_free(m->dns);
@@ -158,6 +162,7 @@ void modem_power_off(struct modem *m)
 /* Sessions first: they must not see a bearer or a context that is half gone. */
 void modem_reset(struct modem *m)
 {
+	dialup_reset(m->dialup);
 	mqtt_reset(m->mqtt);
 	http_reset(m->http);
 	cch_reset(m->cch);

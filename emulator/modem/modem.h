@@ -42,6 +42,7 @@ struct gnss;
 struct pb;
 struct ussd;
 struct voice;
+struct dialup;
 
 /* Members are read by features and handlers; only modem.c writes them. */
 struct modem {
@@ -80,6 +81,7 @@ struct modem {
 	struct pb *pb;		/* phone book */
 	struct ussd *ussd;
 	struct voice *voice;
+	struct dialup *dialup;
 };
 
 struct modem_options {

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "modem/cch.h"
+#include "modem/dialup.h"
 #include "modem/dns.h"
 #include "modem/ftps.h"
 #include "modem/http.h"
@@ -271,6 +272,7 @@ void pdp_lost(struct pdp *p)
 	memset(p->boot.active, 0, sizeof(p->boot.active));
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, 0);
 	lose_net(p);
+	dialup_context_lost(p->modem->dialup, 0);
 	dns_network_lost(p->modem->dns);
 	mqtt_network_lost(p->modem->mqtt);
 	http_network_lost(p->modem->http);
@@ -286,6 +288,7 @@ void pdp_deactivate(struct pdp *p, int cid)
 		return;
 	p->boot.active[cid] = false;
 	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, cid, 1);
+	dialup_context_lost(p->modem->dialup, cid);
 	if (cid == p->boot.set.cid)
 		lose_net(p);
 }
