@@ -142,6 +142,23 @@ bool ip_packet_udp(struct buf *out, uint32_t src, uint16_t sport, uint32_t dst, 
 	return buf_add(out, data, n) == 0;
 }
 
+void ip_packet_refusal(struct buf *out, const struct ip_packet *request)
+{
+	struct tcphdr h;
+
+	memcpy(&h, request->data, sizeof(h));
+	h = (struct tcphdr){
+		.th_sport = h.th_dport,
+		.th_dport = h.th_sport,
+		.th_ack = htonl(ntohl(h.th_seq) + 1),
+		.th_off = sizeof(h) / 4,
+		.th_flags = TH_RST | TH_ACK,
+	};
+	h.th_sum = htons(fold(sum_of(&h, sizeof(h), pseudo_sum(request->dst, request->src, IPPROTO_TCP, sizeof(h)))));
+	add_head(out, request->dst, request->src, IPPROTO_TCP, sizeof(h));
+	buf_add(out, &h, sizeof(h));
+}
+
 bool ip_packet_is_echo(const struct ip_packet *request)
 {
 	return request->protocol == IPPROTO_ICMP && !request->fragment && request->data[0] == ICMP_ECHO &&

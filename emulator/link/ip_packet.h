@@ -30,6 +30,9 @@ bool ip_packet_parse(const void *p, size_t n, struct ip_packet *out);
 bool ip_packet_udp(struct buf *out, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, const void *data,
 		   size_t n);
 
+/* Appends the reset that refuses a connection; request is its SYN. */
+void ip_packet_refusal(struct buf *out, const struct ip_packet *request);
+
 /* request is an echo request. */
 bool ip_packet_is_echo(const struct ip_packet *request);
 /* Appends the answer to one. */

@@ -18,6 +18,7 @@
 
 enum {
 	POLLS_MAX = 512,
+	PLACES_MAX = 4096,
 	IDLE_MS = 1000, /* what libslirp says when it has nothing to do */
 	FRAME_MAX = ETH_HLEN + 65536,
 };
@@ -27,6 +28,7 @@ struct ip_stack {
 	struct clock *clock;
 	Slirp *slirp;
 	int listener;
+	int n_places;
 	int inode;     /* keeps the way to the listener when its name is gone */
 	char path[32]; /* that way */
 	struct pollfd poll[POLLS_MAX];
@@ -224,16 +226,14 @@ void ip_stack_free(struct ip_stack *s)
 /* --- connections ---------------------------------------------------------------------------------------------------
  */
 
-void ip_stack_allow(struct ip_stack *s, uint32_t address, uint16_t port)
+bool ip_stack_allow(struct ip_stack *s, uint32_t address, uint16_t port)
 {
 	struct in_addr a = { htonl(address) };
 
-	slirp_add_unix(s->slirp, s->path, &a, port); /* refuses what is there already */
-}
-
-void ip_stack_deny(struct ip_stack *s, uint32_t address, uint16_t port)
-{
-	slirp_remove_guestfwd(s->slirp, (struct in_addr){ htonl(address) }, port);
+	if (s->n_places == PLACES_MAX)
+		return false;
+	s->n_places += !slirp_add_unix(s->slirp, s->path, &a, port); /* which refuses what is there already */
+	return true;
 }
 
 int ip_stack_accept(struct ip_stack *s)

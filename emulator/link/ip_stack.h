@@ -25,9 +25,11 @@ struct ip_stack *ip_stack_new(uint32_t client, struct clock *clock, const struct
 /* The other ends of what ip_stack_accept() gave see an end of file. NULL is fine. */
 void ip_stack_free(struct ip_stack *s);
 
-/* Connections to this place are taken, until ip_stack_deny(). */
-void ip_stack_allow(struct ip_stack *s, uint32_t address, uint16_t port);
-void ip_stack_deny(struct ip_stack *s, uint32_t address, uint16_t port);
+/*
+ * Connections to this place are taken from now on. false: there are too many places. There is no way back (libslirp 4.7 loses
+ * memory there), so a connection that is not to be had must not be put in.
+ */
+bool ip_stack_allow(struct ip_stack *s, uint32_t address, uint16_t port);
 
 void ip_stack_input(struct ip_stack *s, const void *packet, size_t n);
 

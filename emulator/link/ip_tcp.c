@@ -26,7 +26,7 @@ enum flow_state {
 	FLOW_OPENING,  /* towards the world; the host's SYN waits */
 	FLOW_GREETING, /* the stack is at its handshake with the host */
 	FLOW_UP,
-	FLOW_REFUSED, /* the stack has said no */
+	FLOW_REFUSED, /* nothing comes of it */
 };
 
 struct ip_flow {
@@ -53,24 +53,6 @@ static struct ip_flow *find(struct link_ip *ip, const struct ip_packet *p)
 			return f;
 	}
 	return NULL;
-}
-
-static bool others_greet(const struct ip_flow *mine)
-{
-	const struct ip_flow *f;
-
-	TAILQ_FOREACH (f, &mine->ip->flows, entry) {
-		if (f != mine && f->state == FLOW_GREETING && f->dst == mine->dst && f->dport == mine->dport)
-			return true;
-	}
-	return false;
-}
-
-static void leave_greeting(struct ip_flow *f, enum flow_state next)
-{
-	if (f->state == FLOW_GREETING && !others_greet(f))
-		ip_stack_deny(f->ip->stack, f->dst, f->dport);
-	f->state = next;
 }
 
 static void flow_free(struct ip_flow *f)
@@ -189,7 +171,7 @@ static void on_timer(void *ctx)
 	struct link_ip *ip = f->ip;
 
 	if (f->state == FLOW_GREETING)
-		leave_greeting(f, FLOW_REFUSED);
+		f->state = FLOW_REFUSED;
 	else
 		close_world(f);
 	ip_turn(ip);
@@ -198,11 +180,28 @@ static void on_timer(void *ctx)
 /* --- from the world ------------------------------------------------------------------------------------------------
  */
 
+static void refuse(struct ip_flow *f)
+{
+	struct ip_packet syn;
+	struct buf packet;
+
+	f->state = FLOW_REFUSED;
+	if (!ip_packet_parse(f->syn.data, f->syn.len, &syn))
+		return;
+	buf_init(&packet, IP_PACKET_MAX);
+	ip_packet_refusal(&packet, &syn);
+	ip_out(f->ip, &packet);
+	buf_free(&packet);
+}
+
 static void greet(struct ip_flow *f)
 {
+	if (!ip_stack_allow(f->ip->stack, f->dst, f->dport)) {
+		refuse(f);
+		return;
+	}
 	f->state = FLOW_GREETING;
 	clock_arm(f->ip->link->o.clock, &f->timer, GREETING_US);
-	ip_stack_allow(f->ip->stack, f->dst, f->dport);
 	ip_stack_input(f->ip->stack, f->syn.data, f->syn.len);
 }
 
@@ -215,7 +214,7 @@ static void note_refusal(const struct ip_flow *f, const struct link_stream_event
 		   ev->why && ev->why->n ? ev->why->step[0].text : "");
 }
 
-/* A connection that nobody answers is not answered; any other failure is a reset, which the stack does by itself. */
+/* A connection that nobody answers is not answered here; any other failure is a refusal. */
 static void opened(struct ip_flow *f, const struct link_stream_event *ev)
 {
 	if (!ev->status) {
@@ -223,10 +222,10 @@ static void opened(struct ip_flow *f, const struct link_stream_event *ev)
 		return;
 	}
 	note_refusal(f, ev);
-	if (ev->status != LINK_TIMEOUT && ev->status != LINK_NO_NETWORK)
-		ip_stack_input(f->ip->stack, f->syn.data, f->syn.len);
 	close_world(f);
 	f->state = FLOW_REFUSED;
+	if (ev->status != LINK_TIMEOUT && ev->status != LINK_NO_NETWORK)
+		refuse(f);
 }
 
 static void received(struct ip_flow *f, const struct link_stream_event *ev)
@@ -303,7 +302,7 @@ static void accept_for(struct ip_flow *f)
 
 	if (fd < 0)
 		return;
-	leave_greeting(f, FLOW_UP);
+	f->state = FLOW_UP;
 	timer_cancel(&f->timer);
 	f->fd = fd;
 }
@@ -330,7 +329,7 @@ void ip_tcp_input(struct link_ip *ip, const struct ip_packet *p)
 	if (f && f->state == FLOW_GREETING)
 		accept_for(f);
 	if (f && f->state == FLOW_GREETING && (p->flags & TH_RST))
-		leave_greeting(f, FLOW_REFUSED);
+		f->state = FLOW_REFUSED;
 	ip_turn(ip);
 }
 
