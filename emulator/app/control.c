@@ -137,18 +137,6 @@ static int run_power(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
-static int run_net(struct emu *m, const char *args, struct buf *reply)
-{
-	if (strcmp(args, "drop") && strcmp(args, "up"))
-		return control_refuse(reply, "net drop|up");
-	trace_text(m->trace, TRACE_FAULT, "net %s", args);
-	if (!strcmp(args, "drop"))
-		net_drop(m->modem->net);
-	else
-		net_up(m->modem->net);
-	return 0;
-}
-
 static int run_profile(struct emu *m, const char *args, struct buf *reply)
 {
 	const struct profile *p = m->setup->profile;
@@ -385,7 +373,11 @@ static const struct control_verb verbs[] = {
 	{ "urc", run_urc, "TEXT an unsolicited line now", .of_port = true },
 	{ "power", run_power, "on|off|cycle the supply" },
 	{ "line", signals_control, "NAME on|off [DURATION] dtr, rts, pwrkey or reset is held so | alone: all lines, those of the modem too" },
-	{ "net", run_net, "drop|up the bearer" },
+	{ "net", control_net, "drop|up | NAME VALUE ... [over TIME]: rat, registration, csq, operator ...; alone: what there is" },
+	{ "supply", control_supply, "MILLIVOLTS of the supply | dip: too short to say anything" },
+	{ "temperature", control_temperature, "CELSIUS of the module" },
+	{ "adc", control_adc, "MILLIVOLTS at the converter" },
+	{ "gpio", control_gpio, "NUMBER [0|1] a pin, and what drives it from outside" },
 	{ "sim", run_sim, "ready|pin|puk|absent|busy|failure" },
 	{ "sms", run_sms, "receive FROM TEXT somebody writes | pdu HEX the same octet by octet | list what the modem sent"
 	  " | refuse CODE [TIMES]|off" },

@@ -22,6 +22,13 @@ int control_refuse(struct buf *reply, const char *what);
 int control_pick(struct emu *m, const struct control_verb *verbs, size_t n, const char *args, struct buf *reply,
 		 const char *usage);
 
+/* control_around.c */
+int control_net(struct emu *m, const char *args, struct buf *reply);
+int control_supply(struct emu *m, const char *args, struct buf *reply);
+int control_temperature(struct emu *m, const char *args, struct buf *reply);
+int control_adc(struct emu *m, const char *args, struct buf *reply);
+int control_gpio(struct emu *m, const char *args, struct buf *reply);
+
 /* control_call.c */
 int control_call(struct emu *m, const char *args, struct buf *reply);
 /* call.N=STATE NUMBER of each call. */

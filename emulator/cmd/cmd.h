@@ -133,6 +133,7 @@ enum {
 	CMD_CME_SIM_BUSY = 14,
 	CMD_CME_PASSWORD = 16,
 	CMD_CME_NO_NETWORK = 30,
+	CMD_CME_NOT_ALLOWED_HERE = 32,
 };
 
 /* What stands between a command and the SIM; err is not SIM_ERR_NONE. */

@@ -1,6 +1,7 @@
 /* Signal, registration, operator, radio access technology. at-general 5. */
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -187,11 +188,14 @@ static enum at_status cereg_write(struct at_channel *at, const struct at_val *va
 
 /* --- operator ---------------------------------------------------------------------------------------------------- */
 
-enum { FORMAT_LONG, FORMAT_SHORT, FORMAT_NUMERIC };
+enum { FORMAT_LONG, FORMAT_SHORT, FORMAT_NUMERIC, LIST_MAX_BYTES = 4096 };
 
 static void plmn_text(const struct net_cell *c, char *buf, size_t size)
 {
-	snprintf(buf, size, "%03d%02d", c->mcc, c->mnc);
+	char plmn[8];
+
+	cell_plmn_text(c->mcc, c->mnc, c->mnc_digits, plmn);
+	str_copy(buf, size, plmn);
 }
 
 static const char *operator_text(const struct net_cell *c, int format, char *buf, size_t size)
@@ -246,20 +250,45 @@ static enum at_status cops_test(struct at_channel *at, const struct at_val *val)
 	return at_wait_abortable(at, CMD_TAG_COPS, cops_aborted);
 }
 
+/* <stat>: 1 available, 2 current, 3 forbidden */
+static void add_network(struct buf *out, int stat, const char *name, const char *short_name, const char *plmn, int act)
+{
+	buf_addf(out, "%s(%d,\"%s\",\"%s\",\"%s\",%d)", out->len ? "," : "", stat, name, short_name, plmn, act);
+}
+
+/* The network that takes the SIM first; one that was joined is not listed twice. */
+static void add_networks(const struct net *n, struct buf *out)
+{
+	const struct net_cell *c = &n->cell;
+	bool denied = c->stat[NET_PS] == NET_STAT_DENIED;
+	char plmn[8];
+
+	cell_plmn_text(c->mcc, c->mnc, c->mnc_digits, plmn);
+	if (c->coverage)
+		add_network(out, net_is_registered(n) ? 2 : denied ? 3 : 1, c->name, c->short_name, plmn, (int)net_act(n));
+	for (size_t i = 0; n->steps && i < n->steps->n_others; i++) {
+		const struct cell_other *o = &n->steps->other[i];
+
+		if (o->mcc == c->mcc && o->mnc == c->mnc)
+			continue;
+		cell_plmn_text(o->mcc, o->mnc, o->mnc_digits, plmn);
+		add_network(out, o->forbidden ? 3 : 1, o->name, o->short_name, plmn, (int)o->act);
+	}
+}
+
 static void cops_scanned(struct cmd_host *h)
 {
 	const struct net *n = h->modem->net;
 	struct at_channel *at = cmd_waiting(h, CMD_TAG_COPS);
-	char plmn[16], found[96] = "";
+	struct buf list;
 
 	if (!at)
 		return;
-	plmn_text(&n->cell, plmn, sizeof(plmn));
-	/* 2 current, 1 available */
-	if (n->cell.coverage && n->boot.fun == NET_FUN_FULL)
-		snprintf(found, sizeof(found), "(%d,\"%s\",\"%s\",\"%s\",%d)", net_is_registered(n) ? 2 : 1, n->cell.name,
-			 n->cell.short_name, plmn, (int)net_act(n));
-	at_info(at, "+COPS: %s,,(0,1,2,3,4,5),(0,1,2)", found);
+	buf_init(&list, LIST_MAX_BYTES);
+	if (n->boot.fun == NET_FUN_FULL)
+		add_networks(n, &list);
+	at_info(at, "+COPS: %s,,(0,1,2,3,4,5),(0,1,2)", buf_str(&list));
+	buf_free(&list);
 	at_finish(at, AT_STATUS_OK);
 }
 
@@ -277,6 +306,15 @@ static bool names_our_operator(const struct net *n, const struct at_val *oper, i
 	return !strcmp(oper->str, operator_text(&n->cell, format, name, sizeof(name)));
 }
 
+/* One that is there and takes others only leaves the modem refused (stat 3). */
+static enum at_status not_joined(struct at_channel *at, const char *name, int err)
+{
+	if (err == -EACCES)
+		return cmd_cme(at, CMD_CME_NOT_ALLOWED_HERE, "operator %s does not take this SIM", name);
+	net_deregister(net(at));
+	return cmd_cme(at, CMD_CME_NO_NETWORK, "operator %s is not here", name);
+}
+
 static enum at_status select_manually(struct at_channel *at, enum net_select mode, const struct at_val *val)
 {
 	struct net *n = net(at);
@@ -285,9 +323,11 @@ static enum at_status select_manually(struct at_channel *at, enum net_select mod
 	if (!val[2].given)
 		return AT_STATUS_ERROR;
 	net_set_select(n, mode, format);
-	if (!names_our_operator(n, &val[2], format) && mode != NET_SELECT_MANUAL_AUTO) {
-		net_deregister(n);
-		return cmd_cme(at, CMD_CME_NO_NETWORK, "operator %s is not here", val[2].str);
+	if (!names_our_operator(n, &val[2], format)) {
+		int err = net_join(n, val[2].str, format);
+
+		if (err && mode != NET_SELECT_MANUAL_AUTO)
+			return not_joined(at, val[2].str, err);
 	}
 	net_register(n);
 	return AT_STATUS_OK;
@@ -374,8 +414,12 @@ static enum at_status ws46_test(struct at_channel *at, const struct at_val *val)
 	return AT_STATUS_OK;
 }
 
-/* Band masks and search order are kept and shown; the modelled cell is found whatever they say. */
-static const struct at_arg cnbp_args[] = { { "masks", AT_ARG_RAW, 3, 80 } };
+static const struct at_arg cnbp_args[] = {
+	{ "mode", AT_ARG_STR, 0, NET_BANDS_MAX, .optional = true },
+	{ "lte_mode", AT_ARG_STR, 0, NET_BANDS_MAX, .optional = true },
+	{ "tds_mode", AT_ARG_STR, 0, NET_BANDS_MAX, .optional = true },
+};
+/* The order is kept and shown: one cell is found whatever it says. */
 static const struct at_arg cnaop_args[] = { { "order", AT_ARG_RAW, 1, 40 } };
 
 static enum at_status keep_raw(struct at_channel *at, const char *key, const struct at_val *v, const char *alphabet)
@@ -394,15 +438,28 @@ static enum at_status keep_raw(struct at_channel *at, const char *key, const str
 
 static enum at_status cnbp_read(struct at_channel *at, const struct at_val *val)
 {
+	const struct net_nv *nv = &net(at)->nv;
+
 	(void)val;
-	at_info(at, "+CNBP: %s", store_text(cmd_modem(at)->store, "net.bands",
-					    "0x0002000004E80380,0x000007FF3FDF3FFF,0x000000000000003F"));
+	at_info(at, "+CNBP: %s,%s,%s", nv->bands[0], nv->bands[1], nv->bands[2]);
 	return AT_STATUS_OK;
 }
 
+/* What is left out stays; nothing is taken when one of them is wrong. */
 static enum at_status cnbp_write(struct at_channel *at, const struct at_val *val)
 {
-	return keep_raw(at, "net.bands", &val[0], "0123456789abcdefABCDEFxX,");
+	bool any = false;
+
+	for (int i = 0; i < 3; i++) {
+		any |= val[i].len > 0;
+		if (val[i].len && !net_bands_ok(val[i].str))
+			return AT_STATUS_ERROR;
+	}
+	for (int i = 0; i < 3; i++) {
+		if (val[i].len)
+			net_set_bands(net(at), i, val[i].str);
+	}
+	return any ? AT_STATUS_OK : AT_STATUS_ERROR;
 }
 
 static enum at_status cnaop_read(struct at_channel *at, const struct at_val *val)
@@ -417,27 +474,12 @@ static enum at_status cnaop_write(struct at_channel *at, const struct at_val *va
 	return keep_raw(at, "net.order", &val[0], "0123456789,");
 }
 
-static int system_mode(const struct net *n)
-{
-	if (!net_is_registered(n))
-		return 0;
-	switch (net_act(n)) {
-	case NET_ACT_GSM:
-		return 1;
-	case NET_ACT_UTRAN:
-		return 4;
-	case NET_ACT_EUTRAN:
-		break;
-	}
-	return 8;
-}
-
 static const struct at_arg cnsmod_args[] = { { "n", AT_ARG_INT, 0, 1, .range_text = "(0,1)" } };
 
 static enum at_status cnsmod_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	at_info(at, "+CNSMOD: %d,%d", net(at)->boot.mode_report, system_mode(net(at)));
+	at_info(at, "+CNSMOD: %d,%d", net(at)->boot.mode_report, net_system(net(at)));
 	return AT_STATUS_OK;
 }
 
@@ -449,34 +491,46 @@ static enum at_status cnsmod_write(struct at_channel *at, const struct at_val *v
 
 /* --- AT+CPSI ----------------------------------------------------------------------------------------------------- */
 
+/* Levels as the numbers of 36.133: steps of 0.5 dB from -20, of 1 dBm from -140 and -110. */
+static void lte_cell_by_index(const struct net_cell *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "LTE,Online,%03d-%0*d,0x%X,%u,%d,EUTRAN-BAND%d,%d,%d,%d,%d,%d,%d,%d", c->mcc, c->mnc_digits, c->mnc,
+		 c->lac, c->ci, c->pci, c->band, c->earfcn, c->bandwidth, c->bandwidth, (c->rsrq + 200) / 5,
+		 c->rsrp / 10 + 140, c->rssi / 10 + 110, c->snr);
+}
+
 static void serving_cell(const struct net *n, char *buf, size_t size)
 {
 	const struct net_cell *c = &n->cell;
 
 	switch (net_act(n)) {
 	case NET_ACT_GSM:
-		snprintf(buf, size, "GSM,Online,%03d-%02d,0x%04x,%u,%d EGSM 900,%d,0,0-0", c->mcc, c->mnc, c->lac,
+		snprintf(buf, size, "GSM,Online,%03d-%0*d,0x%04x,%u,%d EGSM 900,%d,0,0-0", c->mcc, c->mnc_digits, c->mnc, c->lac,
 			 c->ci & 0xffff, c->pci, c->rssi / 10);
 		return;
 	case NET_ACT_UTRAN:
-		snprintf(buf, size, "WCDMA,Online,%03d-%02d,0x%04X,%u,WCDMA IMT 2000,%d,%d,0,1.5,62,33,52,500", c->mcc,
-			 c->mnc, c->lac, c->ci, c->pci, 10663);
+		snprintf(buf, size, "WCDMA,Online,%03d-%0*d,0x%04X,%u,WCDMA IMT 2000,%d,%d,0,1.5,62,33,52,500", c->mcc,
+			 c->mnc_digits, c->mnc, c->lac, c->ci, c->pci, 10663);
 		return;
 	case NET_ACT_EUTRAN:
 		break;
 	}
-	snprintf(buf, size, "LTE,Online,%03d-%02d,0x%04X,%u,%d,EUTRAN-BAND%d,%d,%d,%d,%d,%d,%d,%d", c->mcc, c->mnc, c->lac,
-		 c->ci, c->pci, c->band, c->earfcn, c->bandwidth, c->bandwidth, c->rsrq, c->rsrp, c->rssi, c->snr);
+	if (n->modem->profile->q.cpsi_scale == QUIRK_cpsi_scale_index)
+		lte_cell_by_index(c, buf, size);
+	else
+		snprintf(buf, size, "LTE,Online,%03d-%0*d,0x%04X,%u,%d,EUTRAN-BAND%d,%d,%d,%d,%d,%d,%d,%d", c->mcc, c->mnc_digits,
+			 c->mnc, c->lac, c->ci, c->pci, c->band, c->earfcn, c->bandwidth, c->bandwidth, c->rsrq, c->rsrp,
+			 c->rssi, c->snr);
 }
 
 static const char *info_text(const struct net *n, char *buf, size_t size)
 {
-	if (n->boot.fun != NET_FUN_FULL)
-		str_copy(buf, size, "NO SERVICE,Low Power Mode");
-	else if (!net_is_registered(n))
-		str_copy(buf, size, "NO SERVICE,Online");
-	else
+	const char *space = n->modem->profile->q.cpsi_space ? " " : "";
+
+	if (net_is_registered(n))
 		serving_cell(n, buf, size);
+	else
+		snprintf(buf, size, "NO SERVICE,%s%s", space, n->boot.fun == NET_FUN_FULL ? "Online" : "Low Power Mode");
 	return buf;
 }
 
@@ -513,7 +567,8 @@ const struct at_cmd cmd_net[] = {
 	{ "+CNMP", AT_ARGS(cnmp_args), .read = cnmp_read, .write = cnmp_write, .source = "M3 4.2.11" },
 	{ "+WS46", .read = ws46_read, .test = ws46_test,
 	  .source = "27.007 5.9, LilyGo-Modem-Series#340 (25); list guess" },
-	{ "+CNBP", AT_ARGS(cnbp_args), .read = cnbp_read, .write = cnbp_write, .no_test = true, .source = "M3 4.2.12" },
+	{ "+CNBP", AT_ARGS(cnbp_args), .read = cnbp_read, .write = cnbp_write, .no_test = true,
+	  .source = "M3 4.2.12, AT manual V1.12 5.12" },
 	{ "+CNAOP", AT_ARGS(cnaop_args), .read = cnaop_read, .write = cnaop_write, .no_test = true,
 	  .source = "M3 4.2.13" },
 	{ "+CNSMOD", AT_ARGS(cnsmod_args), .read = cnsmod_read, .write = cnsmod_write, .source = "M3 4.2" },
@@ -540,7 +595,7 @@ void cmd_net_event(struct cmd_host *h, const struct modem_event *ev)
 	if (ev->type == MODEM_EVENT_REGISTERED)
 		told_registration(h, ev->index);
 	else if (ev->type == MODEM_EVENT_NET_MODE)
-		cmd_urc(h, "+CNSMOD: %d", system_mode(n));
+		cmd_urc(h, "+CNSMOD: %d", ev->code);
 	else if (ev->type == MODEM_EVENT_NET_SIGNAL)
 		cmd_urc(h, "+CSQ: %d,%d", ev->code, error_rate(n));
 	else if (ev->type == MODEM_EVENT_NET_INFO)

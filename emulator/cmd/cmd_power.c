@@ -30,6 +30,9 @@ static enum at_status cfun_write(struct at_channel *at, const struct at_val *val
 
 	if (fun == 2 || fun == 3 || (val[1].num && fun != NET_FUN_FULL))
 		return AT_STATUS_ERROR;
+	/* "must execute AT+CFUN=6 or restart" (AT manual V1.12 4.1) */
+	if (m->net->boot.fun == NET_FUN_OFFLINE && fun != NET_FUN_OFFLINE && fun != NET_FUN_RESET && !val[1].num)
+		return cmd_cme(at, CMD_CME_NOT_ALLOWED, "offline mode ends with a reset");
 	if (fun == NET_FUN_RESET || val[1].num)
 		power_down(m->power, true);
 	else

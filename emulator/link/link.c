@@ -58,6 +58,11 @@ struct position link_position(const struct link *l)
 	return l->o.world->position;
 }
 
+const struct around *link_around(const struct link *l)
+{
+	return &l->o.world->around;
+}
+
 const struct phones *link_phones(const struct link *l)
 {
 	return &l->o.world->phones;

@@ -17,6 +17,7 @@
 #include "base/why.h"
 #include "clock/clock.h"
 #include "link/position.h"
+#include "link/world_around.h"
 #include "link/world_phone.h"
 #include "profile/profile.h"
 
@@ -99,6 +100,8 @@ void link_set_time(struct link *l, time_t utc_at_start);
 /* Where the world file has put the antenna; seen is false when it says nothing: indoors. */
 struct position link_position(const struct link *l);
 
+/* Radio, card and board as world files have them; lives as long as the world. */
+const struct around *link_around(const struct link *l);
 /* Numbers that can be called, USSD codes and phone book entries of the world files; lives as long as the world. */
 const struct phones *link_phones(const struct link *l);
 

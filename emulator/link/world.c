@@ -145,6 +145,7 @@ void world_free(struct world *w)
 	free(w->host);
 	phones_free(&w->phones);
 	world_free_apns(&w->apns);
+	around_free(&w->around);
 	if (w->suites)
 		suites_free(w->suites);
 	free(w->suites);
@@ -155,6 +156,8 @@ static struct world *world_new(struct err *e)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
+	if (w)
+		around_init(&w->around);
 	if (w && (w->suites = calloc(1, sizeof(*w->suites))) != NULL)
 		return w;
 	world_free(w);

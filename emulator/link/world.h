@@ -17,6 +17,7 @@
 #include "link/world_apn.h"
 #include "link/world_ftp.h"
 #include "link/world_http.h"
+#include "link/world_around.h"
 #include "link/world_phone.h"
 #include "link/world_stream.h"
 
@@ -118,6 +119,7 @@ struct world {
 	struct position position;	/* of the antenna, from the first file that has one */
 	struct phones phones;		/* of all files, in their order */
 	struct apn_list apns;
+	struct around around;		/* of the first file that says so */
 	struct suites *suites;		/* filled on first use, see suites_ready() */
 };
 

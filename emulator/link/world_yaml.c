@@ -11,7 +11,8 @@
 
 enum { SCHEMA = 1, FIRST_LIST = 3 /* of top_keys */ };
 
-static const char *const top_keys[] = { "schema", "hosts", "gnss", "phones", "ussd", "phonebook", "apns", NULL };
+static const char *const top_keys[] = { "schema", "hosts", "gnss", "phones", "ussd", "phonebook", "apns", "network", "sim",
+					"board", NULL };
 static const char *const host_keys[] = { "match", "port", "model", "real", "ping", "evidence", "confidence", NULL };
 static const char *const model_keys[] = { "no_sni", "sni", "tls", "chain", "client_cert", "client_ca", "credentials", "connack", "bad_login", "acl",
 					  "latency", "misbehave", "service", "greeting", "script", "limits", "ftp",
@@ -532,6 +533,26 @@ static int read_position(struct world *w, const struct yml_node *map, struct err
 	return 0;
 }
 
+static int read_around(struct world *w, const struct yml_node *root, struct err *e)
+{
+	static const struct {
+		const char *key;
+		int (*read)(struct around *a, const struct yml_node *n, struct err *e);
+	} parts[] = {
+		{ "network", around_read_network },
+		{ "sim", around_read_sim },
+		{ "board", around_read_board },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct yml_node *n = yml_get(root, parts[i].key);
+
+		err = n ? parts[i].read(&w->around, n, e) : 0;
+	}
+	return err;
+}
+
 int world_read(struct world *w, const struct yml *y, struct err *e)
 {
 	static int (*const lists[])(struct phones *p, const struct yml_node *list, struct err *e) = {
@@ -555,6 +576,8 @@ int world_read(struct world *w, const struct yml *y, struct err *e)
 		err = read_position(w, antenna, e);
 	if (!err && apns)
 		err = world_read_apns(&w->apns, apns, e);
+	if (!err)
+		err = read_around(w, root, e);
 	if (!err && hosts)
 		err = yml_want(hosts, YML_SEQ, e);
 	for (size_t i = 0; !err && hosts && i < yml_size(hosts); i++)

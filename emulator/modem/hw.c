@@ -40,7 +40,7 @@ struct hw *hw_new(struct modem *m)
 	if (!h)
 		return NULL;
 	h->modem = m;
-	h->adc_mv = ADC_MV;
+	h->adc_mv = link_around(m->link)->adc_mv >= 0 ? link_around(m->link)->adc_mv : ADC_MV;
 	for (int s = HW_VOLATILE; s < HW_SETTINGS; s++)
 		h->nv.value[s - HW_VOLATILE] = store_num(m->store, settings[s].key, settings[s].def);
 	return h;

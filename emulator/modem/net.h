@@ -6,22 +6,8 @@
 
 #include <stdbool.h>
 
+#include "link/cell.h"
 #include "modem/modem.h"
-
-enum net_domain { NET_CS, NET_PS, NET_EPS, NET_DOMAINS };	/* +CREG, +CGREG, +CEREG */
-
-/* <stat> of 27.007 */
-enum net_stat {
-	NET_STAT_IDLE,		/* not registered, not searching */
-	NET_STAT_HOME,
-	NET_STAT_SEARCHING,
-	NET_STAT_DENIED,
-	NET_STAT_UNKNOWN,
-	NET_STAT_ROAMING,
-};
-
-/* <AcT> of 27.007 */
-enum net_act { NET_ACT_GSM = 0, NET_ACT_UTRAN = 2, NET_ACT_EUTRAN = 7 };
 
 /* AT+CFUN */
 enum net_fun { NET_FUN_MINIMUM = 0, NET_FUN_FULL = 1, NET_FUN_FLIGHT = 4, NET_FUN_TEST = 5, NET_FUN_RESET = 6,
@@ -32,20 +18,6 @@ enum net_select { NET_SELECT_AUTO, NET_SELECT_MANUAL, NET_SELECT_DEREGISTERED, N
 		  NET_SELECT_MANUAL_AUTO, NET_SELECT_MANUAL_ONCE };
 
 enum { NET_AUTO_MODE = 2 };	/* AT+CNMP default */
-
-/* The cell the world offers. The default is the test network 001-01. */
-struct net_cell {
-	bool coverage;			/* false: nothing to be found */
-	enum net_stat stat[NET_DOMAINS];	/* how the network takes this SIM: home, roaming, denied */
-	enum net_act act;
-	int mcc, mnc;
-	char name[32], short_name[16];
-	unsigned lac, ci;		/* TAC on LTE */
-	int csq;			/* 0-31 */
-	int pci, band, earfcn, bandwidth;	/* +CPSI */
-	int rsrq, rsrp, rssi, snr;	/* tenths */
-	bool nitz;			/* tells the time on registration */
-};
 
 struct net_boot {
 	enum net_fun fun;
@@ -58,16 +30,30 @@ struct net_boot {
 	int csq_auto, csq_mode, csq_delta;	/* AT+AUTOCSQ, AT+CSQDELTA */
 	int csq_told;
 	int info_period_s;		/* AT+CPSI=n */
+	int system_told;		/* the last +CNSMOD */
+	bool held_down;			/* booted a moment ago: still on GSM (quirk net_gsm_first_ms) */
 };
+
+/* The signal on its way from one level to another. */
+struct net_ramp {
+	int from, to;
+	uint64_t start_us, us;
+};
+
+enum { NET_BANDS_MAX = 66 };
 
 struct net_nv {
 	long mode;		/* AT+CNMP */
+	char bands[3][NET_BANDS_MAX + 1];	/* AT+CNBP: masks of GSM and WCDMA, LTE, TD-SCDMA, as "0x..." */
 };
 
 struct net {
 	struct modem *modem;
-	struct timer search, csq, info, scan;
+	struct timer search, csq, info, scan, plan, ramp, climb;
 	struct net_cell cell;	/* the world's: not cleared */
+	const struct cell_plan *steps;	/* the world's; NULL: the cell stays as it is */
+	size_t next_step;
+	struct net_ramp ramping;
 	struct net_boot boot;
 	struct net_nv nv;
 };
@@ -93,6 +79,11 @@ void net_scan(struct net *n);
 void net_scan_stop(struct net *n);
 /* Kept over reset. */
 void net_set_mode(struct net *n, long mode);
+/* AT+CNBP: one of the three masks, which net_bands_ok() finds to be hexadecimal, at most 256 bits. Kept over reset. */
+bool net_bands_ok(const char *mask);
+void net_set_bands(struct net *n, int which, const char *mask);
+/* AT+COPS=1: another network that the world has. 0, -ENOENT when it is not in the air, -EACCES when it refuses the SIM. */
+int net_join(struct net *n, const char *name, int format);
 
 /* Settings of the reports; the cell's state is told by events from then on. */
 void net_set_report(struct net *n, enum net_domain domain, int mode);
@@ -110,11 +101,14 @@ bool net_has_calls(const struct net *n);
 enum net_act net_act(const struct net *n);
 /* <rssi> of AT+CSQ: 0-31, or 99 while nothing is found. */
 int net_csq(const struct net *n);
+/* <stat> of AT+CNSMOD, 0 without service. */
+int net_system(const struct net *n);
 
 /* The world: coverage gone and back; another cell (its fields take effect at once). */
 void net_drop(struct net *n);
 void net_up(struct net *n);
 void net_set_cell(struct net *n, const struct net_cell *cell);
-void net_default_cell(struct net_cell *cell);
+/* The signal goes to csq in so much time, a step a second; 0 us: at once. */
+void net_ramp_csq(struct net *n, int csq, uint64_t us);
 
 #endif

@@ -137,6 +137,10 @@ struct power *power_new(struct modem *m)
 	p->modem = m;
 	p->battery_mv = BATTERY_MV;
 	p->temperature_c = TEMPERATURE_C;
+	if (link_around(m->link)->supply_mv >= 0)
+		p->battery_mv = link_around(m->link)->supply_mv;
+	if (link_around(m->link)->has_temperature)
+		p->temperature_c = link_around(m->link)->temperature_c;
 	timer_init(&p->timer, on_timer, p);
 	timer_init(&p->line, on_line, p);
 	return p;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "link/world_around.h"
 #include "modem/net.h"
 #include "modem/sms.h"
 #include "modem/store.h"
@@ -38,7 +39,11 @@ static void load(struct sim *s)
 {
 	const struct store *store = s->modem->store;
 
-	str_copy(s->nv.pin, sizeof(s->nv.pin), store_text(store, "sim.pin", SIM_DEFAULT_PIN));
+	const struct around *around = link_around(s->modem->link);
+
+	/* what the card has been told since counts more than what the world gave it */
+	str_copy(s->nv.pin, sizeof(s->nv.pin), store_text(store, "sim.pin", *around->pin ? around->pin : SIM_DEFAULT_PIN));
+	str_copy(s->puk, sizeof(s->puk), *around->puk ? around->puk : SIM_DEFAULT_PUK);
 	s->nv.locked = store_num(store, "sim.locked", 0) != 0;
 	s->nv.pin_left = (int)store_num(store, "sim.pin_left", SIM_PIN_TRIES);
 	s->nv.puk_left = (int)store_num(store, "sim.puk_left", SIM_PUK_TRIES);
@@ -105,6 +110,39 @@ static void cancel(struct sim *s)
 	timer_cancel(&s->pb);
 }
 
+struct card_word {
+	const char *name;
+	enum sim_card card;
+	bool locked, blocked;
+};
+
+static const struct card_word card_words[] = {
+	{ "ready", SIM_CARD_OK, false, false },	  { "pin", SIM_CARD_OK, true, false },
+	{ "puk", SIM_CARD_OK, true, true },	  { "absent", SIM_CARD_ABSENT, false, false },
+	{ "busy", SIM_CARD_BUSY, false, false },  { "failure", SIM_CARD_BROKEN, false, false },
+};
+
+/* The card of that word is in the slot; NULL: there is no such word. What the modem sees of it comes later. */
+static const struct card_word *insert(struct sim *s, const char *name)
+{
+	const struct card_word *w = NULL;
+
+	for (size_t i = 0; i < sizeof(card_words) / sizeof(card_words[0]); i++) {
+		if (!strcmp(card_words[i].name, name))
+			w = &card_words[i];
+	}
+	if (!w)
+		return NULL;
+	s->card = w->card;
+	if (w->card == SIM_CARD_OK) {
+		s->nv.locked = w->locked;
+		s->nv.pin_left = w->blocked ? 0 : SIM_PIN_TRIES;
+		s->nv.puk_left = SIM_PUK_TRIES;
+		save(s);
+	}
+	return w;
+}
+
 struct sim *sim_new(struct modem *m)
 {
 	struct sim *s = calloc(1, sizeof(*s));
@@ -116,6 +154,7 @@ struct sim *sim_new(struct modem *m)
 	timer_init(&s->sms, on_sms, s);
 	timer_init(&s->pb, on_pb, s);
 	load(s);
+	insert(s, link_around(m->link)->sim_state);
 	return s;
 }
 
@@ -267,7 +306,7 @@ enum sim_err sim_enter_puk(struct sim *s, const char *puk, const char *new_pin)
 		return SIM_ERR_NOT_ALLOWED;
 	if (s->boot.state != SIM_PUK)
 		return sim_check(s);
-	if (strcmp(puk, SIM_DEFAULT_PUK) || !pin_ok(new_pin)) {
+	if (strcmp(puk, s->puk) || !pin_ok(new_pin)) {
 		s->nv.puk_left--;
 		save(s);
 		if (!s->nv.puk_left)
@@ -311,35 +350,12 @@ enum sim_err sim_change_pin(struct sim *s, const char *old_pin, const char *new_
 	return SIM_ERR_NONE;
 }
 
-struct card_word {
-	const char *name;
-	enum sim_card card;
-	bool locked, blocked;
-};
-
-static const struct card_word card_words[] = {
-	{ "ready", SIM_CARD_OK, false, false },	  { "pin", SIM_CARD_OK, true, false },
-	{ "puk", SIM_CARD_OK, true, true },	  { "absent", SIM_CARD_ABSENT, false, false },
-	{ "busy", SIM_CARD_BUSY, false, false },  { "failure", SIM_CARD_BROKEN, false, false },
-};
-
 int sim_set_state(struct sim *s, const char *name)
 {
-	const struct card_word *w = NULL;
+	const struct card_word *w = insert(s, name);
 
-	for (size_t i = 0; i < sizeof(card_words) / sizeof(card_words[0]); i++) {
-		if (!strcmp(card_words[i].name, name))
-			w = &card_words[i];
-	}
 	if (!w)
 		return -EINVAL;
-	s->card = w->card;
-	if (w->card == SIM_CARD_OK) {
-		s->nv.locked = w->locked;
-		s->nv.pin_left = w->blocked ? 0 : SIM_PIN_TRIES;
-		s->nv.puk_left = SIM_PUK_TRIES;
-		save(s);
-	}
 	if (!modem_is_on(s->modem) || s->boot.state == SIM_OFF)
 		return 0;
 	lose(s, w->card == SIM_CARD_ABSENT ? SIM_ABSENT : SIM_OFF);

@@ -58,6 +58,7 @@ struct sim {
 	struct modem *modem;
 	struct timer ready, sms, pb;
 	enum sim_card card;
+	char puk[SIM_PIN_MAX + 1];	/* printed on the card */
 	struct sim_boot boot;
 	struct sim_nv nv;
 };

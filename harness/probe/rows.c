@@ -88,6 +88,7 @@ const struct unseen_row probe_unseen[] = {
 	{ "cmte_warn_high", "takes heat" },
 	{ "cmte_off_low", "takes cold, and switches the modem off" },
 	{ "cmte_off_high", "takes heat, and switches the modem off" },
+	{ "net_gsm_first_ms", "the network around decides where a modem registers first" },
 	{ "view_width", "a line of AT&V ends with an item, somewhere before the width" },
 	{ "clbs", "asks a server" },
 	{ "ctcpka_needs_net", "takes the data network down, which may be in use" },
