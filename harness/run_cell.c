@@ -39,6 +39,7 @@ struct attempt {
 	const char **worlds;
 	char dir[512];			/* files of the cell; "" when there is none yet */
 	char scratch[SCRATCH_PATH_MAX];	/* in place of dir when no output is kept */
+	char files[600];		/* of programs, empty at the beginning; "" when there are none */
 	FILE *wire;
 	char wire_path[600];
 	struct buf line;
@@ -135,11 +136,27 @@ static int out_dir(struct attempt *a, unsigned attempt, struct err *e)
 	return 0;
 }
 
+/* What an earlier run has left in a kept folder is not for the programs of this one. */
+static int make_files(struct attempt *a, struct err *e)
+{
+	int err;
+
+	snprintf(a->files, sizeof(a->files), "%s/files", *a->dir ? a->dir : a->scratch);
+	scratch_remove(a->files);
+	err = scratch_dirs(a->files);
+	return err ? err_set(e, err, "%s: %s", a->files, strerror(-err)) : 0;
+}
+
 static int make_dir(struct attempt *a, unsigned attempt, struct err *e)
 {
+	const struct cell *cell = a->run->cell;
+	int err = 0;
+
 	if (a->run->options->out)
-		return out_dir(a, attempt, e);
-	return a->run->cell->n_fixtures || a->run->cell->runs_programs ? scratch_make(a->scratch, e) : 0;
+		err = out_dir(a, attempt, e);
+	else if (cell->n_fixtures || cell->runs_programs)
+		err = scratch_make(a->scratch, e);
+	return !err && cell->runs_programs ? make_files(a, e) : err;
 }
 
 /* --- what runs ------------------------------------------------------------------------------------------------ */
@@ -189,7 +206,7 @@ static struct rig *make_rig(struct attempt *a, struct err *e)
 	const struct rig_options ro = {
 		.modem = &a->modem, .run = a->run->options, .time = &a->time, .net = a->net, .seed = run_cell_seed(a->run),
 		.needs_dut = has_client(a->run->cell), .on_event = on_event,
-		.program_dir = !a->run->cell->runs_programs ? NULL : *a->dir ? a->dir : a->scratch,
+		.program_dir = *a->files ? a->files : NULL,
 		.ctx = a, .stop = a->run->stop,
 	};
 
