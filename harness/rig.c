@@ -14,6 +14,7 @@
 #include "clock/clock.h"
 #include "harness/dut.h"
 #include "harness/mux_line.h"
+#include "harness/ppp_line.h"
 #include "harness/program.h"
 #include "harness/proxies.h"
 #include "harness/target.h"
@@ -47,6 +48,7 @@ struct rig {
 	struct stream_order order;
 	struct stream *stream[STREAM_COUNT];
 	struct mux_ear *ear;
+	struct ppp_ear *ppp;
 	bool dtr_off;			/* by a step */
 	bool modem_spoke;		/* a line since the host's last byte */
 	bool running, exited;
@@ -86,6 +88,7 @@ static void to_host(const void *p, size_t n, void *ctx)
 		r->modem_spoke = true;
 	tell(r, "modem", p, n, true);
 	mux_ear_hear(r->ear, p, n);
+	ppp_ear_hear(r->ppp, p, n);
 	if (r->dut)
 		dut_rx(r->dut, p, n);
 	if (r->program)
@@ -295,16 +298,30 @@ enum rig_wait rig_wait(struct rig *r, uint64_t until_us, bool (*done)(void *ctx)
 	return state;
 }
 
-static void on_mux_line(const char *text, void *ctx)
+static void tell_line(struct rig *r, enum stream_id id, const char *name, const char *text)
 {
-	struct rig *r = ctx;
 	struct buf note;
 
-	add_line(r, STREAM_MUX, text);
+	add_line(r, id, text);
 	buf_init(&note, 256 * 1024);
-	buf_addf(&note, "mux: %s", text);
+	buf_addf(&note, "%s: %s", name, text);
 	tell(r, "note", buf_str(&note), note.len, false);
 	buf_free(&note);
+}
+
+static void on_mux_line(const char *text, void *ctx)
+{
+	tell_line(ctx, STREAM_MUX, "mux", text);
+}
+
+static void on_ppp_line(const char *text, void *ctx)
+{
+	tell_line(ctx, STREAM_PPP, "ppp", text);
+}
+
+const struct ppp_ear *rig_ppp(const struct rig *r)
+{
+	return r->ppp;
 }
 
 /* --- making and ending ---------------------------------------------------------------------------------------- */
@@ -323,8 +340,9 @@ static int make_line(struct rig *r, struct err *e)
 		ok = ok && r->stream[i];
 	}
 	r->ear = mux_ear_new(on_mux_line, r);
+	r->ppp = ppp_ear_new(on_ppp_line, r);
 	r->line = fault_line_new(r->clock, r->o.seed, &hooks);
-	return ok && r->ear && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
+	return ok && r->ear && r->ppp && r->line ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
 static int join_net(struct rig *r, struct err *e)
@@ -470,6 +488,7 @@ void rig_free(struct rig *r, unsigned *leaked)
 	for (int i = 0; i < STREAM_COUNT; i++)
 		stream_free(r->stream[i]);
 	mux_ear_free(r->ear);
+	ppp_ear_free(r->ppp);
 	if (leaked)
 		*leaked = clock_armed(r->clock);
 	free(r);

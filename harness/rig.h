@@ -50,6 +50,7 @@ enum rig_wait {
 };
 
 struct rig;
+struct ppp_ear;
 
 /* NULL with *e filled on failure: ERROR of the cell. All is borrowed and outlives the rig. */
 struct rig *rig_new(const struct rig_options *o, struct err *e);
@@ -67,6 +68,8 @@ void rig_ignore_stop(struct rig *r);
 
 uint64_t rig_now_us(const struct rig *r);
 struct stream *rig_stream(struct rig *r, enum stream_id id);
+/* What has been heard of PPP. */
+const struct ppp_ear *rig_ppp(const struct rig *r);
 struct fault_line *rig_line(struct rig *r);
 const char *rig_gone(const struct rig *r);
 /* What the host did that a recording has no answer to; told once. */

@@ -35,6 +35,7 @@ enum stream_id {
 	STREAM_BROKER,	/* what the broker saw */
 	STREAM_WHY,	/* the emulator's explanations of non-zero results; SKIP on boards */
 	STREAM_MUX,	/* what the modem said in frames of a multiplexer, a line each (mux_line.h) */
+	STREAM_PPP,	/* what it said in frames of PPP, a line each (ppp_line.h) */
 	STREAM_COUNT
 };
 
@@ -115,6 +116,7 @@ enum step_kind {
 	STEP_AT,	/* text: a command; eol is added; waits for its final result */
 	STEP_SEND,	/* text with escapes, or the content of path; raw, nothing added */
 	STEP_MUX,	/* mux: a frame of a multiplexer */
+	STEP_PPP,	/* ppp: a packet in a frame of PPP */
 	STEP_CLIENT,	/* args: the firmware under test */
 	STEP_PROGRAM,	/* program: any program on the host's end of the line */
 	STEP_TYPE,	/* text with escapes: keys at the terminal of the program that runs */
@@ -186,6 +188,13 @@ struct mux_act {
 	int frame;			/* SABM, DISC, UA, DM */
 };
 
+/* A packet of the host in a frame of PPP. */
+struct ppp_act {
+	struct place place;
+	const char *send;		/* template: hex, the protocol first; NULL: ack */
+	int ack;			/* LCP, IPCP: the modem's newest Configure-Request */
+};
+
 struct binding {
 	const char *name;
 	const char *value;		/* template */
@@ -223,6 +232,7 @@ struct step {
 	const struct fault *fault;
 	const struct check *check;
 	const struct mux_act *mux;
+	const struct ppp_act *ppp;
 	const struct line_act *line;
 	long baud;			/* baud: the host's speed from now on */
 	const struct server_act *server;

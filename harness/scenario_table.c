@@ -9,7 +9,7 @@
 #define ARRAY(type, member) .at = offsetof(type, member), .at_n = offsetof(type, n_##member)
 #define AT(type, member) .at = offsetof(type, member)
 
-static const char *const stream_words[] = { "modem", "host", "log", "broker", "why", "mux", NULL };
+static const char *const stream_words[] = { "modem", "host", "log", "broker", "why", "mux", "ppp", NULL };
 static const char *const link_words[] = { "serial", "net", "modem", NULL };
 static const char *const toward_words[] = { "modem", "host", "broker", NULL };
 static const char *const fault_words[] = {
@@ -38,7 +38,7 @@ const char *const reserved_names[] = { "target", "scenario", "cell", "dir", "por
 	  .help = "hex digits" },                                                                                      \
 	{ "from", FIELD_WORD, AT(type, member.from), .words = stream_words,                                            \
 	  .help = "modem: bytes the modem sent; host: bytes the firmware sent; log: what the firmware printed; "       \
-		  "broker: what the broker saw; why: the emulator's explanations; mux: what the modem said in frames" }
+		  "broker: what the broker saw; why: the emulator's explanations; mux, ppp: what the modem said in frames" }
 
 static const struct field pattern_fields[] = { PATTERN_FIELDS(struct { struct pattern p; }, p), { 0 } };
 
@@ -405,6 +405,29 @@ static const struct table table_mux = {
 	.has_place = true, .place = offsetof(struct mux_act, place), .finish = finish_mux,
 };
 
+static const char *const ppp_ack_words[] = { "lcp", "ipcp", NULL };
+
+static const struct field ppp_fields[] = {
+	{ "send", FIELD_TEXT, AT(struct ppp_act, send), .help = "a packet in hex, its protocol first: c021 0101 0004" },
+	{ "ack", FIELD_WORD, AT(struct ppp_act, ack), .words = ppp_ack_words, .not_with = "send",
+	  .help = "acknowledges the modem's newest Configure-Request" },
+	{ 0 },
+};
+
+static int finish_ppp(struct reader *r, const struct yml_node *n, void *obj)
+{
+	const struct ppp_act *a = obj;
+
+	return a->send || a->ack >= 0 ? 0 : yml_error(n, r->e, "ppp needs 'send' or 'ack'");
+}
+
+static const struct ppp_act ppp_initial = { .ack = -1 };
+
+static const struct table table_ppp = {
+	.name = "ppp", .fields = ppp_fields, .size = sizeof(struct ppp_act), .initial = &ppp_initial,
+	.has_place = true, .place = offsetof(struct ppp_act, place), .finish = finish_ppp,
+};
+
 static const struct field program_fields[] = {
 	{ "run", FIELD_TEXTS, AT(struct program_setup, run), .at_n = offsetof(struct program_setup, n_run), .required = true,
 	  .help = "program and arguments; ${port} is the modem, ${scratch} the cell's folder, where it starts" },
@@ -449,6 +472,7 @@ static const struct field step_fields[] = {
 	{ ACTION("send", FIELD_ESCAPED, text, STEP_SEND), .help = "raw bytes: \\r \\n \\t \\e \\0 \\\\ \\xNN" },
 	{ ACTION("send_file", FIELD_PATH, path, STEP_SEND), .help = "the bytes of a file" },
 	{ ACTION("mux", FIELD_POINTER, mux, STEP_MUX), .table = &table_mux, .help = "a frame on a multiplexed line (AT+CMUX)" },
+	{ ACTION("ppp", FIELD_POINTER, ppp, STEP_PPP), .table = &table_ppp, .help = "a packet in a frame of PPP (after CONNECT)" },
 	{ ACTION("client", FIELD_TEXTS, args, STEP_CLIENT), .at_n = offsetof(struct step, n_args),
 	  .help = "runs the firmware under test with these arguments" },
 	{ "background", FIELD_BOOL, AT(struct step, background), .only_with = "client",

@@ -422,7 +422,7 @@ static int step_power(struct play *p, const struct step *s)
 /* --- the walk ------------------------------------------------------------------------------------------------- */
 
 static int (*const kinds[])(struct play *p, const struct step *s) = {
-	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_MUX] = step_mux, [STEP_CLIENT] = step_client,
+	[STEP_AT] = step_at, [STEP_SEND] = step_send, [STEP_MUX] = step_mux, [STEP_PPP] = step_ppp, [STEP_CLIENT] = step_client,
 	[STEP_PROGRAM] = step_program, [STEP_TYPE] = step_type, [STEP_EXPECT] = step_expect,
 	[STEP_INJECT] = step_inject, [STEP_CLEAR] = step_clear, [STEP_POWER] = step_power,
 	[STEP_LINE] = step_line, [STEP_BAUD] = step_baud, [STEP_CONTROL] = step_control, [STEP_SERVER] = step_server, [STEP_CHECK] = step_check, [STEP_WAIT] = step_wait, [STEP_QUIET] = step_quiet,

@@ -99,6 +99,7 @@ void play_consume(struct play *p, enum stream_id id, const struct stream_hit *hi
 int step_at(struct play *p, const struct step *s);
 int step_send(struct play *p, const struct step *s);
 int step_mux(struct play *p, const struct step *s);
+int step_ppp(struct play *p, const struct step *s);
 int step_client(struct play *p, const struct step *s);
 int step_line(struct play *p, const struct step *s);
 int step_baud(struct play *p, const struct step *s);

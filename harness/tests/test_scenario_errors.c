@@ -39,7 +39,7 @@ static const struct {
 	{ HEAD "steps:\n  - {at: AT, expct: OK}\n", "t.yaml:5:14: unknown key 'expct' (did you mean 'expect'?)" },
 	{ HEAD "steps:\n  - {at: AT, send: x}\n", "t.yaml:5:20: 'at' and 'send' cannot be in one entry" },
 	{ HEAD "steps:\n  - {note: x}\n",
-	  "t.yaml:5:5: one of these keys is missing: at send send_file mux client program type inject clear power line baud "
+	  "t.yaml:5:5: one of these keys is missing: at send send_file mux ppp client program type inject clear power line baud "
 	  "control server check wait quiet expect use" },
 	{ HEAD "steps:\n  - {send: x, result: OK}\n", "t.yaml:5:23: 'result' needs 'at' beside it" },
 	{ HEAD "steps:\n  - {at: AT, background: true}\n", "t.yaml:5:26: 'background' needs 'client' beside it" },
@@ -96,6 +96,9 @@ static const struct {
 	/* faults */
 	{ HEAD "steps:\n  - {inject: {do: latencie}}\n", "t.yaml:5:19: unknown value 'latencie' (did you mean 'latency'?)" },
 	{ HEAD "steps:\n  - {mux: {dlci: 1}}\n", "t.yaml:5:11: mux needs 'send' or 'frame'" },
+	{ HEAD "steps:\n  - {ppp: {}}\n", "t.yaml:5:11: ppp needs 'send' or 'ack'" },
+	{ HEAD "steps:\n  - {ppp: {ack: pap}}\n", "t.yaml:5:17: unknown value 'pap' (did you mean 'lcp'?)" },
+	{ HEAD "steps:\n  - {ppp: {ack: lcp, send: c021}}\n", "t.yaml:5:17: 'ack' and 'send' cannot be in one entry" },
 	{ HEAD "steps:\n  - {mux: {dlci: 64, frame: sabm}}\n", "t.yaml:5:18: '64' must be a number from 0 to 63" },
 	{ HEAD "steps:\n  - {mux: {send: x}}\n", "t.yaml:5:11: key 'dlci' is missing" },
 	{ HEAD "steps:\n  - {mux: {dlci: 1, frame: sabm, send: x}}\n", "t.yaml:5:28: 'frame' and 'send' cannot be in one entry" },
