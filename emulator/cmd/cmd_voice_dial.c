@@ -92,13 +92,13 @@ static enum at_status call(struct at_channel *at, const char *number, bool hides
 
 /* --- numbers ----------------------------------------------------------------------------------------------------- */
 
-/* The digits, without what people write between them; false: too many. */
+/* The digits, without what people write between them and what 27.007 6.2 has ignored; false: too many. */
 static bool take_digits(const char **s, char *number, size_t size)
 {
 	size_t n = 0;
 
 	for (; **s && **s != ';' && !strchr("iIgG", **s); ++*s) {
-		if (strchr(" -.()", **s))
+		if (strchr(" -.(),!@TtPpWw", **s))
 			continue;
 		if (n + 1 == size)
 			return false;
