@@ -9,14 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "at/at.h"
 #include "base/str.h"
 
 /* A text names its family by a word; a number alone is that of the first one that has it. */
 static const struct explain_family *const families[] = {
 	&explain_mqtt, &explain_cch, &explain_ftps, &explain_http, &explain_ping, &explain_ntp, &explain_htp,
 	&explain_ipclose, &explain_cip, &explain_server, &explain_netopen, &explain_ip, &explain_dns,
-	&explain_sms,
+	&explain_sms, &explain_ussd, &explain_cme,
 };
 
 /* The number that ends at end; "+CMQTTCONNECT: 0,32" -> 32. */
@@ -104,15 +103,12 @@ static bool find_code(const struct explain_family *f, const char *text, long lon
 int explain_text(const struct profile *p, const char *text, struct buf *out)
 {
 	const struct explain_family *f;
-	const char *meaning;
 	long long code;
 
+	if (explain_call_words(text, out))
+		return 0;
 	if (number_before(text, strlen(text), &code))
 		return -EINVAL;
-	if (strcasestr(text, "cme")) {
-		meaning = at_cme_text((int)code);
-		return meaning ? buf_addf(out, "+CME ERROR %lld: %s\n", code, meaning) : -EINVAL;
-	}
 	f = find_family(text, code);
 	if (!find_code(f, text, &code))
 		return -EINVAL;
