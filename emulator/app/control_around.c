@@ -9,13 +9,14 @@
 #include "modem/guard.h"
 #include "modem/hw.h"
 #include "modem/net.h"
+#include "modem/pdp.h"
 #include "modem/power.h"
 #include "modem/sim.h"
 
 /* --- net ----------------------------------------------------------------------------------------------------------- */
 
 #define NET_USAGE                                                                                                     \
-	"net drop|up | NAME VALUE ... [over TIME]: coverage registration voice rat operator short plmn area cell csq rsrp " \
+	"net drop|up | deactivate CID | NAME VALUE ... [over TIME]: coverage registration voice rat operator short plmn area cell csq rsrp " \
 	"rsrq rssi snr pci band channel bandwidth nitz zone"
 
 static size_t member_of(const char *name)
@@ -84,6 +85,18 @@ static int change_cell(struct emu *m, const char *args, struct buf *reply)
 	return 0;
 }
 
+/* The network takes one context away. */
+static int deactivate(struct emu *m, const char *args, struct buf *reply)
+{
+	long long cid;
+
+	if (str_to_num(args, strlen(args), 1, PDP_CID_MAX, &cid))
+		return control_refuse(reply, "net deactivate CID");
+	trace_text(m->trace, TRACE_FAULT, "net deactivate %s", args);
+	pdp_deactivate(m->modem->pdp, (int)cid, false);
+	return 0;
+}
+
 int control_net(struct emu *m, const char *args, struct buf *reply)
 {
 	bool drop = !strcmp(args, "drop");
@@ -92,6 +105,8 @@ int control_net(struct emu *m, const char *args, struct buf *reply)
 		cell_show(&m->modem->net->cell, reply);
 		return 0;
 	}
+	if (!strncmp(args, "deactivate ", 11))
+		return deactivate(m, args + 11, reply);
 	if (!drop && strcmp(args, "up") != 0)
 		return change_cell(m, args, reply);
 	trace_text(m->trace, TRACE_FAULT, "net %s", args);

@@ -50,7 +50,6 @@ const struct cmd_absent cmd_absent[] = {
 	{ "+CFTPRMD", OLD_FTP, "M1 15.3" },
 	{ "+CFTPDELE", OLD_FTP, "M1 15.3" },
 	{ "+CHTTPACT", "raw HTTP of the 2016 manual; V3.00 has AT+HTTPINIT and its like in its place", "M1 15.4" },
-	/* being built */
 	{ "+CIPFILTERSET", NO_FORMS, "M1 15" },
 	{ "+CTCPFIN", NO_FORMS, "M1 15" },
 	{ "+CTCPINICMPALLOW", NO_FORMS, "M1 15" },

@@ -205,7 +205,7 @@ static bool set_active(struct pdp *p, int cid, bool on)
 {
 	if (on)
 		return pdp_activate(p, cid);
-	pdp_deactivate(p, cid);
+	pdp_deactivate(p, cid, true);
 	return true;
 }
 
@@ -413,6 +413,20 @@ const struct at_cmd cmd_pdp[] = {
 	{ 0 },
 };
 
+/* A context, with the address it had, or all of them: a detach. */
+static void told_lost(struct cmd_host *h, const struct modem_event *ev, bool eps)
+{
+	const struct pdp_context *c = pdp_context(h->modem->pdp, ev->index);
+	const char *who = ev->code ? "ME" : "NW";
+
+	if (eps)
+		cmd_urc(h, "+CGEV: %s PDN DEACT %d", ev->address ? who : "NW", ev->index);
+	else if (ev->address)
+		cmd_urc(h, "+CGEV: %s DEACT \"%s\",\"%s\",%d", who, c ? type_names[c->type] : "IP", ev->address, ev->index);
+	else
+		cmd_urc(h, "+CGEV: %s DETACH", who);
+}
+
 /* +CGEV: the A76xx speaks of EPS, the SIM7600 of GPRS (M3 8.2.14). */
 void cmd_pdp_event(struct cmd_host *h, const struct modem_event *ev)
 {
@@ -425,8 +439,6 @@ void cmd_pdp_event(struct cmd_host *h, const struct modem_event *ev)
 		cmd_urc(h, "+CGEV: ME PDN ACT %d,1", ev->index);
 	else if (ev->type == MODEM_EVENT_PDN_ACTIVATED && eps)
 		cmd_urc(h, "+CGEV: EPS PDN ACT %d", ev->index);
-	else if (ev->type == MODEM_EVENT_PDN_LOST && eps)
-		cmd_urc(h, "+CGEV: %s PDN DEACT %d", ev->code ? "ME" : "NW", ev->index);
 	else if (ev->type == MODEM_EVENT_PDN_LOST)
-		cmd_urc(h, "+CGEV: %s DETACH", ev->code ? "ME" : "NW");
+		told_lost(h, ev, eps);
 }

@@ -11,9 +11,12 @@
 #include "modem/hw.h"
 #include "modem/net.h"
 #include "modem/pdp.h"
+#include "modem/phonebook.h"
 #include "modem/rtc.h"
 #include "modem/sms.h"
 #include "modem/socket.h"
+#include "modem/ussd.h"
+#include "modem/voice.h"
 
 enum { VIEW_MAX_BYTES = 16 * 1024 };
 
@@ -59,11 +62,12 @@ static const char *charset(const struct sms *s)
 static void add_calls(const struct modem *m, struct buf *out)
 {
 	const int *report = m->net->boot.report;
+	const struct voice_settings *v = &m->voice->boot.set;
 
 	buf_adds(out, "+SSIMSTAT: 0; +CBST: 0,0,1; +CRLP: (61,61,48,6,0),(61,61,48,6,1),(240,240,52,6,2); ");
-	buf_addf(out, "+CV120: 1,1,1,0,0,0; +CHSN: 0,0,0,0; +CSSN: 0,0; +CREG: %d; +CGREG: %d; +CEREG: %d; ",
-		 report[NET_CS], report[NET_PS], report[NET_EPS]);
-	buf_addf(out, "+CSCS: \"%s\"; +CSTA: 129; +CR: 0; +CRC: 0; ", charset(m->sms));
+	buf_addf(out, "+CV120: 1,1,1,0,0,0; +CHSN: 0,0,0,0; +CSSN: %d,%d; +CREG: %d; +CGREG: %d; +CEREG: %d; ", v->notice_mo,
+		 v->notice_mt, report[NET_CS], report[NET_PS], report[NET_EPS]);
+	buf_addf(out, "+CSCS: \"%s\"; +CSTA: %d; +CR: 0; +CRC: %d; ", charset(m->sms), v->type, v->cring);
 }
 
 static void add_messages(const struct modem *m, struct buf *out)
@@ -87,7 +91,8 @@ static void add_hardware(struct at_channel *at, struct buf *out)
 	const struct modem *m = cmd_modem(at);
 	long on = hw_get(m->hw, HW_RING_ON), urc = hw_get(m->hw, HW_RING_URC_MS), sms = hw_get(m->hw, HW_RING_SMS_MS);
 
-	buf_addf(out, "+CMOD: 0; +CEMODE: 1; +CVHU: 1; ; ; ; ; ; ; +CSCLK: %ld; +CCUART: 0; ", hw_get(m->hw, HW_SLEEP));
+	buf_addf(out, "+CMOD: 0; +CEMODE: 1; +CVHU: %d; ; ; ; ; ; ; +CSCLK: %ld; +CCUART: 0; ",
+		 !m->voice->boot.set.hook, hw_get(m->hw, HW_SLEEP));
 	buf_addf(out, "+CFGRI: %ld,%ld,%ld; +CUARTSD: 500; +CURCD: 0; +CUARTLOG: 0; +CUARTRM: 0; +CFGRIDTM: %ld,%ld; ", on,
 		 urc, sms, urc, sms);
 	buf_addf(out, "+CATR: %d; +CNMP: %ld; +CNRP: 255; +CNAOP: 2; +CNSDP: 2; +CNSMOD: %d; +CNLSA: 0; +CEXTEPLMN: 1; ",
@@ -131,21 +136,24 @@ static void add_memories(const struct modem *m, struct buf *out)
 	const struct sms_settings *set = &m->sms->boot.set;
 	const int *tell = set->indicate;
 
-	buf_addf(out, "+CPBS: \"SM\"; +CPMS: \"%s\",\"%s\",\"%s\"; +CNMI: %d,%d,%d,%d,%d; ", names[set->mem[0]],
+	buf_addf(out, "+CPBS: \"%s\"; +CPMS: \"%s\",\"%s\",\"%s\"; +CNMI: %d,%d,%d,%d,%d; ", book_words[m->pb->boot.selected], names[set->mem[0]],
 		 names[set->mem[1]], names[set->mem[2]], tell[0], tell[1], tell[2], tell[3], tell[4]);
 }
 
 static void add_services(const struct modem *m, struct buf *out)
 {
+	const struct voice_settings *v = &m->voice->boot.set;
+
 	/* the password fields of the log were eight bytes 0xFF each */
 	buf_adds(out, "+CPIN: \xff\xff\xff\xff\xff\xff\xff\xff,\xff\xff\xff\xff\xff\xff\xff\xff; "
 		      "+CMEC: 0,0,0,0; +CIND: 0,4,1,1,0,0,1,0; +CMER: 0,0,0,0,0; ");
 	add_active(m->pdp, out);
 	add_memories(m, out);
-	buf_addf(out, "+CMMS: 0; +CCUG: 0,0,0; +COPS: %d,%d,\"\"; +CUSD: 0; +CAOC: 1; +CCWA: 0; ",
-		 (int)m->net->boot.select, m->net->boot.format);
+	buf_addf(out, "+CMMS: 0; +CCUG: 0,0,0; +COPS: %d,%d,\"\"; +CUSD: %d; +CAOC: 1; +CCWA: %d; ",
+		 (int)m->net->boot.select, m->net->boot.format, m->ussd->boot.report, v->waiting);
 	buf_addf(out, "+CPOL: 0,2,\"\",0,0,0,0; +CPLS: 0; +CTZR: %d; +CTZU: %d; ", m->rtc->boot.report, m->rtc->nv.update);
-	buf_adds(out, "+CLIP: 0; +COLP: 0; +CDIP: 0; +CLIR: 0; +CSDF: 1; +CEN: 0; +CPSMS: 0,\"\",\"\",\"\",\"\"; "
+	buf_addf(out, "+CLIP: %d; +COLP: %d; +CDIP: 0; +CLIR: %d; ", v->clip, v->colp, v->clir);
+	buf_adds(out, "+CSDF: 1; +CEN: 0; +CPSMS: 0,\"\",\"\",\"\",\"\"; "
 		      "+CEDRXS: 0,1,\"\"; +CCARDMA: 0; +STK: 0; +CSALPHA: 0; +MORING: 0; +CWAKEUPSMSSWITCH: 0; "
 		      "+CFILTERSMSSWITCH: 0; *CNTI: 0; ^DSCI: 0; ^MODE: 0");
 }

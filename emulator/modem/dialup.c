@@ -101,7 +101,7 @@ static void clear(struct dialup_call *c)
 static void release_context(struct dialup_call *c)
 {
 	if (!c->was_active && pdp_is_active(c->dialup->modem->pdp, c->cid))
-		pdp_deactivate(c->dialup->modem->pdp, c->cid);
+		pdp_deactivate(c->dialup->modem->pdp, c->cid, true);
 }
 
 static void end_call(struct dialup_call *c, const char *reason)

@@ -146,7 +146,7 @@ static void update(struct net *n)
 {
 	timer_cancel(&n->search);
 	set_all(n, may_search(n) ? NET_STAT_SEARCHING : NET_STAT_IDLE);
-	pdp_lost(n->modem->pdp);
+	pdp_lost(n->modem->pdp, n->by_host);
 }
 
 static void search(struct net *n, uint64_t delay_us)
@@ -188,7 +188,7 @@ static void take_stat(struct net *n, bool quiet)
 	if (net_is_registered(n))
 		pdp_attach(n->modem->pdp, quiet);
 	else
-		pdp_lost(n->modem->pdp);
+		pdp_lost(n->modem->pdp, n->by_host);
 }
 
 static void found(struct net *n, bool quiet)
@@ -407,7 +407,7 @@ void net_detach(struct net *n)
 	cancel(n);
 	n->boot.wanted = false;
 	memset(n->boot.stat, 0, sizeof(n->boot.stat));
-	pdp_lost(n->modem->pdp);
+	pdp_lost(n->modem->pdp, n->by_host);
 }
 
 void net_set_fun(struct net *n, enum net_fun fun)
@@ -418,17 +418,21 @@ void net_set_fun(struct net *n, enum net_fun fun)
 		return;
 	n->boot.fun = fun;
 	trace_text(n->modem->trace, TRACE_NOTE, "net: functionality %d -> %d", (int)was, (int)fun);
+	n->by_host = true;
 	if (fun == NET_FUN_MINIMUM)
 		sim_power_off(n->modem->sim);
 	else if (was == NET_FUN_MINIMUM)
 		sim_power_on(n->modem->sim, MODEM_BOOT_COLD);
 	search(n, search_us(n));
+	n->by_host = false;
 }
 
 void net_deregister(struct net *n)
 {
 	n->boot.wanted = false;
+	n->by_host = true;
 	update(n);
+	n->by_host = false;
 }
 
 void net_register(struct net *n)

@@ -52,6 +52,7 @@ struct net {
 	struct timer search, csq, info, scan, plan, ramp, climb;
 	struct net_cell cell;	/* the world's: not cleared */
 	const struct cell_plan *steps;	/* the world's; NULL: the cell stays as it is */
+	bool by_host;			/* the host has just asked for what leads to a loss of the bearer */
 	size_t next_step;
 	struct net_ramp ramping;
 	struct net_boot boot;

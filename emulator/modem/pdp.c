@@ -186,7 +186,7 @@ void pdp_undefine(struct pdp *p, int cid)
 
 	if (i == p->n || p->context[i].cid != cid)
 		return;
-	pdp_deactivate(p, cid);
+	pdp_deactivate(p, cid, true);
 	memmove(&p->context[i], &p->context[i + 1], (p->n - i - 1) * sizeof(*p->context));
 	p->n--;
 	store_set_text(p->modem->store, context_key(cid, key, sizeof(key)), "");
@@ -263,14 +263,14 @@ static void lose_net(struct pdp *p)
 		modem_emit_code(p->modem, MODEM_EVENT_NETOPENED, 0, PDP_ERR_NETWORK);
 }
 
-void pdp_lost(struct pdp *p)
+void pdp_lost(struct pdp *p, bool by_host)
 {
 	if (!p->boot.attached)
 		return;
 	p->boot.attached = p->boot.service = false;
 	timer_cancel(&p->cgev);
 	memset(p->boot.active, 0, sizeof(p->boot.active));
-	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, 0);
+	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, 1, by_host);
 	lose_net(p);
 	dialup_context_lost(p->modem->dialup, 0);
 	dns_network_lost(p->modem->dns);
@@ -282,12 +282,16 @@ void pdp_lost(struct pdp *p)
 	link_set_network(p->modem->link, false);
 }
 
-void pdp_deactivate(struct pdp *p, int cid)
+void pdp_deactivate(struct pdp *p, int cid, bool by_host)
 {
+	char address[PDP_ADDRESS_MAX + 1];
+	struct modem_event ev = { .type = MODEM_EVENT_PDN_LOST, .index = cid, .code = by_host, .address = address };
+
 	if (!p->boot.active[cid])
 		return;
+	pdp_address(p, cid, address, sizeof(address));
 	p->boot.active[cid] = false;
-	modem_emit_code(p->modem, MODEM_EVENT_PDN_LOST, cid, 1);
+	modem_emit(p->modem, &ev);
 	dialup_context_lost(p->modem->dialup, cid);
 	if (cid == p->boot.set.cid)
 		lose_net(p);

@@ -79,7 +79,7 @@ void pdp_free(struct pdp *p);
  * then MQTT's own.
  */
 void pdp_attach(struct pdp *p, bool quiet);
-void pdp_lost(struct pdp *p);
+void pdp_lost(struct pdp *p, bool by_host);
 
 bool pdp_cid_ok(long cid);
 const struct pdp_context *pdp_context(const struct pdp *p, int cid);	/* NULL: not defined */
@@ -89,7 +89,7 @@ void pdp_undefine(struct pdp *p, int cid);
 
 /* false: not defined, or there is no network. */
 bool pdp_activate(struct pdp *p, int cid);
-void pdp_deactivate(struct pdp *p, int cid);
+void pdp_deactivate(struct pdp *p, int cid, bool by_host);
 bool pdp_is_active(const struct pdp *p, int cid);
 /* Dotted address of a context, "0.0.0.0" while it is not active. */
 const char *pdp_address(const struct pdp *p, int cid, char *buf, size_t size);

@@ -149,6 +149,8 @@ static const struct {
 	{ "net", 0, "coverage=true\nregistration=home\nvoice=home\nrat=lte\noperator=Test PLMN 1-1\n" },
 	{ "net rat 5g", -22, "rat must be one of gsm" },
 	{ "net cqs 4", -22, "unknown 'cqs' (did you mean 'csq'?)" },
+	{ "net deactivate 1", 0, "" },
+	{ "net deactivate one", -22, "net deactivate CID" },
 	{ "net csq", -22, "net drop|up" },
 	{ "net csq 4 over soon", -22, "net drop|up" },
 	{ "net operator \"O2 - de\" plmn 26203 csq 12 over 10s", 0, "" },

@@ -7,6 +7,7 @@
 #include "link/cell.h"
 #include "link/world.h"
 #include "modem/net.h"
+#include "modem/pdp.h"
 #include "modem/sim.h"
 
 #define B04 "sim7600/B04"
@@ -261,6 +262,25 @@ START_TEST(a_signal_that_fades)
 }
 END_TEST
 
+/* AT+CGEREP: contexts one by one, and all of them, by whom. M3 8.2.14 */
+START_TEST(contexts_are_lost)
+{
+	struct rig *r = warm_in("network: {nitz: false}\n");
+
+	rig_row(r, "AT+CGEREP=2,1\r", RIG_OK);
+	rig_row(r, "AT+CGACT=0,1\r", "\r\n+CGEV: ME DEACT \"IP\",\"10.64.0.2\",1\r\n" RIG_OK);
+	rig_row(r, "AT+CGACT=1,1\r", RIG_OK);
+	pdp_deactivate(r->modem->pdp, 1, false);
+	rig_more(r, "\r\n+CGEV: NW DEACT \"IP\",\"10.64.0.2\",1\r\n");
+	rig_row(r, "AT+CFUN=4\r", "\r\n+CGEV: ME DETACH\r\n" RIG_OK);
+	rig_row(r, "AT+CFUN=1\r", RIG_OK);
+	rig_quiet(r, 5000);
+	net_drop(r->modem->net);
+	rig_more(r, "\r\n+CGEV: NW DETACH\r\n");
+	rig_free(r);
+}
+END_TEST
+
 /* --- operators and bands ------------------------------------------------------------------------------------------- */
 
 #define THREE                                                                                                         \
@@ -339,6 +359,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, gsm_first_by_the_module);
 	tcase_add_test(tc, a_course_begins_again);
 	tcase_add_test(tc, a_signal_that_fades);
+	tcase_add_test(tc, contexts_are_lost);
 	tcase_add_test(tc, several_operators);
 	tcase_add_test(tc, bands_are_looked_at);
 	tcase_add_test(tc, levels_by_index);

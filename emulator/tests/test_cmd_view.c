@@ -53,6 +53,8 @@ static const struct {
 	{ "AT+CIPCCFG=3,0,0,0,1,0,600\r", "+CIPCCFG: 3,0,0,0,1,0,600;" },
 	{ "AT+CTZR=1;+CTZU=0\r", "+CTZR: 1; +CTZU: 0;" },
 	{ "AT+COPS=3,2\r", "+COPS: 0,2,\"\";" },
+	{ "AT+CLIP=1;+CRC=1;+CVHU=0\r", "+CLIP: 1; +COLP: 0;" },
+	{ "AT+CPBS=\"ME\"\r", "+CPBS: \"ME\";" },
 };
 
 START_TEST(settings_are_shown)
