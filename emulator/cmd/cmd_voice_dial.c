@@ -221,8 +221,19 @@ static enum at_status dial_last(struct at_channel *at)
 	return dial_number(at, entry->number);
 }
 
+static enum at_status no_voice(struct at_channel *at)
+{
+	struct why why = { 0 };
+
+	profile_why(at_profile(at), QUIRK_ID_voice_calls, &why, "state", "this module has no voice");
+	trace_why(cmd_modem(at)->trace, "dial", AT_RESULT_ERROR, "no call", &why);
+	return AT_STATUS_ERROR;
+}
+
 enum at_status cmd_dial_voice(struct at_channel *at, const char *number)
 {
+	if (!at_profile(at)->q.voice_calls)
+		return no_voice(at);
 	if (*number == '>')
 		return dial_book(at, number + 1);
 	if (tolower((unsigned char)*number) == 'l')

@@ -251,6 +251,10 @@ void cmd_voice_event(struct cmd_host *h, const struct modem_event *ev)
 		if (h->modem->profile->q.voice_rxdtmf)
 			cmd_urc(h, "+RXDTMF: %s", ev->topic);
 		break;
+	case VOICE_NEWS_NOTICE:
+		if (set->notice_mo)
+			cmd_urc(h, "+CSSI: %zu", ev->size);
+		break;
 	case VOICE_NEWS_HELD:
 		if (set->notice_mt)
 			cmd_urc(h, "+CSSU: %d", ev->size ? 2 : 3);

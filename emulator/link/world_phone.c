@@ -10,13 +10,15 @@
 const char *const book_words[] = { "SM", "DC", "FD", "LD", "MC", "ME", "RC", "EN", "ON", NULL };
 _Static_assert(sizeof(book_words) / sizeof(book_words[0]) == BOOKS + 1, "a word for each memory");
 
-static const char *const phone_keys[] = { "match", "result", "alert", "after", "talk", NULL };
+static const char *const phone_keys[] = { "match", "result", "alert", "after", "talk", "notice", NULL };
 static const char *const ussd_keys[] = { "code", "text", "result", "coding", "delay", "menu", NULL };
 static const char *const book_keys[] = { "memory", "index", "number", "name", NULL };
 
 static const char *const phone_results[] = { "answers",	   "busy",	 "no_answer", "rejected",
 					     "unassigned", "congestion", "silent",    NULL };
 _Static_assert(sizeof(phone_results) / sizeof(phone_results[0]) == PHONE_RESULTS + 1, "a word for each result");
+/* <code1> of +CSSI (27.007 7.17) is where a word stands. */
+static const char *const notices[] = { "none", "conditional_forward", "forwarded", "waiting", NULL };
 static const char *const ussd_results[] = { "answers", "none", "ended", "unsupported", "timeout", NULL };
 _Static_assert(sizeof(ussd_results) / sizeof(ussd_results[0]) == USSD_RESULTS + 1, "a word for each result");
 static const char *const codings[] = { "gsm", "ucs2", NULL };
@@ -100,7 +102,8 @@ static int read_phone_times(struct phone *p, const struct yml_node *map, struct 
 
 static int read_phone(struct phones *all, const struct yml_node *map, struct err *e)
 {
-	const struct yml_node *match = yml_get(map, "match"), *result = yml_get(map, "result");
+	const struct yml_node *match = yml_get(map, "match"), *result = yml_get(map, "result"),
+			      *notice = yml_get(map, "notice");
 	struct phone *p;
 	int word = 0;
 
@@ -116,6 +119,8 @@ static int read_phone(struct phones *all, const struct yml_node *map, struct err
 	if (result && yml_word(result, phone_results, &word, e))
 		return -EINVAL;
 	p->result = (enum phone_result)word;
+	if (notice && yml_word(notice, notices, &p->notice, e))
+		return -EINVAL;
 	return read_phone_times(p, map, e);
 }
 

@@ -34,6 +34,7 @@ enum phone_result {
 struct phone {
 	char *match; /* fnmatch pattern of what is dialled */
 	enum phone_result result;
+	int notice;	   /* <code1> of +CSSI: what the network says of this number; 0: nothing */
 	uint64_t alert_us; /* from dialling to the first ring over there */
 	uint64_t after_us; /* from dialling to the result */
 	uint64_t talk_us;  /* from the answer until the other end hangs up; 0: it does not */

@@ -28,12 +28,26 @@ static void on_reset(void *ctx)
 	power_pin_reset(((struct pins *)ctx)->modem->power);
 }
 
+static void set_ri(struct pins *p, bool on)
+{
+	if (p->ri == on)
+		return;
+	p->ri = on;
+	p->ri_count += on;
+	trace_text(p->modem->trace, TRACE_NOTE, on ? "RI on" : "RI off");
+}
+
 static void on_ring_over(void *ctx)
 {
 	struct pins *p = ctx;
 
-	p->ri = false;
-	trace_text(p->modem->trace, TRACE_NOTE, "RI off");
+	set_ri(p, p->calling);
+}
+
+void pins_call(struct pins *p, bool rings)
+{
+	p->calling = rings;
+	set_ri(p, rings || timer_armed(&p->ring));
 }
 
 struct pins *pins_new(struct modem *m)
@@ -53,6 +67,7 @@ struct pins *pins_new(struct modem *m)
 void pins_reset(struct pins *p)
 {
 	timer_cancel(&p->ring);
+	p->calling = false;
 	p->ri = false;
 }
 
@@ -119,12 +134,8 @@ void pins_ring(struct pins *p, enum pins_ring who)
 	uint64_t us = (uint64_t)hw_get(p->modem->hw, times[who]) * 1000;
 	uint64_t now = clock_now_us(p->modem->clock);
 
-	if (!hw_get(p->modem->hw, HW_RING_ON) || (p->ri && p->ring.due_us >= now + us))
+	if (!hw_get(p->modem->hw, HW_RING_ON) || (timer_armed(&p->ring) && p->ring.due_us >= now + us))
 		return;
-	if (!p->ri) {
-		p->ri_count++;
-		trace_text(p->modem->trace, TRACE_NOTE, "RI on");
-	}
-	p->ri = true;
+	set_ri(p, true);
 	clock_arm(p->modem->clock, &p->ring, us);
 }

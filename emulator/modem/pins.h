@@ -19,6 +19,7 @@ struct pins {
 	uint64_t awake_us;	    /* the UART hears from then on */
 	struct timer pwrkey, reset; /* pressed for long enough */
 	struct timer ring;	    /* ends RI */
+	bool calling;		    /* somebody rings: RI is held */
 	bool ri;
 	unsigned long ri_count; /* how often RI went on */
 };
@@ -39,5 +40,7 @@ bool pins_asleep(const struct pins *p);
 
 /* RI for AT+CFGRI's time, when that is on; a pulse that lasts longer is not cut short. */
 void pins_ring(struct pins *p, enum pins_ring who);
+/* RI for as long as a call rings, whatever AT+CFGRI says [guess]. */
+void pins_call(struct pins *p, bool rings);
 
 #endif

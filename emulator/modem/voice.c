@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "modem/net.h"
 #include "modem/phonebook.h"
+#include "modem/pins.h"
 #include "modem/store.h"
 
 enum { LEVEL_DEFAULT = 2, TONE_DEFAULT = 1, FORWARD_AFTER_S = 20 };
@@ -79,6 +80,12 @@ static void tell(struct voice_call *c, enum voice_news news)
 	modem_emit_code(c->voice->modem, MODEM_EVENT_CALL, voice_id(c), (int)news);
 }
 
+/* RI, whoever it is that rings. */
+static void follow_ring(struct voice *v)
+{
+	pins_call(v->modem->pins, voice_find(v, 1 << VOICE_INCOMING) != NULL);
+}
+
 /* The only way to change a state. Returns whether it has been answered with that. */
 static bool enter(struct voice_call *c, enum voice_state next)
 {
@@ -89,6 +96,7 @@ static bool enter(struct voice_call *c, enum voice_state next)
 	trace_text(c->voice->modem->trace, TRACE_NOTE, "call %d: %s -> %s", voice_id(c), state_names[c->state],
 		   state_names[next]);
 	c->state = next;
+	follow_ring(c->voice);
 	if (first) {
 		c->answered = true;
 		c->began_us = clock_now_us(c->voice->modem->clock);
@@ -145,6 +153,7 @@ void voice_end(struct voice_call *c, enum voice_end end)
 	over.length = c->answered ? (long long)(us / 1000000) : -1;
 	modem_emit(v->modem, &over);
 	c->used = false;
+	follow_ring(v);
 	if (!voice_find(v, VOICE_ANY))
 		v->boot.set.mute = false;
 }
@@ -224,7 +233,14 @@ static void on_alerting(void *ctx)
 
 static void on_accepted(void *ctx)
 {
-	tell(ctx, VOICE_NEWS_ACCEPTED);
+	struct voice_call *c = ctx;
+	struct modem_event ev = { .type = MODEM_EVENT_CALL, .index = voice_id(c), .code = VOICE_NEWS_NOTICE };
+
+	tell(c, VOICE_NEWS_ACCEPTED);
+	if (!c->used || !c->phone || !c->phone->notice)
+		return;
+	ev.size = (size_t)c->phone->notice;
+	modem_emit(c->voice->modem, &ev);
 }
 
 /* The network has the number; what it does with it is the world's. */
@@ -357,6 +373,8 @@ int voice_incoming(struct voice *v, const char *number, uint64_t gives_up_us, co
 {
 	struct voice_call *c, *other = voice_find(v, VOICE_ANY);
 
+	if (!v->modem->profile->q.voice_calls)
+		return not_through(v, number, VOICE_FORWARD_UNREACHABLE, -ENETDOWN, to);
 	if (diverted(v, VOICE_FORWARD_ALL))
 		return not_through(v, number, VOICE_FORWARD_ALL, -EBUSY, to);
 	if (!net_has_calls(v->modem->net))
@@ -371,6 +389,7 @@ int voice_incoming(struct voice *v, const char *number, uint64_t gives_up_us, co
 	c->state = other ? VOICE_WAITING : VOICE_INCOMING;
 	trace_text(v->modem->trace, TRACE_BROKER, "call %d from %s", voice_id(c), *number ? number : "withheld");
 	arm_incoming(c, gives_up_us);
+	follow_ring(v);
 	*to = NULL;
 	if (other)
 		tell(c, VOICE_NEWS_WAITS);

@@ -49,6 +49,7 @@ enum voice_news {
 	VOICE_NEWS_WAITS,     /* it came while another one was there */
 	VOICE_NEWS_OVER,      /* length: seconds since the answer, -1: it never was; after STATE */
 	VOICE_NEWS_DTMF,      /* topic: one digit that the other end has pressed */
+	VOICE_NEWS_NOTICE,   /* outgoing: size: what the network says of the other end, <code1> of +CSSI */
 	VOICE_NEWS_HELD,      /* size 1: the other end has put it on hold, 0: taken it back */
 };
 

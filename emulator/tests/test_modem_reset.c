@@ -16,17 +16,20 @@
 #include "modem/net.h"
 #include "modem/ntp.h"
 #include "modem/pdp.h"
+#include "modem/phonebook.h"
 #include "modem/ping.h"
 #include "modem/power.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
 #include "modem/socket.h"
 #include "modem/store.h"
+#include "modem/ussd.h"
+#include "modem/voice.h"
 #include "tests/rig.h"
 
 #define B04 "LE20B04SIM7600G22"
 
-enum { BOOTS = 13, BOOT_MAX = 16384 };
+enum { BOOTS = 16, BOOT_MAX = 16384 };
 
 struct region {
 	const char *name;
@@ -44,7 +47,8 @@ static void boots(struct modem *m, struct region *out)
 		{ "cch", &m->cch->boot, sizeof(m->cch->boot) },
 		{ "ping", &m->ping->boot, sizeof(m->ping->boot) }, { "ntp", &m->ntp->boot, sizeof(m->ntp->boot) },
 		{ "htp", &m->htp->boot, sizeof(m->htp->boot) }, { "guard", &m->guard->boot, sizeof(m->guard->boot) },
-		{ "lbs", &m->lbs->boot, sizeof(m->lbs->boot) },
+		{ "lbs", &m->lbs->boot, sizeof(m->lbs->boot) }, { "pb", &m->pb->boot, sizeof(m->pb->boot) },
+		{ "ussd", &m->ussd->boot, sizeof(m->ussd->boot) }, { "voice", &m->voice->boot, sizeof(m->voice->boot) },
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -4,6 +4,7 @@
 #include "link/world.h"
 #include "modem/net.h"
 #include "modem/phonebook.h"
+#include "modem/pins.h"
 #include "modem/rtc.h"
 #include "modem/sim.h"
 #include "modem/voice.h"
@@ -22,6 +23,7 @@ static const char world_text[] = "schema: 1\n"
 				 "  - {match: \"4\", result: rejected}\n"
 				 "  - {match: \"5\", result: congestion}\n"
 				 "  - {match: \"6\", result: silent}\n"
+				 "  - {match: \"8\", notice: forwarded}\n"
 				 "  - {match: \"7*\"}\n"
 				 "  - {match: \"+49*\"}\n"
 				 "phonebook:\n"
@@ -506,6 +508,49 @@ START_TEST(test_a76xx)
 }
 END_TEST
 
+START_TEST(test_notices)
+{
+	struct rig *r = rig_voice(B04, NULL);
+
+	rig_row(r, "ATD8;\r", RIG_OK BEGIN);
+	rig_row(r, "AT+CHUP;+CSSN=1\r", LINE("VOICE CALL: END: 000000") RIG_OK);
+	rig_row(r, "ATD8;\r", RIG_OK LINE("+CSSI: 2") BEGIN);
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(test_no_voice)
+{
+	static const char *const quirks[] = { "voice_calls=false", NULL };
+	struct rig *r = rig_voice(B04, quirks);
+	const char *to;
+
+	rig_row(r, "ATD7;\r", RIG_ERROR);
+	rig_why(r, "this module has no voice");
+	ck_assert_int_eq(voice_incoming(r->modem->voice, "1", 1000000, &to), -ENETDOWN);
+	rig_free(r);
+}
+END_TEST
+
+/* RI is held while it rings. */
+START_TEST(test_ring_pin)
+{
+	struct rig *r = rig_voice(B04, NULL);
+
+	from(r, "1");
+	ck_assert(r->modem->pins->ri);
+	pass(r, 20000);
+	ck_assert(r->modem->pins->ri);
+	ck_assert_uint_eq(r->modem->pins->ri_count, 1);
+	buf_reset(&r->out);
+	rig_row(r, "ATA\r", BEGIN RIG_OK);
+	ck_assert(!r->modem->pins->ri);
+	from(r, "2"); /* waits */
+	ck_assert(!r->modem->pins->ri);
+	rig_free(r);
+}
+END_TEST
+
 /* A reset in the middle of everything: nothing is armed, nobody hears of it. */
 START_TEST(test_reset)
 {
@@ -543,6 +588,9 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_forward);
 	tcase_add_test(tc, test_network);
 	tcase_add_test(tc, test_a76xx);
+	tcase_add_test(tc, test_notices);
+	tcase_add_test(tc, test_no_voice);
+	tcase_add_test(tc, test_ring_pin);
 	tcase_add_test(tc, test_reset);
 }
 

@@ -102,6 +102,7 @@ const struct unseen_row probe_unseen[] = {
 	{ "power_key_off_ms", "a pin of the board" },
 	{ "reset_pin_ms", "a pin of the board" },
 	{ "sleep_wake_ms", "a line that not every port has" },
+	{ "voice_calls", "a call that goes out would ring somewhere" },
 	{ "voice_dial_ms", "takes a call" },
 	{ "voice_ring_ms", "takes somebody who calls" },
 	{ "voice_no_network", "a call that goes out after all would ring somewhere" },
