@@ -107,6 +107,42 @@ static size_t count_lacking(const struct listing *l, const char *name)
 	return n;
 }
 
+/* "sim7600" of "sim7600/B03": how long it is; all of a name without '/'. */
+static size_t series(const struct profile *p)
+{
+	return strcspn(short_name(p), "/");
+}
+
+static bool same_series(const struct profile *a, const struct profile *b)
+{
+	return series(a) == series(b) && !strncmp(short_name(a), short_name(b), series(a));
+}
+
+/* All revisions of the series of i have it, or none has; *first: it is the first of them. */
+static bool series_agrees(const struct listing *l, size_t i, const char *name, bool *first)
+{
+	*first = true;
+	for (size_t k = 0; k < l->n; k++) {
+		if (!same_series(l->revision[k], l->revision[i]))
+			continue;
+		*first = *first && k >= i;
+		if (lacks(l->revision[k], name) != lacks(l->revision[i], name))
+			return false;
+	}
+	return true;
+}
+
+static void add_revision(const struct listing *l, size_t i, const char *name, struct buf *out)
+{
+	const struct profile *p = l->revision[i];
+	bool first;
+
+	if (!series_agrees(l, i, name, &first))
+		buf_addf(out, " %s", short_name(p));
+	else if (first)
+		buf_addf(out, " %.*s", (int)series(p), short_name(p));
+}
+
 /* The revisions that do not have it, or those that do when they are the fewer. */
 static void add_revisions(const struct listing *l, const char *name, struct buf *out)
 {
@@ -120,7 +156,7 @@ static void add_revisions(const struct listing *l, const char *name, struct buf 
 	buf_adds(out, few_have ? "; only on" : "; not on");
 	for (size_t i = 0; i < l->n; i++) {
 		if (lacks(l->revision[i], name) != few_have)
-			buf_addf(out, " %s", short_name(l->revision[i]));
+			add_revision(l, i, name, out);
 	}
 }
 

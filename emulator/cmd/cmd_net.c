@@ -266,6 +266,10 @@ static void add_networks(const struct net *n, struct buf *out)
 	cell_plmn_text(c->mcc, c->mnc, c->mnc_digits, plmn);
 	if (c->coverage)
 		add_network(out, net_is_registered(n) ? 2 : denied ? 3 : 1, c->name, c->short_name, plmn, (int)net_act(n));
+	if (n->visiting) {
+		cell_plmn_text(n->home.mcc, n->home.mnc, n->home.mnc_digits, plmn);
+		add_network(out, 1, n->home.name, n->home.short_name, plmn, (int)n->home.act);
+	}
 	for (size_t i = 0; n->steps && i < n->steps->n_others; i++) {
 		const struct cell_other *o = &n->steps->other[i];
 
@@ -342,6 +346,7 @@ static enum at_status cops_write(struct at_channel *at, const struct at_val *val
 	switch (mode) {
 	case NET_SELECT_AUTO:
 		net_set_select(n, mode, format);
+		net_go_home(n);
 		net_register(n);
 		return AT_STATUS_OK;
 	case NET_SELECT_DEREGISTERED:

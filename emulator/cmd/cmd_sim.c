@@ -204,7 +204,7 @@ static enum at_status imsi_exec(struct at_channel *at, const struct at_val *val)
 static enum at_status cspn_read(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
-	at_info(at, "+CSPN: \"%s\",0", cmd_modem(at)->net->cell.short_name);
+	at_info(at, "+CSPN: \"%s\",0", sim(at)->provider);
 	return AT_STATUS_OK;
 }
 

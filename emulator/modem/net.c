@@ -487,10 +487,10 @@ static const char *name_of(const struct cell_other *o, int format, char plmn[8])
 	return format == 2 ? plmn : format == 1 ? o->short_name : o->name;
 }
 
-/* As a guest there; the home cell is the world's again after the next start, or when the world says so. */
+/* As a guest there, until AT+COPS=0 or AT+COPS=1 lead home, or the world changes. */
 static void visit(struct net *n, const struct cell_other *o)
 {
-	struct net_cell cell = n->cell;
+	struct net_cell cell = n->cell, home = n->visiting ? n->home : n->cell;
 
 	cell.mcc = o->mcc;
 	cell.mnc = o->mnc;
@@ -501,11 +501,36 @@ static void visit(struct net *n, const struct cell_other *o)
 	for (int d = 0; d < NET_DOMAINS; d++)
 		cell.stat[d] = NET_STAT_ROAMING;
 	net_set_cell(n, &cell);
+	n->home = home;
+	n->visiting = true;
+}
+
+void net_go_home(struct net *n)
+{
+	struct net_cell home = n->home;
+
+	if (n->visiting)
+		net_set_cell(n, &home);
+}
+
+static bool is_home(const struct net *n, const char *name, int format)
+{
+	struct cell_other home = { .mcc = n->home.mcc, .mnc = n->home.mnc, .mnc_digits = n->home.mnc_digits };
+	char plmn[8];
+
+	str_copy(home.name, sizeof(home.name), n->home.name);
+	str_copy(home.short_name, sizeof(home.short_name), n->home.short_name);
+	return n->visiting && !strcmp(name, name_of(&home, format, plmn));
 }
 
 int net_join(struct net *n, const char *name, int format)
 {
 	char plmn[8];
+
+	if (is_home(n, name, format)) {
+		net_go_home(n);
+		return 0;
+	}
 
 	for (size_t i = 0; n->steps && i < n->steps->n_others; i++) {
 		const struct cell_other *o = &n->steps->other[i];
@@ -609,6 +634,7 @@ void net_set_cell(struct net *n, const struct net_cell *cell)
 	struct net_cell old = n->cell;
 
 	n->cell = *cell;
+	n->visiting = false;
 	if (refused && cell->coverage && same_network(&old, cell))
 		return;
 	if (was_on && can_be_found(n) && same_network(&old, cell))

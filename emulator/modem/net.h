@@ -52,6 +52,8 @@ struct net {
 	struct timer search, csq, info, scan, plan, ramp, climb;
 	struct net_cell cell;	/* the world's: not cleared */
 	const struct cell_plan *steps;	/* the world's; NULL: the cell stays as it is */
+	struct net_cell home;	/* while visiting: where AT+COPS=0 leads back to */
+	bool visiting;		/* a network that AT+COPS=1 named */
 	bool by_host;			/* the host has just asked for what leads to a loss of the bearer */
 	size_t next_step;
 	struct net_ramp ramping;
@@ -83,6 +85,8 @@ void net_set_mode(struct net *n, long mode);
 /* AT+CNBP: one of the three masks, which net_bands_ok() finds to be hexadecimal, at most 256 bits. Kept over reset. */
 bool net_bands_ok(const char *mask);
 void net_set_bands(struct net *n, int which, const char *mask);
+/* AT+COPS=0: back from there. */
+void net_go_home(struct net *n);
 /* AT+COPS=1: another network that the world has. 0, -ENOENT when it is not in the air, -EACCES when it refuses the SIM. */
 int net_join(struct net *n, const char *name, int format);
 

@@ -143,6 +143,18 @@ static const struct card_word *insert(struct sim *s, const char *name)
 	return w;
 }
 
+/* The network at the beginning, when it takes the card for one of its own; otherwise that of a world that says nothing. */
+static void name_provider(struct sim *s)
+{
+	const struct cell_plan *cells = link_around(s->modem->link)->cells;
+	struct net_cell first;
+
+	cell_default(&first);
+	if (cells && cells->n && cells->step[0].cell.stat[NET_PS] == NET_STAT_HOME)
+		first = cells->step[0].cell;
+	str_copy(s->provider, sizeof(s->provider), first.short_name);
+}
+
 struct sim *sim_new(struct modem *m)
 {
 	struct sim *s = calloc(1, sizeof(*s));
@@ -154,6 +166,7 @@ struct sim *sim_new(struct modem *m)
 	timer_init(&s->sms, on_sms, s);
 	timer_init(&s->pb, on_pb, s);
 	load(s);
+	name_provider(s);
 	insert(s, link_around(m->link)->sim_state);
 	return s;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "link/cell.h"
 #include "modem/modem.h"
 
 enum { SIM_PIN_MAX = 8, SIM_PIN_TRIES = 3, SIM_PUK_TRIES = 10 };
@@ -59,6 +60,7 @@ struct sim {
 	struct timer ready, sms, pb;
 	enum sim_card card;
 	char puk[SIM_PIN_MAX + 1];	/* printed on the card */
+	char provider[CELL_SHORT_MAX + 1];	/* and who sold it */
 	struct sim_boot boot;
 	struct sim_nv nv;
 };

@@ -88,7 +88,7 @@ static void fill_ad(const struct sim *s, uint8_t *p, size_t n)
 
 static void fill_spn(const struct sim *s, uint8_t *p, size_t n)
 {
-	const char *name = s->modem->net->cell.short_name;
+	const char *name = s->provider;
 	size_t len = strlen(name);
 
 	memset(p, 0xff, n);
@@ -172,10 +172,14 @@ static void fill_service_table(const struct sim *s, uint8_t *p, size_t n)
 	p[2] = 0x0c;	/* service provider name, MSISDN */
 }
 
+/* Country and network of the IMSI, the latter two digits as fill_ad() says. */
 static void fill_home(const struct sim *s, uint8_t *p, size_t n)
 {
+	const char *imsi = identity(s)->imsi;
+
 	memset(p, 0xff, n);
-	plmn(&s->modem->net->cell, p);
+	if (strlen(imsi) > 4)
+		bcd((const char[]){ imsi[0], imsi[1], imsi[2], 'f', imsi[3], imsi[4], '\0' }, p, 3);
 }
 
 static const struct file files[] = {

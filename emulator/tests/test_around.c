@@ -295,6 +295,13 @@ START_TEST(several_operators)
 				  "(3,\"Closed\",\"Cl\",\"26207\",7),,(0,1,2,3,4,5),(0,1,2)\r\n" RIG_OK);
 	rig_row(r, "AT+CREG=1;+COPS=1,2,\"26203\"\r", "\r\n+CREG: 5\r\n" RIG_OK);
 	rig_row(r, "AT+COPS?\r", "\r\n+COPS: 1,2,\"26203\",0\r\n" RIG_OK);
+	rig_row(r, "AT+COPS=?\r", "\r\n+COPS: (2,\"Guest\",\"Guest\",\"26203\",0),(1,\"Home\",\"Home\",\"26201\",7),"
+				  "(3,\"Closed\",\"Cl\",\"26207\",7),,(0,1,2,3,4,5),(0,1,2)\r\n" RIG_OK);
+	rig_row(r, "AT+CSPN?\r", "\r\n+CSPN: \"Home\",0\r\n" RIG_OK);
+	rig_row(r, "AT+COPS=0\r", "\r\n+CREG: 1\r\n" RIG_OK);
+	rig_row(r, "AT+COPS?\r", "\r\n+COPS: 0,2,\"26201\",7\r\n" RIG_OK);
+	rig_row(r, "AT+COPS=4,2,\"26203\"\r", "\r\n+CREG: 5\r\n" RIG_OK);
+	rig_row(r, "AT+COPS=1,0,\"Home\"\r", "\r\n+CREG: 1\r\n" RIG_OK);
 	rig_row(r, "AT+COPS=1,0,\"Closed\"\r", "\r\n+CREG: 2\r\n\r\n+CREG: 3\r\n"
 					      "\r\n+CME ERROR: network not allowed - emergency calls only\r\n");
 	rig_why(r, "does not take this SIM");
