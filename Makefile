@@ -17,6 +17,8 @@ HIL_ROOMS := . board wire import reproduce record probe
 HIL_C  := $(sort $(foreach r,$(HIL_ROOMS),$(patsubst ./%,%,$(wildcard $(patsubst %/.,%,harness/$(r))/*.c))))
 FW_C   := $(wildcard firmware-under-test/core/*.c)
 FWH_C  := $(wildcard firmware-under-test/port/host/*.c)
+# Ports of other machines by RFC 2217, where libgensio is there.
+GENSIO := $(shell pkg-config --exists libgensio 2>/dev/null && echo 1)
 YAML   := $(sort $(wildcard emulator/profile/data/*.yaml)) $(sort $(wildcard emulator/link/data/*.yaml)) $(sort $(wildcard emulator/link/worlds/data/*.yaml)) \
 	  $(sort $(wildcard harness/divergences/data/*.yaml))
 FWQ_C  := $(wildcard firmware-under-test/port/qemu/*.c) firmware-under-test/port/cortex-m/provision.c
@@ -28,7 +30,7 @@ FUZZ_C := $(wildcard emulator/tests/fuzz_*.c harness/tests/fuzz_*.c firmware-und
 
 CFLAGS   ?= -O2 -g
 INCLUDES := -I. -Iemulator -Ifirmware-under-test -I$(BUILD)/gen
-LIBS     := -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lresolv -lcrypt -lm
+LIBS     := -Wl,--as-needed $(if $(GENSIO),-lgensio -lgensioosh) $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lslirp -lresolv -lcrypt -lm
 PKGFLAGS := $(shell pkg-config --cflags $(PKGS) check 2>/dev/null | sed 's/-I/-isystem /g')
 
 .DEFAULT_GOAL := all
@@ -91,7 +93,12 @@ $(BUILD)/%: $(BUILD)/obj/%
 
 # --- generated: data files become part of the program, so that one file is enough to run it ---------------
 .PHONY: generated
-generated: $(BUILD)/gen/data.c
+generated: $(BUILD)/gen/data.c $(BUILD)/gen/have.h
+$(BUILD)/gen/have.h: always
+	@mkdir -p $(@D)
+	@echo "#define HAVE_GENSIO $(if $(GENSIO),1,0)" > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: always
 $(BUILD)/gen/data.c: Makefile ci/embed $(YAML) $(PEM)
 	@mkdir -p $(@D)
 	@ci/embed $(YAML) $(PEM) > $@
@@ -181,8 +188,9 @@ firmware-arm: deps-arm ## build mqtt-node.elf for a Cortex-M3, and mqtt-node-qem
 sizes: all firmware-arm ## flash, RAM and deepest stack of mqtt-node.elf beside the budget and the last noted ones
 	@ci/sizes $(BUILD)
 
-check-boards: all ## scenarios through real serial drivers in a QEMU guest, a device pulled in mid-run, and ser2net
+check-boards: deps firmware-arm ## scenarios through real serial drivers in a QEMU guest, a device pulled in mid-run, ser2net, a firmware on its own board
 	@ci/install-deps guest
+	@$(MAKE) --no-print-directory -j$(JOBS) programs
 	@ci/check-boards $(BUILD)
 
 check-clients: all ## programs of others (gammu, picocom, smstools, chat ...) against the emulator, in process and on its PTY

@@ -446,8 +446,8 @@ static int apply_command_line(struct options *o, int argc, char **argv, struct e
 		return err_set(e, -EINVAL, "hil replay needs one recording");
 	if (o->verb == VERB_MERGE && optind == argc)
 		return err_set(e, -EINVAL, "hil merge needs results: files of hil run --jsonl, or folders of them");
-	if (o->verb == VERB_COMPARE && argc - optind != 2)
-		return err_set(e, -EINVAL, "hil compare needs two recordings or two folders: A B");
+	if (o->verb == VERB_COMPARE && argc - optind < 2)
+		return err_set(e, -EINVAL, "hil compare needs two recordings, or two or more folders: A B");
 	if (o->verb == VERB_REPRODUCE && argc - optind != 1)
 		return err_set(e, -EINVAL, "hil reproduce needs one log: LOG or LOG:FIRST-LAST");
 	if (o->verb == VERB_PROBE && optind < argc)

@@ -71,7 +71,7 @@ const struct option_row option_rows[] = {
 	{ "json", 0, OPTION_FLAG, AT(json), .verbs = 1u << VERB_LIST | 1u << VERB_RENDER | COMPARE | IMPORT | REPRODUCE,
 	  .help = "JSON instead of text" },
 	{ "board", 0, OPTION_TEXT, AT(run.board), .argument = "NAME", .verbs = RUN,
-	  .help = "a board of boards.yaml, pool:WORD,WORD for any free one that has them, a path or tcp://HOST:PORT" },
+	  .help = "a board of boards.yaml, pool:WORD,WORD for any free one that has them, a path, tcp:// or rfc2217://HOST:PORT" },
 	{ "emulator", 0, OPTION_PATH, AT(run.emulator), .argument = "PATH", .verbs = RUN | MATRIX,
 	  .help = "sim7600-emu of --target pty; the one beside hil unless given" },
 	{ "dut", 0, OPTION_TEXT, AT(run.dut), .argument = "COMMAND", .verbs = RUN | MATRIX,

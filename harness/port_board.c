@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "harness/port_rfc2217.h"
 #include "io/tty_speed.h"
 
 enum {
@@ -379,7 +380,11 @@ static int find_hosts(struct board *b, struct err *e)
 
 struct port *port_board_new(struct loop *loop, const char *address, long baud, struct err *e)
 {
-	struct board *b = calloc(1, sizeof(*b));
+	struct board *b;
+
+	if (is_rfc2217(address))
+		return port_rfc2217_new(loop, address, baud, e);
+	b = calloc(1, sizeof(*b));
 
 	if (!b) {
 		err_set(e, -ENOMEM, "out of memory");
@@ -400,13 +405,15 @@ struct port *port_board_new(struct loop *loop, const char *address, long baud, s
 
 const char *port_board_name(const struct port *port)
 {
-	return ((const struct board *)port)->real;
+	return port_is_rfc2217(port) ? port_rfc2217_name(port) : ((const struct board *)port)->real;
 }
 
 int port_board_set_baud(struct port *port, long baud)
 {
 	struct board *b = board_of(port);
 
+	if (port_is_rfc2217(port))
+		return port_rfc2217_set_baud(port, baud);
 	b->baud = baud;
 	if (b->hosts || b->fd < 0)
 		return 0;
@@ -421,6 +428,8 @@ int port_board_set_line(struct port *port, enum serial_line which, bool on)
 	struct board *b = board_of(port);
 	enum sp_return r = SP_ERR_ARG;
 
+	if (port_is_rfc2217(port))
+		return port_rfc2217_set_line(port, which, on);
 	if (!b->sp)
 		return -ENOTSUP;
 	if (which == SERIAL_LINE_DTR)
@@ -448,6 +457,8 @@ int port_board_get_lines(struct port *port, struct serial_lines *out)
 	struct board *b = board_of(port);
 	enum sp_signal signals;
 
+	if (port_is_rfc2217(port))
+		return port_rfc2217_get_lines(port, out);
 	if (!b->sp)
 		return -ENOTSUP;
 	if (sp_get_signals(b->sp, &signals) != SP_OK)

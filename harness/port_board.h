@@ -1,6 +1,6 @@
 /*
  * A modem as a port: a serial device (libserialport), a PTY such as the emulator's (termios, since libserialport
- * refuses those), or tcp://HOST:PORT. When it goes away (an adapter is pulled out, a connection ends) the owner hears
+ * refuses those), tcp://HOST:PORT, or rfc2217://HOST:PORT. When it goes away (an adapter is pulled out, a connection ends) the owner hears
  * PORT_EVENT_CLOSED; it is looked for under the same address until it is back, which is PORT_EVENT_OPENED.
  */
 #ifndef HARNESS_PORT_BOARD_H

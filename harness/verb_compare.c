@@ -1,46 +1,26 @@
-/* hil compare A B: two recordings, or all cells of two folders of runs. */
+/* hil compare A B: two recordings, or all cells of two folders of runs; of more folders see compare_many.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "app/emu.h"
+#include "harness/compare_many.h"
 #include "harness/compare_report.h"
+#include "harness/compare_side.h"
 #include "harness/pool.h"
 #include "harness/terminal.h"
 #include "harness/verbs.h"
 
 enum { WIDTH_WITHOUT_TERMINAL = 120 };
 
-/* One side that was read: what the columns are called, and what is compared. */
-struct side {
-	struct conversation *conversation;
-	char title[512];
-};
-
-static int open_side(struct side *s, const char *path, const char *cell, struct err *e)
-{
-	struct recording *r = recording_read(path, cell, e);
-	const char *profile = r ? recording_get(r, "profile") : NULL;
-
-	if (!r)
-		return e->code ? e->code : -EINVAL;
-	if (recording_is_cut(r))
-		fprintf(stderr, "%s: the last line is torn and was left out\n", path);
-	snprintf(s->title, sizeof(s->title), "%s%s%s%s", path, profile ? " (" : "", profile ? profile : "",
-		 profile ? ")" : "");
-	s->conversation = conversation_new(r);
-	recording_free(r);
-	return s->conversation ? 0 : err_set(e, -ENOMEM, "out of memory");
-}
-
 static int compare_pair(struct compare_report *r, const struct compare_pair *pair, const char *cell,
 			struct divergences *d, struct err *e)
 {
-	struct side a = { 0 }, b = { 0 };
+	struct compare_side a = { 0 }, b = { 0 };
 	struct comparison *c = NULL;
-	int err = open_side(&a, pair->a, cell, e);
+	int err = compare_side_open(&a, pair->a, cell, e);
 
-	err = err ? err : open_side(&b, pair->b, cell, e);
+	err = err ? err : compare_side_open(&b, pair->b, cell, e);
 	if (!err) {
 		c = compare_new(a.conversation, b.conversation, "A", "B", d);
 		err = c ? 0 : err_set(e, -ENOMEM, "out of memory");
@@ -51,8 +31,8 @@ static int compare_pair(struct compare_report *r, const struct compare_pair *pai
 		compare_report_cell(r, pair, c);
 	}
 	compare_free(c);
-	conversation_free(a.conversation);
-	conversation_free(b.conversation);
+	compare_side_close(&a);
+	compare_side_close(&b);
 	return err;
 }
 
@@ -120,6 +100,11 @@ int verb_compare(const struct options *o)
 	if (o->compare.divergences) {
 		d = open_divergences(o->compare.divergences, &e);
 		err = d ? 0 : -EINVAL;
+	}
+	if (!err && o->select.paths.n > 2) {
+		err = compare_many(o, d);
+		divergences_free(d);
+		return err;
 	}
 	compare_report_begin(&r);
 	err = err ? err : compare_all(o, &r, d, &e);

@@ -20,7 +20,7 @@ static const char *state_of(const struct board *b, char *why, size_t size)
 
 	if (board_out(b, why, size))
 		return "out";
-	if (strncmp(b->port, "tcp:", 4) && access(b->port, F_OK))
+	if (!strstr(b->port, "://") && strncmp(b->port, "tcp:", 4) && access(b->port, F_OK))
 		return "absent";
 	if (board_lock(b, &fd, NULL))
 		return "in use";

@@ -99,7 +99,22 @@ static const struct {
 	{ { "run.jsonl", "run.jsonl", "-q", "--cell", "t[2]" }, 0, "exchanges: 1 same\n", "" },
 	{ { "run.jsonl", "run.jsonl" }, 2, "", "hil: run.jsonl:2:1: holds several cells (t[1], t[2] ...): say which one\n" },
 	{ { "declared.yaml", "ok.jsonl" }, 2, "", "hil: declared.yaml:1:6: " },
-	{ { "ok.jsonl" }, 2, "", "hil compare needs two recordings or two folders: A B" },
+	{ { "ok.jsonl" }, 2, "", "hil compare needs two recordings, or two or more folders: A B" },
+	{ { "one", "one", "two" }, 1,
+	  "                          one        two      \nlone/cell                 1 same     -        \n"
+	  "t/B03,sni=1               1 same     1 same   \nt/B04                     1 same     0 of 1   \n"
+	  "side by side: hil compare one two --cell 't/B04'\n"
+	  "3 cells in one, 2 runs beside it: 5 comparisons, 1 cells differ; 4 exchanges agree; 1 cells only in others\n", "" },
+	{ { "one", "one", "one", "-q", "--cell", "t[B04]" }, 0,
+	  "1 cells in one, 2 runs beside it: 2 comparisons, all the same; 2 exchanges agree\n", "" },
+	{ { "one", "one", "two", "-q", "--divergences", "declared.yaml" }, 0,
+	  "3 cells in one, 2 runs beside it: 5 comparisons, all the same; 5 exchanges agree; 1 cells only in others\n", "" },
+	{ { "one", "two", "two", "--filter", "lone" }, 4,
+	  "                          two        two      \nlone/cell                 -          -        \n"
+	  "1 cells in one, 2 runs beside it: 0 comparisons, all the same; 0 exchanges agree\n",
+	  "hil: one has no cell in common with the others\n" },
+	{ { "one", "two", "ok.jsonl" }, 2, "", "hil: ok.jsonl is no folder of hil run --out: more than two are compared by their cells\n" },
+	{ { "one", "two", "two", "--json" }, 2, "", "hil: --json and --markdown are for two: hil compare A B\n" },
 };
 
 START_TEST(as_called)
