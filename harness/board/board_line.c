@@ -219,19 +219,26 @@ static int knock(struct board_line *l, int tries, uint64_t within_us)
 }
 
 /* 0: it answers, and l->found says at which speed. The answer to garbage, which is what a wrong speed makes, may be ERROR. */
-static int find_speed(struct board_line *l)
+static int try_speeds(struct board_line *l, long tried, uint64_t within_us)
 {
 	int err = -ETIMEDOUT;
-
-	long tried = l->found;
 
 	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]) && err && err != -EIO; i++) {
 		if (speeds[i] == tried)
 			continue;
 		l->found = speeds[i];
-		err = port_board_set_baud(l->port, l->found) ? -ETIMEDOUT : knock(l, SPEED_TRIES, SPEED_WITHIN_US);
+		err = port_board_set_baud(l->port, l->found) ? -ETIMEDOUT : knock(l, SPEED_TRIES, within_us);
 	}
 	return err;
+}
+
+/* Quickly, then with the patience that a busy machine or modem needs. */
+static int find_speed(struct board_line *l)
+{
+	long tried = l->found;
+	int err = try_speeds(l, tried, SPEED_WITHIN_US);
+
+	return err == -ETIMEDOUT ? try_speeds(l, tried, SYNC_WITHIN_US) : err;
 }
 
 static void let_pass(struct board_line *l, uint64_t us)

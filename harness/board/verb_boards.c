@@ -9,6 +9,7 @@
 
 #include "harness/board/board.h"
 #include "harness/board/board_line.h"
+#include "harness/board/holders.h"
 #include "harness/board/scan.h"
 #include "harness/verbs.h"
 
@@ -86,6 +87,26 @@ static void print_answers(struct board_line *l)
 	buf_free(&answer);
 }
 
+/* Not an error: a terminal that only looks on does no harm, ModemManager does. */
+static void print_holders(const struct board *b)
+{
+	char who[300];
+
+	board_holders(b, who, sizeof(who));
+	if (*who)
+		printf("  also open in %s: what the modem says may go there\n", who);
+}
+
+static void print_speed(const struct board_line *l)
+{
+	long baud = board_line_baud(l), found = board_line_found_baud(l);
+
+	if (baud && found == baud)
+		printf("  speed      %ld\n", baud);
+	else if (baud)
+		printf("  speed      %ld, found at %ld\n", baud, found);
+}
+
 static int examine(const struct board *b, struct loop *loop, struct err *e)
 {
 	struct board_line *l = board_line_open(b, loop, e);
@@ -101,6 +122,7 @@ static int examine(const struct board *b, struct loop *loop, struct err *e)
 		err = err_set(e, -EINVAL, "is %s, boards.yaml says %s", revision, b->revision);
 	if (!err) {
 		printf("ok   %s  %s\n", b->name, revision);
+		print_speed(l);
 		print_answers(l);
 	}
 	board_line_close(l, NULL);
@@ -120,6 +142,7 @@ static int check_board(const struct board *b, struct loop *loop)
 	err = examine(b, loop, &e);
 	if (err)
 		printf("out  %s  %s\n", b->name, e.msg);
+	print_holders(b);
 	if (board_set_out(b, err ? e.msg : NULL, &state))
 		fprintf(stderr, "hil: %s\n", state.msg);
 	close(fd);

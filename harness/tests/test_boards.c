@@ -2,13 +2,16 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/emu.h"
 #include "harness/board/board.h"
 #include "harness/board/board_line.h"
+#include "harness/board/holders.h"
 #include "harness/board/hook.h"
 #include "harness/scratch.h"
 #include "io/port_pty.h"
@@ -182,6 +185,40 @@ START_TEST(lock_follows_links)
 	ck_assert_int_eq(board_lock(boards_at(b, 0), &fd, &e), 0);
 	ck_assert_int_eq(board_lock(boards_at(b, 1), &again, NULL), -EBUSY);
 	close(fd);
+	boards_free(b);
+}
+END_TEST
+
+START_TEST(tells_who_else_has_it)
+{
+	char device[128], text[400], who[200], want[64], byte;
+	struct err e = { 0 };
+	struct boards *b;
+	int ends[2];
+	pid_t pid;
+
+	snprintf(device, sizeof(device), "%s/device", dir);
+	fclose(fopen(device, "we"));
+	snprintf(text, sizeof(text), HEAD "  - {name: a, port: %s}\n", device);
+	b = boards_parse("b", text, strlen(text), &e);
+	ck_assert_msg(b != NULL, "%s", e.msg);
+	board_holders(boards_at(b, 0), who, sizeof(who));
+	ck_assert_str_eq(who, "");
+	ck_assert(!pipe(ends));
+	pid = fork();
+	if (!pid) {
+		FILE *f = fopen(device, "re");
+
+		_exit(f && write(ends[1], "x", 1) == 1 && pause());
+	}
+	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+	board_holders(boards_at(b, 0), who, sizeof(who));
+	snprintf(want, sizeof(want), "test_boards (%d)", (int)pid);
+	ck_assert_str_eq(who, want);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
 	boards_free(b);
 }
 END_TEST
@@ -418,6 +455,7 @@ int main(void)
 	tcase_add_loop_test(t, finds, 0, COUNT(find_rows));
 	tcase_add_test(t, pool_passes_over_what_is_out_or_in_use);
 	tcase_add_test(t, lock_follows_links);
+	tcase_add_test(t, tells_who_else_has_it);
 	tcase_add_loop_test(t, hooks, 0, COUNT(hook_rows));
 	tcase_add_test(t, reads_lines);
 	tcase_add_test(t, asks);
