@@ -303,6 +303,22 @@ int board_sync(struct board_line *l, struct err *e)
 	return 0;
 }
 
+struct port *board_port_open(const struct board *b, struct loop *loop, long baud, struct err *e)
+{
+	struct board_line *l;
+	struct port *port = NULL;
+	int err;
+
+	if (baud || b->baud)
+		return port_board_new(loop, b->port, baud ? baud : b->baud, e);
+	l = board_line_open(b, loop, e);
+	if (!l)
+		return NULL;
+	err = board_sync(l, e);
+	board_line_close(l, err ? NULL : &port);
+	return port;
+}
+
 long board_line_found_baud(const struct board_line *l)
 {
 	return l->found;

@@ -17,6 +17,8 @@ struct board_line;
 struct board_line *board_line_open(const struct board *b, struct loop *loop, struct err *e);
 /* The same over a port of that board that is open already, and stays its own's. NULL when out of memory. */
 struct board_line *board_line_over(const struct board *b, struct loop *loop, struct port *port);
+/* Its port alone, at baud, or the board's own speed (0), which is looked for when that is `auto`. NULL with *e filled. */
+struct port *board_port_open(const struct board *b, struct loop *loop, long baud, struct err *e);
 /* Closes it; *port, when not NULL, gets the open port instead, without an owner. */
 void board_line_close(struct board_line *l, struct port **port);
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "harness/board/board.h"
-#include "harness/port_board.h"
+#include "harness/board/board_line.h"
 #include "harness/target.h"
 #include "io/loop.h"
 
@@ -94,7 +94,7 @@ static int open_board(struct probe_line *l, const char *name, long baud, struct 
 	b = l->boards ? boards_find(l->boards, name, e) : NULL;
 	if (!b || board_lock(b, &l->lock, e))
 		return e->code ? e->code : -EINVAL;
-	l->port = port_board_new(l->loop, b->port, baud ? baud : b->baud, e);
+	l->port = board_port_open(b, l->loop, baud, e);
 	return l->port ? 0 : e->code;
 }
 
