@@ -61,7 +61,7 @@ static int scan_boards(void)
 		return HIL_EXIT_ERROR;
 	}
 	for (size_t i = 0; i < s.n; i++)
-		printf("%-14s %-10s %-40s %s\n", s.items[i].device, s.items[i].usb, s.items[i].what, s.items[i].stable);
+		printf("%-14s %-10s %-48s %s\n", s.items[i].device, s.items[i].usb, s.items[i].what, s.items[i].stable);
 	if (!s.n)
 		fprintf(stderr, "hil: no serial ports\n");
 	else
