@@ -124,6 +124,17 @@ const char *board_cannot(const struct cell *cell, const struct board *board, cha
 	return out;
 }
 
+const char *firmware_cannot(const struct cell *cell)
+{
+	bool pulls = false;
+
+	for (size_t i = 0; i < cell->modem.n_faults; i++)
+		pulls |= cell->modem.faults[i].kind == FAULT_HANGUP;
+	for (size_t i = 0; i < cell->n_steps; i++)
+		pulls |= cell->steps[i].kind == STEP_INJECT && cell->steps[i].applies && cell->steps[i].fault->kind == FAULT_HANGUP;
+	return pulls ? "needs a port that can vanish from the firmware, which a cable does not" : NULL;
+}
+
 bool board_leaves_out(const struct step *s)
 {
 	size_t n = 0;
