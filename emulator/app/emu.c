@@ -115,8 +115,8 @@ static void on_speed_found(long baud, void *ctx)
 	cmd_autobaud(m->line[EMU_PORT_UART].at, baud);
 }
 
-/* NULL with the port freed when out of memory. */
-static struct port *add_speed(struct emu *m, const struct emu_options *o)
+/* Above the wire: what is under way there was sent at the speed of its time. NULL with below freed when out of memory. */
+static struct port *add_speed(struct emu *m, const struct emu_options *o, struct port *below)
 {
 	const struct quirks *q = &o->setup->profile->q;
 	const struct port_speed_config cfg = {
@@ -124,11 +124,11 @@ static struct port *add_speed(struct emu *m, const struct emu_options *o)
 	};
 
 	if (!cfg.exact && !q->autobaud)
-		return o->port;
-	return m->line[EMU_PORT_UART].speed = port_speed_new(o->port, &cfg);
+		return below;
+	return m->line[EMU_PORT_UART].speed = port_speed_new(below, &cfg);
 }
 
-static struct port *add_wire(const struct emu_options *o, struct emu *m, struct err *e)
+static struct port *add_layers(const struct emu_options *o, struct emu *m, struct err *e)
 {
 	const struct quirks *q = &o->setup->profile->q;
 	struct port_wire_config cfg = {
@@ -137,17 +137,17 @@ static struct port *add_wire(const struct emu_options *o, struct emu *m, struct 
 		.from_peer = { (size_t)q->modem_rx_fifo_bytes, (unsigned)q->modem_rx_drain_bytes_per_ms },
 		.trace = m->trace,
 	};
-	struct port *below = add_speed(m, o), *wire;
+	struct port *port = o->port;
 
-	if (!below)
+	if (wants_wire(o, q))
+		port = port_wire_new(o->clock, port, &cfg);
+	if (port && o->baud)
+		m->line[EMU_PORT_UART].paced = port;
+	if (port)
+		port = add_speed(m, o, port);
+	if (!port)
 		err_set(e, -ENOMEM, "out of memory");
-	if (!below || !wants_wire(o, q))
-		return below;
-	m->line[EMU_PORT_UART].paced = o->baud > 0;
-	wire = port_wire_new(o->clock, below, &cfg);
-	if (!wire)
-		err_set(e, -ENOMEM, "out of memory");
-	return wire;
+	return port;
 }
 
 static int make_device(struct emu *m, const struct emu_options *o, struct err *e)
@@ -221,7 +221,7 @@ struct emu *emu_new(const struct emu_options *o, struct err *e)
 	if (!m->trace)
 		goto fail;
 	trace_add_sink(m->trace, on_trace, m);
-	m->line[EMU_PORT_UART].port = add_wire(o, m, e);
+	m->line[EMU_PORT_UART].port = add_layers(o, m, e);
 	if (!m->line[EMU_PORT_UART].port || make_device(m, o, e) || open_lines(m, e))
 		goto fail;
 	modem_power_on(m->modem, o->cold ? MODEM_BOOT_COLD : MODEM_BOOT_WARM);

@@ -28,7 +28,7 @@ struct emu_line {
 	struct buf out;			/* waits for a host that does not read */
 	uint64_t lost_bytes;		/* dropped since out was full */
 	bool blocked;			/* the port took fewer bytes than offered */
-	bool paced;			/* port is a wire with a line speed, which AT+IPR changes */
+	struct port *paced;		/* the layer of it on which bytes take the time of AT+IPR's speed; NULL: none */
 	bool stuck;			/* blocked for so long that the other ports go on without it */
 	bool multiplexed;		/* the UART alone: its bytes are the multiplexer's */
 	struct timer stuck_timer;

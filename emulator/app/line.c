@@ -206,7 +206,7 @@ void line_send(struct emu_line *l, const void *p, size_t n)
 void line_set_pace(struct emu_line *l, long baud)
 {
 	if (l->paced)
-		port_wire_set_baud(l->port, baud);
+		port_wire_set_baud(l->paced, baud);
 }
 
 /* --- hooks of the channel ---------------------------------------------------------------------------------------- */

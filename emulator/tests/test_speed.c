@@ -103,6 +103,7 @@ struct act {
 static const struct {
 	const char *title, *profile, *speed;
 	struct act acts[ACTS_MAX];
+	long baud; /* 0: bytes take no time */
 } cases[] = {
 	{ "AT+IPR: OK at the old speed, then at the new one",
 	  "LE20B04V03SIM7600M22",
@@ -110,6 +111,11 @@ static const struct {
 	  { BAUD(115200), AT("ATE0\r", "ATE0\r" OK), AT("AT+IPR=9600\r", OK), AT("AT\r", ""), BAUD(9600),
 	    AT("AT\r", OK), AT("AT+IPR?\r", "\r\n+IPR: 9600\r\n" OK), CYCLE, BAUD(115200),
 	    WAIT(400, "\r\nRDY\r\n" BOOT), AT("AT\r", "AT\r" OK) } },
+	{ "the OK that is still under way arrives as it was sent",
+	  "LE20B04V03SIM7600M22",
+	  "uart_speed=exact",
+	  { BAUD(115200), AT("ATE0\r", "ATE0\r" OK), AT("AT+IPR=9600\r", OK), BAUD(9600), AT("AT\r", OK) },
+	  .baud = 115200 },
 	{ "a host at another speed hears garbage",
 	  "LE20B04V03SIM7600M22",
 	  "uart_speed=exact",
@@ -155,12 +161,12 @@ static void on_event(enum port_event ev, void *ctx)
 	(void)ctx;
 }
 
-static void start(struct bench *b, const char *profile, const char *speed)
+static void start(struct bench *b, const char *profile, const char *speed, long baud)
 {
 	const char *const quirks[] = { "boot_ready_ms=300", "boot_cpin_ms=10", "boot_sms_done_ms=20",
 				       "boot_pb_done_ms=30", speed };
 	const struct emu_setup_options so = { .profile = profile, .quirks = quirks, .n_quirks = 5 };
-	struct emu_options o = { .seed = 1 };
+	struct emu_options o = { .seed = 1, .baud = baud };
 	struct err e = { 0 };
 
 	b->clock = o.clock = clock_new_virtual();
@@ -207,7 +213,7 @@ START_TEST(test_case)
 {
 	struct bench b;
 
-	start(&b, cases[_i].profile, cases[_i].speed);
+	start(&b, cases[_i].profile, cases[_i].speed, cases[_i].baud);
 	for (int i = 0; i < ACTS_MAX && cases[_i].acts[i].kind; i++)
 		act(&b, &cases[_i].acts[i], cases[_i].title);
 	stop(&b);
