@@ -99,4 +99,47 @@ echo "host: up"
 session ttyUSB0 /dev/ttyUSB0 'ATD*99***1#' 5MB
 echo "host: terminate"
 ok "ttyUSB0: the modem ends it" gone
+
+# The same over a channel of the kernel's multiplexer, while commands run on another one.
+commands() { # until $out/enough is there: each AT+CSQ has its answer; then how many there were
+	stty -F /dev/gsmtty2 raw -echo clocal # this modem tells no DCD: without clocal the next line waits for it
+	exec 3<>/dev/gsmtty2
+	n=0
+	while [ ! -e /run/enough ]; do
+		printf 'AT+CSQ\r' >&3
+		answer=
+		while IFS= read -r line <&3; do
+			line=$(printf %s "$line" | tr -d '\r')
+			[ "$line" != OK ] || break
+			case $line in +CSQ:*) answer=$line ;; esac
+		done
+		[ "$answer" = "+CSQ: 25,99" ] || { echo "AT+CSQ was answered with '$answer'"; return 1; }
+		n=$((n + 1))
+		$b usleep 200000
+	done
+	echo "$n commands" >/run/commands
+	[ $n -ge 10 ]
+}
+if [ -e /sys/module/n_gsm ]; then
+	perl ci/guest/gsm.pl /dev/ttyUSB0 >"$out/gsm.log" 2>&1 &
+	gsm=$!
+	n=0
+	while [ ! -c /dev/gsmtty2 ] && [ $n -lt 100 ]; do
+		n=$((n + 1))
+		$b usleep 100000
+	done
+	ok "cmux: the kernel's multiplexer is on the line" grep -q '^multiplexed' "$out/gsm.log"
+	commands >/run/commands.log 2>&1 &
+	busy=$!
+	session gsmtty1 /dev/gsmtty1 'ATD*99#' 5MB
+	touch /run/enough
+	ok "cmux: each command on the other channel had its answer meanwhile" wait $busy
+	echo "   cmux: $(cat /run/commands)"
+	ok "cmux: pppd ends it" hang_up
+	kill $gsm
+	wait $gsm
+	ok "cmux: closed down, the modem takes commands again" grep -q '^commands again' "$out/gsm.log"
+else
+	echo "SKIP: no n_gsm in this guest"
+fi
 exit $failed
