@@ -87,6 +87,17 @@ static void connected(struct at_channel *at, int cid)
 	stream(at);
 }
 
+/* Of a call on a multiplexed channel the others hear, too: on channel 3 of one on 2 (Open-Vehicle-Monitoring-System-3#1109). */
+static void tell_others(struct cmd_host *h, const struct at_channel *at)
+{
+	if (h->port[cmd_number(at)] < CMD_PORT_MUX1)
+		return;
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->channel[i] != at && cmd_takes_urcs(h, i))
+			at_urc(h->channel[i], "NO CARRIER");
+	}
+}
+
 /* Told on the channel that has the call, whichever mode it is in, then to all as a line. */
 static void ended(struct cmd_host *h, struct at_channel *at, int tag)
 {
@@ -102,6 +113,7 @@ static void ended(struct cmd_host *h, struct at_channel *at, int tag)
 		at_data_release(at);
 		at_urc(at, "NO CARRIER");
 	}
+	tell_others(h, at);
 	if (h->modem->profile->q.dial_end_urc)
 		cmd_urc(h, "+PPPD: DISCONNECTED");
 }
