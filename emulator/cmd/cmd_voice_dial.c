@@ -45,17 +45,6 @@ static enum at_status no_network(struct at_channel *at)
 	return at_result(at, AT_RESULT_NO_CARRIER, NULL);
 }
 
-static bool is_emergency(const struct at_channel *at, const char *number)
-{
-	const struct pb *pb = cmd_modem(at)->pb;
-
-	for (int i = 1; i <= pb_slots(pb, BOOK_EN); i++) {
-		if (!strcmp(pb_get(pb, BOOK_EN, i)->number, number))
-			return true;
-	}
-	return false;
-}
-
 /* A number that begins with * or # and ends with # is for the network itself (22.030 6.5.2) [guess: as by AT+CUSD]. */
 static bool is_for_network(const char *number)
 {
@@ -78,7 +67,7 @@ static enum at_status call(struct at_channel *at, const char *number, bool hides
 	enum sim_err err = sim_check(cmd_modem(at)->sim);
 	int id;
 
-	if (err && !is_emergency(at, number))
+	if (err && !pb_is_emergency(cmd_modem(at)->pb, number))
 		return cmd_sim_error(at, err);
 	if (is_for_network(number))
 		return tell_network(at, number);

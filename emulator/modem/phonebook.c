@@ -25,9 +25,22 @@ uint8_t pb_type(const char *number)
 	return *number == '+' ? PB_TYPE_INTERNATIONAL : PB_TYPE_NATIONAL;
 }
 
+/* NULL: no such place, or a memory that never had an entry. */
 static struct pb_entry *place_of(const struct pb *p, enum book memory, int place)
 {
-	return place >= 1 && place <= p->memory[memory].slots ? &p->memory[memory].entry[place - 1] : NULL;
+	const struct pb_memory *m = &p->memory[memory];
+
+	return m->entry && place >= 1 && place <= m->slots ? &m->entry[place - 1] : NULL;
+}
+
+/* The same for writing: room is made with the first entry. */
+static struct pb_entry *make_place(struct pb *p, enum book memory, int place)
+{
+	struct pb_memory *m = &p->memory[memory];
+
+	if (!m->entry && m->slots)
+		m->entry = calloc((size_t)m->slots, sizeof(*m->entry));
+	return place_of(p, memory, place);
 }
 
 /* --- the store --------------------------------------------------------------------------------------------------- */
@@ -70,18 +83,32 @@ static bool parse(const char *text, size_t n, struct pb_entry *entry)
 	return !*entry->number || phone_number_ok(entry->number);
 }
 
-static void load(struct pb *p, enum book memory)
+/* "SM-3". */
+static struct pb_entry *place_of_file(struct pb *p, const char *name)
+{
+	const char *dash = strchr(name, '-');
+	long long place;
+
+	for (int i = 0; dash && i < BOOKS; i++) {
+		if (str_ieq(name, (size_t)(dash - name), book_words[i]) &&
+		    !str_to_num(dash + 1, strlen(dash + 1), 1, p->memory[i].slots, &place))
+			return make_place(p, (enum book)i, (int)place);
+	}
+	return NULL;
+}
+
+static void load(struct pb *p)
 {
 	const struct store_file *f;
-	char name[FILE_NAME_MAX];
+	size_t pos = 0;
 
-	for (int i = 1; i <= p->memory[memory].slots; i++) {
-		struct pb_entry *entry = place_of(p, memory, i);
+	while ((f = store_next(p->modem->store, FOLDER, &pos)) != NULL) {
+		struct pb_entry *entry = place_of_file(p, f->name);
 
-		f = store_get(p->modem->store, FOLDER, file_name(name, memory, i));
-		if (!f || parse(f->data, f->len, entry))
+		if (entry && parse(f->data, f->len, entry))
 			continue;
-		*entry = (struct pb_entry){ 0 };
+		if (entry)
+			*entry = (struct pb_entry){ 0 };
 		trace_text(p->modem->trace, TRACE_NOTE, "phone book: %s is no entry", f->name);
 	}
 }
@@ -93,7 +120,7 @@ static void fill_one(struct pb *p, const struct book_entry *b)
 	struct pb_entry entry = { .used = true, .type = pb_type(b->number) };
 	int place = b->index ? b->index : pb_free_place(p, b->memory);
 
-	if (!place_of(p, b->memory, place)) {
+	if (place < 1 || place > p->memory[b->memory].slots) {
 		trace_text(p->modem->trace, TRACE_NOTE, "phone book: %s has no place %d for %s", book_words[b->memory],
 			   place, b->number);
 		return;
@@ -120,8 +147,10 @@ static void fill(struct pb *p)
 static void fill_emergency(struct pb *p)
 {
 	for (int i = 0; i < EMERGENCY_N; i++) {
-		struct pb_entry *entry = place_of(p, BOOK_EN, i + 1);
+		struct pb_entry *entry = make_place(p, BOOK_EN, i + 1);
 
+		if (!entry)
+			return;
 		*entry = (struct pb_entry){ .used = true, .type = PB_TYPE_NATIONAL };
 		str_copy(entry->number, sizeof(entry->number), emergency[i]);
 	}
@@ -129,7 +158,7 @@ static void fill_emergency(struct pb *p)
 
 /* --- life -------------------------------------------------------------------------------------------------------- */
 
-static bool make_memories(struct pb *p)
+static void size_memories(struct pb *p)
 {
 	const struct quirks *q = &p->modem->profile->q;
 	const long slots[BOOKS] = {
@@ -138,13 +167,8 @@ static bool make_memories(struct pb *p)
 		[BOOK_MC] = q->pb_call_slots, [BOOK_LD] = q->pb_call_slots, [BOOK_EN] = EMERGENCY_N,
 	};
 
-	for (int i = 0; i < BOOKS; i++) {
+	for (int i = 0; i < BOOKS; i++)
 		p->memory[i].slots = (int)slots[i];
-		p->memory[i].entry = calloc((size_t)slots[i] + 1, sizeof(struct pb_entry));
-		if (!p->memory[i].entry)
-			return false;
-	}
-	return true;
 }
 
 struct pb *pb_new(struct modem *m)
@@ -154,12 +178,8 @@ struct pb *pb_new(struct modem *m)
 	if (!p)
 		return NULL;
 	p->modem = m;
-	if (!make_memories(p)) {
-		pb_free(p);
-		return NULL;
-	}
-	for (int i = 0; i < BOOKS; i++)
-		load(p, (enum book)i);
+	size_memories(p);
+	load(p);
 	fill(p);
 	fill_emergency(p);
 	return p;
@@ -195,16 +215,16 @@ int pb_used(const struct pb *p, enum book memory)
 {
 	int used = 0;
 
-	for (int i = 0; i < p->memory[memory].slots; i++)
-		used += p->memory[memory].entry[i].used;
+	for (int i = 1; i <= p->memory[memory].slots; i++)
+		used += pb_get(p, memory, i) != NULL;
 	return used;
 }
 
 int pb_free_place(const struct pb *p, enum book memory)
 {
-	for (int i = 0; i < p->memory[memory].slots; i++) {
-		if (!p->memory[memory].entry[i].used)
-			return i + 1;
+	for (int i = 1; i <= p->memory[memory].slots; i++) {
+		if (!pb_get(p, memory, i))
+			return i;
 	}
 	return 0;
 }
@@ -218,11 +238,15 @@ const struct pb_entry *pb_get(const struct pb *p, enum book memory, int place)
 
 int pb_put(struct pb *p, enum book memory, int place, const struct pb_entry *entry)
 {
-	struct pb_entry *to = place_of(p, memory, place), before = *to;
+	struct pb_entry *to, before;
 	int err;
 
-	if (!entry->used && !to->used)
+	if (!entry->used && !pb_get(p, memory, place))
 		return 0;
+	to = make_place(p, memory, place);
+	if (!to)
+		return -EIO;
+	before = *to;
 	*to = *entry;
 	err = save(p, memory, place);
 	if (!err || err == -ENOENT)
@@ -234,10 +258,10 @@ int pb_put(struct pb *p, enum book memory, int place, const struct pb_entry *ent
 /* The list moves by one, its oldest falls out. */
 void pb_note_call(struct pb *p, enum book memory, const char *number)
 {
-	struct pb_entry *entry = p->memory[memory].entry;
+	struct pb_entry *entry = make_place(p, memory, 1);
 	int slots = p->memory[memory].slots, used = pb_used(p, memory);
 
-	if (!slots)
+	if (!entry)
 		return;
 	used = used < slots ? used : slots - 1;
 	memmove(entry + 1, entry, (size_t)used * sizeof(*entry));
@@ -264,10 +288,21 @@ const char *pb_name(const struct pb *p, const char *number)
 	for (size_t b = 0; *number && b < sizeof(books) / sizeof(books[0]); b++) {
 		const struct pb_memory *m = &p->memory[books[b]];
 
-		for (int i = 0; i < m->slots; i++) {
+		for (int i = 0; m->entry && i < m->slots; i++) {
 			if (m->entry[i].used && *m->entry[i].name && same_number(m->entry[i].number, number))
 				return m->entry[i].name;
 		}
 	}
 	return NULL;
+}
+
+bool pb_is_emergency(const struct pb *p, const char *number)
+{
+	for (int i = 1; i <= p->memory[BOOK_EN].slots; i++) {
+		const struct pb_entry *entry = pb_get(p, BOOK_EN, i);
+
+		if (entry && !strcmp(entry->number, number))
+			return true;
+	}
+	return false;
 }

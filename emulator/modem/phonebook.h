@@ -26,7 +26,7 @@ struct pb_entry {
 };
 
 struct pb_memory {
-	struct pb_entry *entry;
+	struct pb_entry *entry; /* NULL: it never had one */
 	int slots;
 };
 
@@ -51,12 +51,14 @@ int pb_used(const struct pb *p, enum book memory);
 int pb_free_place(const struct pb *p, enum book memory);
 /* NULL: nothing there, or no such place. */
 const struct pb_entry *pb_get(const struct pb *p, enum book memory, int place);
-/* Writes a place that exists; entry->used false empties it. 0 or -EIO, the disk does not take it. */
+/* Writes a place that exists; entry->used false empties it. 0 or -EIO, memory or disk do not take it. */
 int pb_put(struct pb *p, enum book memory, int place, const struct pb_entry *entry);
 /* A call to (DC and LD) or from (RC, MC) a number becomes the newest of a list; "" is a number that was not told. */
 void pb_note_call(struct pb *p, enum book memory, const char *number);
 /* The name of a number on the SIM or in the module, whether it is written with its country or not; NULL without one. */
 const char *pb_name(const struct pb *p, const char *number);
+/* A number of EN, which can be called over any network and without a SIM. */
+bool pb_is_emergency(const struct pb *p, const char *number);
 /* PB_TYPE_INTERNATIONAL with a '+' in front, else PB_TYPE_NATIONAL. */
 uint8_t pb_type(const char *number);
 

@@ -273,15 +273,6 @@ static struct voice_call *new_call(struct voice *v, const char *number)
 	return NULL;
 }
 
-static bool is_emergency(const struct voice *v, const char *number)
-{
-	for (int i = 1; i <= pb_slots(v->modem->pb, BOOK_EN); i++) {
-		if (!strcmp(pb_get(v->modem->pb, BOOK_EN, i)->number, number))
-			return true;
-	}
-	return false;
-}
-
 /* Emergency calls go over any network, without a SIM too. */
 static bool can_call(const struct voice *v, const char *number)
 {
@@ -289,7 +280,7 @@ static bool can_call(const struct voice *v, const char *number)
 
 	if (net_has_calls(n))
 		return true;
-	return is_emergency(v, number) && n->cell.coverage && n->boot.fun == NET_FUN_FULL;
+	return pb_is_emergency(v->modem->pb, number) && n->cell.coverage && n->boot.fun == NET_FUN_FULL;
 }
 
 int voice_dial(struct voice *v, const char *number, bool hides)
