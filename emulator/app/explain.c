@@ -14,6 +14,7 @@
 /* A text names its family by a word; a number alone is that of the first one that has it. */
 static const struct explain_family *const families[] = {
 	&explain_mqtt, &explain_cch, &explain_ftps, &explain_http, &explain_ping, &explain_ntp, &explain_htp,
+	&explain_lbs, &explain_cnet,
 	&explain_ipclose, &explain_cip, &explain_server, &explain_netopen, &explain_ip, &explain_dns,
 	&explain_sms, &explain_ussd, &explain_cme,
 };

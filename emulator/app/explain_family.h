@@ -31,6 +31,7 @@ extern const struct explain_family explain_mqtt, explain_cch, explain_ping, expl
 	explain_http;
 extern const struct explain_family explain_cip, explain_server, explain_netopen, explain_ipclose, explain_ip, explain_dns;
 extern const struct explain_family explain_sms;
+extern const struct explain_family explain_lbs, explain_cnet;
 extern const struct explain_family explain_cme, explain_ussd;
 
 /* BUSY, NO CARRIER and their like, which are words: true when text has one of them, and out says what is behind it. */

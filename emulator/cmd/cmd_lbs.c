@@ -88,7 +88,7 @@ static void explain(struct modem *m, enum lbs_err err)
 	struct why why = { 0 };
 
 	why_add(&why, "state", "%s", reason(err));
-	trace_why(m->trace, "lbs", (int)err, "location by cells", &why);
+	trace_why(m->trace, "clbs", (int)err, lbs_err_text((int)err), &why);
 }
 
 static enum at_status clbs_write(struct at_channel *at, const struct at_val *val)

@@ -133,3 +133,54 @@ bool lbs_position(const struct lbs *l, long *lat, long *lon)
 	*lon = coarse(p->value[POSITION_LON]);
 	return p->seen;
 }
+
+const char *lbs_net_err_text(int code)
+{
+	static const char *const texts[] = {
+		"operation succeeded", "unknown error",		"open network failed", "close network failed",	  "network not opened",
+		"not supported",       "busy",			"network is opened",   "network is in use by others",
+	};
+
+	return code >= 0 && code < (int)(sizeof(texts) / sizeof(texts[0])) ? texts[code] : NULL;
+}
+
+const char *lbs_err_text(int code)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} texts[] = {
+		{ 0, "success" },
+		{ 1, "parameter error" },
+		{ 2, "service out of time" },
+		{ 3, "location failed" },
+		{ 4, "query timeout" },
+		{ 5, "certification failed" },
+		{ 6, "server error, success" },
+		{ 7, "server error, failed" },
+		{ 8, "busy" },
+		{ 9, "open network error" },
+		{ 10, "close network error" },
+		{ 11, "operation timeout" },
+		{ 12, "DNS error" },
+		{ 13, "create socket error" },
+		{ 14, "connect socket error" },
+		{ 15, "close socket error" },
+		{ 16, "no cell info" },
+		{ 17, "no IMEI" },
+		{ 18, "send error" },
+		{ 19, "receive error" },
+		{ 20, "no network" },
+		{ 21, "network not opened" },
+		{ 80, "report taken" },
+		{ 81, "report: parameter error" },
+		{ 82, "report failed" },
+		{ 110, "other error" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].code == code)
+			return texts[i].text;
+	}
+	return NULL;
+}

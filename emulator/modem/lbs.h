@@ -59,6 +59,10 @@ enum lbs_net_err lbs_net_close(struct lbs *l);
 /* LBS_DONE follows what was accepted. */
 enum lbs_err lbs_ask(struct lbs *l, enum lbs_type type);
 
+/* The manual's words (V1.12 16.4 and 17.24), NULL when there is no such code. */
+const char *lbs_net_err_text(int code);
+const char *lbs_err_text(int code);
+
 /* What the server would say: millionths of a degree. false: it does not know these cells. */
 bool lbs_position(const struct lbs *l, long *lat, long *lon);
 

@@ -399,7 +399,9 @@ void net_sim_ready(struct net *n, uint64_t delay_us)
 
 void net_sim_lost(struct net *n)
 {
+	n->by_host = true;
 	update(n);
+	n->by_host = false;
 }
 
 void net_detach(struct net *n)
@@ -407,7 +409,7 @@ void net_detach(struct net *n)
 	cancel(n);
 	n->boot.wanted = false;
 	memset(n->boot.stat, 0, sizeof(n->boot.stat));
-	pdp_lost(n->modem->pdp, n->by_host);
+	pdp_lost(n->modem->pdp, true);
 }
 
 void net_set_fun(struct net *n, enum net_fun fun)

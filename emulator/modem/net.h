@@ -54,7 +54,7 @@ struct net {
 	const struct cell_plan *steps;	/* the world's; NULL: the cell stays as it is */
 	struct net_cell home;	/* while visiting: where AT+COPS=0 leads back to */
 	bool visiting;		/* a network that AT+COPS=1 named */
-	bool by_host;			/* the host has just asked for what leads to a loss of the bearer */
+	bool by_host;			/* a loss of the bearer that follows is the modem's doing, not the network's */
 	size_t next_step;
 	struct net_ramp ramping;
 	struct net_boot boot;
