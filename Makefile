@@ -198,7 +198,7 @@ check-clients: all ## programs of others (gammu, picocom, smstools, chat ...) ag
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16 --target pty
 
-check-ppp: all ## Debian's pppd in a QEMU guest dials the emulator: address, names, ping, 5 MB over HTTP
+check-ppp: all ## Debian's pppd in a QEMU guest dials the emulator: address, names, ping, 5 MB over HTTP, also through n_gsm
 	@ci/install-deps guest
 	@ci/check-ppp $(BUILD)
 
