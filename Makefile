@@ -193,7 +193,7 @@ check-boards: deps firmware-arm ## scenarios through real serial drivers in a QE
 	@$(MAKE) --no-print-directory -j$(JOBS) programs
 	@ci/check-boards $(BUILD)
 
-check-clients: all ## programs of others (gammu, picocom, smstools, chat ...) against the emulator, in process and on its PTY
+check-clients: all ## programs of others (ModemManager, gammu, smstools, chat, picocom ...) against the emulator, in process and on its PTY
 	@ci/install-deps clients
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16
 	@$(BUILD)/hil run scenarios/clients --tags program -j 16 --target pty
