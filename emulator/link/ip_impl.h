@@ -38,6 +38,8 @@ void ip_turn(struct link_ip *ip);
 
 /* Each takes the packets of its kind, and forgets all it has. */
 void ip_tcp_input(struct link_ip *ip, const struct ip_packet *p);
+/* A segment of the stack on its way to the host. */
+void ip_tcp_sent(struct link_ip *ip, const struct ip_packet *p);
 bool ip_tcp_turn(struct link_ip *ip);
 void ip_tcp_forget(struct link_ip *ip);
 void ip_udp_input(struct link_ip *ip, const struct ip_packet *p);

@@ -58,6 +58,7 @@ static bool parse_udp(struct ip_packet *out)
 static bool parse_tcp(struct ip_packet *out)
 {
 	struct tcphdr h;
+	size_t head;
 
 	if (out->len < sizeof(h))
 		return false;
@@ -65,6 +66,13 @@ static bool parse_tcp(struct ip_packet *out)
 	out->sport = ntohs(h.th_sport);
 	out->dport = ntohs(h.th_dport);
 	out->flags = h.th_flags;
+	out->seq = ntohl(h.th_seq);
+	out->ack = ntohl(h.th_ack);
+	head = (size_t)h.th_off * 4;
+	if (head < sizeof(h) || head > out->len)
+		return false;
+	out->data += head;
+	out->len -= head;
 	return true;
 }
 
@@ -91,11 +99,11 @@ bool ip_packet_parse(const void *p, size_t n, struct ip_packet *out)
 		.src = ntohl(h.ip_src.s_addr),
 		.dst = ntohl(h.ip_dst.s_addr),
 		.protocol = h.ip_p,
-		.fragment = ntohs(h.ip_off) & (IP_MF | IP_OFFMASK),
+		.odd = head > sizeof(h) || (ntohs(h.ip_off) & (IP_MF | IP_OFFMASK)),
 		.data = (const uint8_t *)p + head,
 		.len = len - head,
 	};
-	if (out->fragment)
+	if (out->odd)
 		return true;
 	switch (h.ip_p) {
 	case IPPROTO_UDP:
@@ -142,18 +150,17 @@ bool ip_packet_udp(struct buf *out, uint32_t src, uint16_t sport, uint32_t dst, 
 	return buf_add(out, data, n) == 0;
 }
 
-void ip_packet_refusal(struct buf *out, const struct ip_packet *request)
+void ip_packet_reset(struct buf *out, const struct ip_packet *request, uint32_t seq, uint32_t ack)
 {
-	struct tcphdr h;
-
-	memcpy(&h, request->data, sizeof(h));
-	h = (struct tcphdr){
-		.th_sport = h.th_dport,
-		.th_dport = h.th_sport,
-		.th_ack = htonl(ntohl(h.th_seq) + 1),
+	struct tcphdr h = {
+		.th_sport = htons(request->dport),
+		.th_dport = htons(request->sport),
+		.th_seq = htonl(seq),
+		.th_ack = htonl(ack),
 		.th_off = sizeof(h) / 4,
 		.th_flags = TH_RST | TH_ACK,
 	};
+
 	h.th_sum = htons(fold(sum_of(&h, sizeof(h), pseudo_sum(request->dst, request->src, IPPROTO_TCP, sizeof(h)))));
 	add_head(out, request->dst, request->src, IPPROTO_TCP, sizeof(h));
 	buf_add(out, &h, sizeof(h));
@@ -161,7 +168,7 @@ void ip_packet_refusal(struct buf *out, const struct ip_packet *request)
 
 bool ip_packet_is_echo(const struct ip_packet *request)
 {
-	return request->protocol == IPPROTO_ICMP && !request->fragment && request->data[0] == ICMP_ECHO &&
+	return request->protocol == IPPROTO_ICMP && !request->odd && request->data[0] == ICMP_ECHO &&
 	       request->data[1] == 0;
 }
 

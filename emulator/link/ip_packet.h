@@ -16,10 +16,11 @@ struct ip_packet {
 	size_t raw_len;
 	uint32_t src, dst;
 	uint8_t protocol;
-	bool fragment;	       /* not whole: ports are not known */
+	bool odd;	       /* a fragment, or with options of IP: what follows the header is not looked at */
 	uint16_t sport, dport; /* UDP, TCP */
 	uint8_t flags;	       /* TCP: TH_SYN ... */
-	const uint8_t *data;   /* UDP: the payload; ICMP: the message; else behind the header of IP */
+	uint32_t seq, ack;
+	const uint8_t *data; /* UDP, TCP: the payload; ICMP: the message; else behind the header of IP */
 	size_t len;
 };
 
@@ -30,8 +31,8 @@ bool ip_packet_parse(const void *p, size_t n, struct ip_packet *out);
 bool ip_packet_udp(struct buf *out, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, const void *data,
 		   size_t n);
 
-/* Appends the reset that refuses a connection; request is its SYN. */
-void ip_packet_refusal(struct buf *out, const struct ip_packet *request);
+/* Appends a reset to where request, a segment of TCP, came from. */
+void ip_packet_reset(struct buf *out, const struct ip_packet *request, uint32_t seq, uint32_t ack);
 
 /* request is an echo request. */
 bool ip_packet_is_echo(const struct ip_packet *request);

@@ -42,6 +42,7 @@ struct ip_flow {
 	struct buf to_host, to_world; /* what the other side does not take yet */
 	bool host_ended;	      /* an end of file from the host */
 	bool told_end;		      /* and one to it */
+	uint32_t next_seq, next_ack;  /* of the stack's next segment, should it have to be a reset */
 };
 
 static struct ip_flow *find(struct link_ip *ip, const struct ip_packet *p)
@@ -180,18 +181,24 @@ static void on_timer(void *ctx)
 /* --- from the world ------------------------------------------------------------------------------------------------
  */
 
-static void refuse(struct ip_flow *f)
+/* What the host gets instead of an answer, or of an end. */
+static void send_reset(struct ip_flow *f, uint32_t seq, uint32_t ack)
 {
 	struct ip_packet syn;
 	struct buf packet;
 
-	f->state = FLOW_REFUSED;
 	if (!ip_packet_parse(f->syn.data, f->syn.len, &syn))
 		return;
 	buf_init(&packet, IP_PACKET_MAX);
-	ip_packet_refusal(&packet, &syn);
+	ip_packet_reset(&packet, &syn, seq, ack ? ack : syn.seq + 1);
 	ip_out(f->ip, &packet);
 	buf_free(&packet);
+}
+
+static void refuse(struct ip_flow *f)
+{
+	f->state = FLOW_REFUSED;
+	send_reset(f, 0, 0);
 }
 
 static void greet(struct ip_flow *f)
@@ -240,6 +247,16 @@ static void received(struct ip_flow *f, const struct link_stream_event *ev)
 		clock_arm(f->ip->link->o.clock, &f->timer, LINGER_US);
 }
 
+/* A reset overtakes what is still on its way. */
+static void ended(struct ip_flow *f, enum link_status status)
+{
+	close_world(f);
+	if (status != LINK_RESET || f->fd < 0)
+		return;
+	send_reset(f, f->next_seq, f->next_ack);
+	close_host(f);
+}
+
 static void on_stream(const struct link_stream_event *ev, void *ctx)
 {
 	struct ip_flow *f = ctx;
@@ -253,7 +270,7 @@ static void on_stream(const struct link_stream_event *ev, void *ctx)
 		received(f, ev);
 		break;
 	case LINK_STREAM_CLOSED:
-		close_world(f);
+		ended(f, ev->status);
 		break;
 	case LINK_STREAM_WRITABLE:
 		push_to_world(f);
@@ -312,11 +329,23 @@ static bool is_first(const struct ip_packet *p)
 	return (p->flags & (TH_SYN | TH_ACK | TH_RST | TH_FIN)) == TH_SYN;
 }
 
+void ip_tcp_sent(struct link_ip *ip, const struct ip_packet *p)
+{
+	struct ip_flow *f;
+
+	TAILQ_FOREACH (f, &ip->flows, entry) {
+		if (f->sport != p->dport || f->dst != p->src || f->dport != p->sport)
+			continue;
+		f->next_seq = p->seq + (uint32_t)p->len + !!(p->flags & (TH_SYN | TH_FIN));
+		f->next_ack = p->ack;
+	}
+}
+
 void ip_tcp_input(struct link_ip *ip, const struct ip_packet *p)
 {
-	struct ip_flow *f = p->fragment ? NULL : find(ip, p);
+	struct ip_flow *f = find(ip, p);
 
-	if (!p->fragment && !f && is_first(p)) {
+	if (!f && is_first(p)) {
 		flow_new(ip, p);
 		return;
 	}

@@ -59,7 +59,10 @@ static void on_due(void *ctx)
 static void stack_packet(const void *p, size_t n, void *ctx)
 {
 	struct link_ip *ip = ctx;
+	struct ip_packet segment;
 
+	if (ip_packet_parse(p, n, &segment) && segment.protocol == IPPROTO_TCP)
+		ip_tcp_sent(ip, &segment);
 	ip->setup.packet(p, n, ip->setup.ctx);
 }
 
@@ -106,14 +109,16 @@ void link_ip_close(struct link_ip *ip)
 	free(ip);
 }
 
+/* Fragments are not put together: libslirp 4.7 can be brought down by them, and hosts that know the MTU send none. */
 void link_ip_input(struct link_ip *ip, const void *packet, size_t n)
 {
 	struct ip_packet p;
 
 	if (!ip_packet_parse(packet, n, &p) || p.src != ip->setup.address)
 		return;
-	if (p.fragment && p.protocol != IPPROTO_TCP)
-		trace_text(ip->link->o.trace, TRACE_NOTE, "ip: a fragment is lost, only whole packets get through");
+	if (p.odd)
+		trace_text(ip->link->o.trace, TRACE_NOTE,
+			   "ip: a fragment, or a packet with options, is lost: only whole and plain ones get through");
 	else if (p.protocol == IPPROTO_TCP)
 		ip_tcp_input(ip, &p);
 	else if (p.protocol == IPPROTO_UDP && ip_is_dns(ip, p.dst) && p.dport == IP_DNS_PORT)

@@ -139,7 +139,12 @@ static inline void tcp_take(struct host_tcp *t, const uint8_t *p, size_t n, stru
 	size_t len = n - head;
 
 	if (flags & TCP_RST) {
+		ck_assert(!t->open || get32(p + 4) == t->ack);
 		t->reset = true;
+		return;
+	}
+	if (t->reset) { /* there is no such connection any more */
+		make_tcp(out, t, TCP_RST, NULL, 0);
 		return;
 	}
 	if ((flags & TCP_SYN) && t->syn_sent && !t->open) {

@@ -13,6 +13,7 @@ static const char world_text[] =
 	"  - {match: echo.test, port: 8, model: {service: discard, misbehave: [refuse]}}\n"
 	"  - {match: lost.test, model: {service: echo, misbehave: [tcp_timeout]}}\n"
 	"  - {match: once.test, model: {script: [{expect: GET, send: \"200 ok\\r\\n\", close: close}]}}\n"
+	"  - {match: slam.test, model: {script: [{expect: GET, send: \"2\", close: reset}]}}\n"
 	"  - {match: slow.test, model: {service: discard, limits: {window: 1000, rate: 1000}}}\n"
 	"  - {match: quiet.test, ping: no, model: {service: echo, latency: {ping: 70ms}}}\n"
 	"  - {match: echo.test, model: {service: echo, latency: {ping: 70ms}}}\n"
@@ -263,6 +264,20 @@ START_TEST(test_server_closes)
 	ck_assert(t->peer_fin && !t->reset);
 	tcp_send(r, t, TCP_FIN, "");
 	ck_assert(!t->reset);
+	rig_free(r);
+}
+END_TEST
+
+/* A reset of the server's is one of the host's. */
+START_TEST(test_server_resets)
+{
+	struct rig *r = rig_new();
+	struct host_tcp *t = tcp_open(r, address_of(r, "slam.test"), 4000);
+
+	tcp_send(r, t, TCP_PSH, "GET");
+	ck_assert(t->reset && !t->peer_fin);
+	run(r, 100000);
+	ck_assert_uint_eq(clock_armed(r->clock), 0);
 	rig_free(r);
 }
 END_TEST
@@ -578,19 +593,30 @@ START_TEST(test_damaged)
 }
 END_TEST
 
-START_TEST(test_fragment)
+START_TEST(test_odd)
 {
 	struct rig *r = rig_new();
+	struct host_tcp t = { .dst = address_of(r, "echo.test"), .sport = 5, .dport = 7, .seq = 9, .window = 1000 };
 	struct buf packet;
 
 	buf_init(&packet, 2000);
-	make_echo(&packet, DNS_1, 3, "abc");
-	set16(&packet, 6, 0x2000);
-	set16(&packet, 10, get16((uint8_t *)packet.data + 10) - 0x2000);
+	if (_i & 1)
+		make_tcp(&packet, &t, TCP_SYN, NULL, 0);
+	else
+		make_echo(&packet, DNS_1, 3, "abc");
+	if (_i & 2) { /* four of the payload become options */
+		packet.data[0] = 0x46;
+		set16(&packet, 10, 0);
+		set16(&packet, 10, 0xffff & ~ones_sum((uint8_t *)packet.data, 24, 0));
+	} else {
+		set16(&packet, 6, 0x2000);
+		set16(&packet, 10, 0);
+		set16(&packet, 10, 0xffff & ~ones_sum((uint8_t *)packet.data, 20, 0));
+	}
 	input(r, &packet);
 	run(r, 5000);
-	ck_assert_str_eq(buf_str(&r->other), "");
-	ck_assert_ptr_nonnull(strstr(buf_str(&r->notes), "fragment"));
+	ck_assert_uint_eq(r->other.len, 0);
+	ck_assert_ptr_nonnull(strstr(buf_str(&r->notes), "a fragment, or a packet with options, is lost"));
 	rig_free(r);
 }
 END_TEST
@@ -608,6 +634,7 @@ int main(void)
 	tcase_add_test(tc, test_echo);
 	tcase_add_test(tc, test_left_open);
 	tcase_add_test(tc, test_server_closes);
+	tcase_add_test(tc, test_server_resets);
 	tcase_add_test(tc, test_side_by_side);
 	LOOP(test_refused, refused);
 	tcase_add_test(tc, test_nobody_answers);
@@ -621,7 +648,7 @@ int main(void)
 	tcase_add_test(tc, test_names_cut);
 	LOOP(test_ping, pings);
 	tcase_add_test(tc, test_damaged);
-	tcase_add_test(tc, test_fragment);
+	tcase_add_loop_test(tc, test_odd, 0, 4);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -85,6 +85,13 @@ static const struct { const char *text, *error; } wrong[] = {
 	{ H "{limits: {wind: 1}}}\n", "w.yaml:3:47: unknown key 'wind' (did you mean 'window'?)" },
 	{ "schema: 1\nhosts:\n  - {match: b.x, match: c.x, model: {}}\n",
 	  "w.yaml:3:18: key 'match' is given twice (first on line 3)" },
+	{ "schema: 1\napns: {}\n", "w.yaml:2:7: must be a list" },
+	{ "schema: 1\napns: [{}]\n", "w.yaml:2:8: 'match' is missing" },
+	{ "schema: 1\napns: [{match: a, usr: b}]\n", "w.yaml:2:19: unknown key 'usr' (did you mean 'user'?)" },
+	{ "schema: 1\napns: [{match: a, user: b}]\n", "w.yaml:2:8: 'user' and 'password' go together" },
+	{ "schema: 1\napns: [{match: a, dns: []}]\n", "w.yaml:2:24: one or two addresses of name servers are wanted" },
+	{ "schema: 1\napns: [{match: a, dns: [1.2.3]}]\n", "w.yaml:2:25: '1.2.3' must be an IPv4 address" },
+	{ "schema: 1\napns: [{match: a, refuse: maybe}]\n", "w.yaml:2:27: " },
 	{ "schema: 1\nhosts: [\n", "w.yaml:3:1: " },
 };
 
