@@ -84,10 +84,11 @@ static void add_place(const struct nmea_view *v, struct buf *row)
 	nmea_course(v, row);
 }
 
-static void gps_row(const struct gnss *g, struct buf *row)
+static void gps_row(const struct gnss *g, const struct quirks *q, struct buf *row)
 {
 	struct nmea_view v = gnss_view(g);
 
+	(void)q;
 	buf_adds(row, "+CGPSINFO: ");
 	if (v.fix)
 		add_place(&v, row);
@@ -96,16 +97,18 @@ static void gps_row(const struct gnss *g, struct buf *row)
 }
 
 /* The first field is 2 in every capture, a fix in three dimensions included. */
-static void gnss_row(const struct gnss *g, struct buf *row)
+static void gnss_row(const struct gnss *g, const struct quirks *q, struct buf *row)
 {
 	struct nmea_view v = gnss_view(g);
 
 	buf_adds(row, "+CGNSSINFO: ");
 	if (!v.fix) {
-		buf_adds(row, ",,,,,,,,,,,,,,,");
+		for (long i = 0; i < q->cgnssinfo_empty; i++)
+			buf_addc(row, ',');
 		return;
 	}
-	buf_addf(row, "2,%02d,%02d,00,", NMEA_GPS_SATELLITES, NMEA_GLONASS_SATELLITES);
+	buf_addf(row, "2,%02d,%02d,00,%s", NMEA_GPS_SATELLITES, NMEA_GLONASS_SATELLITES,
+		 q->cgnssinfo_counts > 3 ? "00," : "");
 	add_place(&v, row);
 	buf_addc(row, ',');
 	nmea_tenths(NMEA_PDOP, row);
@@ -115,7 +118,7 @@ static void gnss_row(const struct gnss *g, struct buf *row)
 	nmea_tenths(NMEA_VDOP, row);
 }
 
-static void (*const rows[])(const struct gnss *g, struct buf *row) = {
+static void (*const rows[])(const struct gnss *g, const struct quirks *q, struct buf *row) = {
 	[GNSS_REPORT_GPS] = gps_row,
 	[GNSS_REPORT_GNSS] = gnss_row,
 };
@@ -125,7 +128,7 @@ static enum at_status say_row(struct at_channel *at, enum gnss_report kind)
 	struct buf row;
 
 	buf_init(&row, ROW_MAX_BYTES);
-	rows[kind](gnss(at), &row);
+	rows[kind](gnss(at), &at_profile(at)->q, &row);
 	at_info(at, "%s", buf_str(&row));
 	buf_free(&row);
 	return AT_STATUS_OK;
@@ -300,7 +303,7 @@ static void report(struct cmd_host *h, const struct modem_event *ev)
 		return;
 	}
 	buf_init(&row, ROW_MAX_BYTES);
-	rows[ev->code](h->modem->gnss, &row);
+	rows[ev->code](h->modem->gnss, &h->modem->profile->q, &row);
 	at_urc(at, "%s", buf_str(&row));
 	buf_free(&row);
 }

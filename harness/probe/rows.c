@@ -95,6 +95,8 @@ const struct unseen_row probe_unseen[] = {
 	{ "clbs_needs_net", "asks a server whose answer depends on where the modem is" },
 	{ "cgps_again", "needs the receiver, which another program may be using" },
 	{ "cgps_needs_mode", "needs the receiver, which another program may be using" },
+	{ "cgnssinfo_counts", "takes an open sky" },
+	{ "cgnssinfo_empty", "needs the receiver, which another program may be using" },
 	{ "gnss_fix_ms", "takes an open sky" },
 	{ "uart_speed", "a real line always garbles; this is a switch of the emulator" },
 	{ "autobaud", "the line would have to change its speed, which the probe leaves alone" },
