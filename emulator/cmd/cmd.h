@@ -163,8 +163,6 @@ enum at_status cmd_connect(struct at_channel *at, const char *protocol, int cid)
  * ">SM3;". Borrowed until it returns.
  */
 enum at_status cmd_dial_voice(struct at_channel *at, const char *number);
-/* ATH: ends voice calls when AT+CVHU=0. */
-enum at_status cmd_voice_hook(struct at_channel *at);
 
 /* The host's line speed was found: what AT+IPR? answers from now on, and a line that says so. */
 void cmd_autobaud(struct at_channel *at, long baud);

@@ -109,14 +109,7 @@ enum at_status cmd_connect(struct at_channel *at, const char *protocol, int cid)
 	return status;
 }
 
-/* Without a call: OK for H, NO CARRIER for O (manual; a module of another make was seen to answer ATO with ERROR). */
-static enum at_status hook_exec(struct at_channel *at, const struct at_val *val)
-{
-	(void)val;
-	at_data_hangup(at);
-	return cmd_voice_hook(at);
-}
-
+/* Without a call NO CARRIER (manual; a module of another make was seen to answer ERROR). */
 static enum at_status online_exec(struct at_channel *at, const struct at_val *val)
 {
 	(void)val;
@@ -304,7 +297,6 @@ const struct at_cmd cmd_v250[] = {
 	{ "\\S", AT_ARGS(arg_0_1), .exec = bss_exec, .source = "LM#340" },
 	{ "L", AT_ARGS(arg_0_3), .exec = l_exec, .source = "guess" },
 	{ "M", AT_ARGS(arg_0_2), .exec = m_exec, .source = "guess" },
-	{ "H", AT_ARGS(arg_0_1), .exec = hook_exec, .source = "M3 2.2.7" },
 	{ "O", AT_ARGS(arg_0), .exec = online_exec, .source = "M3 2.2.10" },
 	{ "S", AT_ARGS(s_args), .read = s_read, .write = s_write, .source = "M3 2.2.8" },
 	{ "+CMEE", AT_ARGS(cmee_args), .exec = cmee_exec, .read = cmee_read, .write = cmee_write, .source = "M3 3.2.18" },

@@ -33,9 +33,13 @@ static enum at_status answer_exec(struct at_channel *at, const struct at_val *va
 	return at_result(at, AT_RESULT_NO_CARRIER, NULL);
 }
 
-/* AT+CVHU=1 leaves voice calls alone. */
-enum at_status cmd_voice_hook(struct at_channel *at)
+static const struct at_arg hook_args[] = { { "value", AT_ARG_INT, 0, 1, .optional = true } };
+
+/* A data call always ends; AT+CVHU=1 leaves voice calls alone. OK without any. */
+static enum at_status hook_exec(struct at_channel *at, const struct at_val *val)
 {
+	(void)val;
+	at_data_hangup(at);
 	if (cmd_voice_of(at)->boot.set.hook)
 		voice_hang_up_all(cmd_voice_of(at), VOICE_ANY);
 	return AT_STATUS_OK;
@@ -217,6 +221,7 @@ static enum at_status vts_write(struct at_channel *at, const struct at_val *val)
 
 const struct at_cmd cmd_voice[] = {
 	{ "A", .exec = answer_exec, .source = "M3 2.2.3" },
+	{ "H", AT_ARGS(hook_args), .exec = hook_exec, .source = "M3 2.2.7" },
 	{ "+CHUP", .exec = chup_exec, .source = "M3 5.2.2" },
 	{ "+CHLD", AT_ARGS(chld_args), .exec = chld_exec, .test = chld_test, .write = chld_write,
 	  .needs = CMD_NEEDS_SIM, .source = "M3 5.2" },

@@ -87,6 +87,10 @@ static void bench_stop(struct bench *b)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/fs-e", b->dir);
 	rmdir(path);
+	snprintf(path, sizeof(path), "%s/phonebook/ON-1", b->dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/phonebook", b->dir);
+	rmdir(path);
 	snprintf(path, sizeof(path), "%s/nv.json", b->dir);
 	unlink(path);
 	ck_assert_int_eq(rmdir(b->dir), 0);

@@ -21,8 +21,8 @@ static const struct rig_row final_rows[] = {
 	ROW("AT+CMEE=0;+CMSX=331\r", "AT+CMEE=0;+CMSX=331\r" ERR, "CMS by CMEE"),
 	ROW("ATV0\rAT+CMEX=14\r", "ATV0\r0\rAT+CMEX=14\r+CME ERROR: SIM busy\r\n", "CME with numbers"),
 	ROW("AT+EARLY;+INFO\r", "AT+EARLY;+INFO\r\r\n+EARLY: done\r\n\r\n+INFO: 1\r\n" OK, "the event came first"),
-	ROW("ATA\r", "ATA\r\r\nNO CARRIER\r\n", "no call"),
-	ROW("ATA;+INFO\r", "ATA;+INFO\r\r\nNO CARRIER\r\n", "which ends the line"),
+	ROW("ATO\r", "ATO\r\r\nNO CARRIER\r\n", "no call"),
+	ROW("ATO;+INFO\r", "ATO;+INFO\r\r\nNO CARRIER\r\n", "which ends the line"),
 };
 
 static const struct rig_row ahead_rows[] = {

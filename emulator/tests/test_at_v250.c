@@ -11,7 +11,7 @@ static const struct rig_row range_rows[] = {
 	SET("E1"), BAD("E2"), SET("Q0"), BAD("Q2"), SET("V1"), BAD("V2"), SET("X0"), SET("X4"), BAD("X5"), SET("Z"),
 	SET("Z0"), BAD("Z1"), SET("&F"), SET("&F0"), SET("&F1"), BAD("&F2"), SET("&W"), SET("&W0"), BAD("&W1"),
 	SET("&C2"), BAD("&C3"), SET("&D2"), BAD("&D3"), SET("&S1"), BAD("&S2"), SET("&E1"), BAD("&E2"), SET("\\V1"),
-	BAD("\\V2"), SET("\\Q0"), SET("\\Q3"), BAD("\\Q4"), SET("\\S1"), BAD("\\S2"), SET("L3"), BAD("L4"), SET("M2"), BAD("M3"), SET("H"), SET("H1"),
+	BAD("\\V2"), SET("\\Q0"), SET("\\Q3"), BAD("\\Q4"), SET("\\S1"), BAD("\\S2"), SET("L3"), BAD("L4"), SET("M2"), BAD("M3"),
 	SET("+CMEE=0"), SET("+CMEE=2"), BAD("+CMEE=3"), BAD("+CMEE=-1"), BAD("+CMEE="),
 	SET("+IPR=115200"), SET("+IPR=0"), BAD("+IPR=115201"), SET("+IPREX=300"), BAD("+IPREX=0"), SET("+IPREX"),
 	SET("+IFC=0,0"), SET("+IFC=2,2"), BAD("+IFC=1,0"), BAD("+IFC=0,1"), BAD("+IFC=3,0"), SET("+ICF=1,0"), BAD("+ICF=0,0"),
@@ -42,7 +42,7 @@ static const struct rig_row read_rows[] = {
 	READ("+FCLASS=0", "+DS?", "+DS: 0,0,2048,6"),
 	READ("", "+DR=?", "+DR: (0)"),
 	ROW("ATO\r", "ATO\r\r\nNO CARRIER\r\n", "no call"),
-	ROW("ATA\r", "ATA\r\r\nNO CARRIER\r\n", "no call"),
+	ROW("ATO\r", "ATO\r\r\nNO CARRIER\r\n", "no call"),
 };
 
 START_TEST(ranges) { RUN_ROWS(range_rows, NULL); } END_TEST
