@@ -248,7 +248,7 @@ static bool guards_watch(void *ctx)
 {
 	struct play *p = ctx;
 
-	if (is_lost(p))
+	if (is_lost(p) || program_has_failed(p))
 		return true;
 
 	for (size_t i = 0; i < p->standing.n; i++) {
@@ -470,6 +470,7 @@ static void begin_step(struct play *p, const struct step *s)
 
 	add_mark(p, s);
 	p->step = s;
+	p->program = NULL;
 	p->step_us = rig_now_us(p->rig);
 	p->step_limit_us = limit_us ? p->step_us + (uint64_t)((double)limit_us * p->run->timeout_scale) : UINT64_MAX;
 	if (only_looks(s))

@@ -41,6 +41,7 @@ struct play {
 	uint64_t deadline_us;		/* of the cell, finally not counted */
 	bool in_finally;
 	const struct step *step;
+	const struct step *program;	/* in the foreground: its end is judged as soon as it comes */
 	uint64_t step_us, step_limit_us;	/* when it began; when its timeout: ends it */
 	uint64_t took_us;		/* the step before */
 	size_t start[STREAM_COUNT];	/* where this step began in each stream */
@@ -106,6 +107,8 @@ int step_baud(struct play *p, const struct step *s);
 int step_program(struct play *p, const struct step *s);
 /* Waits until a program in the foreground has ended as it must; one that does not is killed. 0, or -1 after play_fail(). */
 int step_program_end(struct play *p, const struct step *s, uint64_t until_us);
+/* The program in the foreground has ended as it must not: true after play_fail(). */
+bool program_has_failed(struct play *p);
 /* The close of a program is seen a moment after its end, and what comes next is to find it so. */
 enum rig_wait program_wait_closed(struct play *p);
 int step_type(struct play *p, const struct step *s);

@@ -72,7 +72,10 @@ int step_program(struct play *p, const struct step *s)
 		if (write_file(p, setup, &setup->files[i]))
 			return -1;
 	}
-	return start(p, setup);
+	if (start(p, setup))
+		return -1;
+	p->program = setup->background ? NULL : s;
+	return 0;
 }
 
 static bool port_is_closed(void *ctx)
@@ -87,24 +90,33 @@ enum rig_wait program_wait_closed(struct play *p)
 	return how == RIG_TIMEOUT ? RIG_DONE : how;
 }
 
+/* Told once: what it was to print will not come any more. */
+bool program_has_failed(struct play *p)
+{
+	const struct step *s = p->program;
+	int status;
+
+	if (!s || rig_client_running(p->rig) || !rig_client_status(p->rig, &status))
+		return false;
+	p->program = NULL;
+	if (status == s->program->exit)
+		return false;
+	play_fail(p, OUTCOME_FAIL, &s->place, "%s ended with status %d, wanted %ld", s->program->run[0], status,
+		  s->program->exit);
+	return true;
+}
+
 int step_program_end(struct play *p, const struct step *s, uint64_t until_us)
 {
 	enum rig_wait how = play_wait(p, until_us, client_has_ended, p->rig);
-	int status;
 
 	if (how == RIG_DONE)
 		how = program_wait_closed(p);
-	if (how != RIG_DONE) {
-		play_fail_wait(p, how, &s->place, until_us - p->step_us, "the program to exit");
-		if (how == RIG_TIMEOUT)
-			rig_client_stop(p->rig);
-		return -1;
-	}
-	rig_client_status(p->rig, &status);
-	if (status == s->program->exit)
+	if (how == RIG_DONE)
 		return 0;
-	play_fail(p, OUTCOME_FAIL, &s->place, "%s ended with status %d, wanted %ld", s->program->run[0], status,
-		  s->program->exit);
+	play_fail_wait(p, how, &s->place, until_us - p->step_us, "the program to exit");
+	if (how == RIG_TIMEOUT)
+		rig_client_stop(p->rig);
 	return -1;
 }
 
