@@ -37,7 +37,7 @@ _hil_values() {
 	--ref) words=$(_hil_lists refs | sed "s|^|$list|") ;;
 	--unit) words=$("$_hil_program" list 2>/dev/null) ;;
 	--newer) words=$(git for-each-ref --format='%(refname:short)' 2>/dev/null) ;;
-	--profile) words=$(sim7600-emu profiles 2>/dev/null | awk '{ print $1 }') ;;
+	--profile) words=$(sim7600-emu profiles 2>/dev/null | awk '$2 ~ "/" { print $1 }') ;;
 	*) words=$(tr '|' '\n' <<<"$argument" | grep -x '[a-z0-9-]*') ;;
 	esac
 	case $argument in
