@@ -44,7 +44,7 @@ struct mux;
 struct mux *mux_new(const struct mux_ways *ways, const struct mux_hooks *hooks, struct trace *trace);
 void mux_free(struct mux *m);
 
-/* The line is the multiplexer's from now on, all channels are closed. frame_max: what the host asked for, 0: nothing.
+/* Not from a hook. The line is the multiplexer's from now on, all channels are closed. frame_max: what the host asked for, 0: nothing.
  */
 void mux_start(struct mux *m, size_t frame_max);
 /* It ends without a word: the modem has lost its power. Closes the channels (events) but does not tell MUX_EVENT_ENDED.

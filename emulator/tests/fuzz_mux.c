@@ -46,8 +46,6 @@ static void on_event(enum mux_event ev, unsigned channel, void *ctx)
 	struct side *s = ctx;
 
 	buf_addf(&s->out, "[%u %d]", channel, (int)ev);
-	if (ev == MUX_EVENT_ENDED)
-		mux_start(s->mux, channel);
 }
 
 static void side_new(struct side *s)
@@ -68,11 +66,17 @@ static void side_free(struct side *s)
 	buf_free(&s->out);
 }
 
-/* What came behind an end in the same piece is given back, and fed again to the one that has begun meanwhile. */
+/* What came behind an end in the same piece is given back, and fed again to the next one, which begins at once. */
 static void side_feed(struct side *s, const uint8_t *p, size_t n)
 {
-	for (size_t took = 1; n && took; p += took, n -= took)
-		took = mux_feed(s->mux, p, n);
+	while (n) {
+		size_t took = mux_feed(s->mux, p, n);
+
+		p += took;
+		n -= took;
+		if (!mux_is_running(s->mux))
+			mux_start(s->mux, 0);
+	}
 }
 
 static void alone(const uint8_t *data, size_t size)
@@ -197,7 +201,9 @@ static bool answers(struct rig *r)
 	frame(r, 0, MUX_TYPE_UIH, "\xa3\x01", 2);
 	frame(r, 0, MUX_TYPE_UIH, "\xc3\x01", 2);
 	pass(r, 200000);
-	port_write(r->host, "\x1b\rATQ0V1\r", 9);
+	port_write(r->host, "+++", 3);
+	pass(r, 2000);
+	port_write(r->host, "\x1b\rATQ0V1H\r", 10);
 	pass(r, 100);
 	buf_reset(&r->seen);
 	port_write(r->host, "AT\r", 3);
