@@ -124,9 +124,26 @@ const char *board_cannot(const struct cell *cell, const struct board *board, cha
 	return out;
 }
 
-const char *firmware_cannot(const struct cell *cell)
+/* A client speaks, and somebody is to hear it. */
+static bool listens_to_client(const struct cell *cell)
+{
+	bool client = false, listens = claims(cell, STREAM_HOST);
+
+	for (size_t i = 0; i < cell->n_steps; i++) {
+		const struct step *s = &cell->steps[i];
+
+		client |= s->applies && s->kind == STEP_CLIENT;
+		listens |= client && s->applies && (step_wants(s, STREAM_HOST) || step_wants(s, STREAM_MODEM));
+	}
+	return client && listens;
+}
+
+const char *firmware_cannot(const struct cell *cell, const struct firmware *f)
 {
 	bool pulls = false;
+
+	if (!f->modem && listens_to_client(cell))
+		return "needs to stand between firmware and modem (modem: of the firmware in boards.yaml)";
 
 	for (size_t i = 0; i < cell->modem.n_faults; i++)
 		pulls |= cell->modem.faults[i].kind == FAULT_HANGUP;

@@ -160,7 +160,7 @@ static void board_rx(struct dut *base, const void *p, size_t n)
 {
 	struct dut_board *d = (struct dut_board *)base;
 
-	if (d->state == IDLE)
+	if (d->state == IDLE || !d->modem)
 		return;
 	buf_add(&d->backlog, p, n);
 	flush_backlog(d);
@@ -356,12 +356,12 @@ static void board_free(struct dut *base)
 static int open_ports(struct dut_board *d, struct err *e)
 {
 	d->console = port_board_new(d->loop, d->f->console, d->f->console_baud, e);
-	d->modem = d->console ? port_board_new(d->loop, d->f->modem, d->f->baud, e) : NULL;
+	d->modem = d->console && d->f->modem ? port_board_new(d->loop, d->f->modem, d->f->baud, e) : NULL;
 	if (d->console)
 		port_set_owner(d->console, on_console, on_console_event, d);
 	if (d->modem)
 		port_set_owner(d->modem, on_modem, on_modem_event, d);
-	return d->modem ? 0 : -EIO;
+	return d->console && (d->modem || !d->f->modem) ? 0 : -EIO;
 }
 
 struct dut *dut_board_new(const struct dut_options *o, const struct firmware *f, struct err *e)

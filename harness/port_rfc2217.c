@@ -113,6 +113,7 @@ static int on_event(struct gensio *io, void *ctx, int event, int err, unsigned c
 
 /* --- opening and losing ------------------------------------------------------------------------------------------ */
 
+/* Never from inside its callbacks, which is where the owner writes from. */
 static void turn(struct rfc2217 *r)
 {
 	for (int i = 0; i < TURNS_MAX; i++) {
@@ -242,7 +243,6 @@ static long rfc2217_write(struct port *port, const void *p, size_t n)
 		return -EIO;
 	if (done < n)
 		gensio_set_write_callback_enable(r->io, true);
-	turn(r);
 	return (long)done;
 }
 
@@ -367,7 +367,6 @@ int port_rfc2217_set_line(struct port *port, enum serial_line which, bool on)
 		err = sergensio_dtr(s, on ? SERGENSIO_DTR_ON : SERGENSIO_DTR_OFF, NULL, NULL);
 	else if (which == SERIAL_LINE_RTS)
 		err = sergensio_rts(s, on ? SERGENSIO_RTS_ON : SERGENSIO_RTS_OFF, NULL, NULL);
-	turn(r);
 	return err ? -EIO : 0;
 }
 

@@ -433,8 +433,8 @@ static const char *skip_reason(const struct cell_run *run, char out[160])
 	}
 	if (o->target == HIL_TARGET_BOARD && board_cannot(run->cell, o->on_board, out, 160))
 		return out;
-	if (o->firmware && firmware_cannot(run->cell))
-		return firmware_cannot(run->cell);
+	if (o->firmware && firmware_cannot(run->cell, o->firmware))
+		return firmware_cannot(run->cell, o->firmware);
 	if (o->target == HIL_TARGET_BOARD && run->cell->modem.replay.place.line)
 		return "a recording plays the modem";
 	for (size_t i = 0; i < s->n_needs; i++) {

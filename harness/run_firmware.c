@@ -26,7 +26,7 @@ static int lock_ports(struct run_firmware *r, const struct firmware *f, struct e
 	const struct board ports[PORTS] = { { .name = f->name, .port = f->modem },
 					    { .name = f->name, .port = f->console } };
 
-	for (int i = 0; i < PORTS; i++) {
+	for (int i = f->modem ? 0 : 1; i < PORTS; i++) {
 		int err = board_lock(&ports[i], &r->lock[i], e);
 
 		if (err)

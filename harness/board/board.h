@@ -14,7 +14,7 @@
  *       pwrkey: {line: '!rts'}             # a line of the adapter; or {on: COMMAND, off: COMMAND}; reset_pin: likewise
  *   firmware:                              # boards whose firmware is under test, with an emulator as their modem
  *     - name: node-1
- *       modem: /dev/serial/by-id/...       # its modem's wires lead here
+ *       modem: /dev/serial/by-id/...       # its modem's wires lead here; without it it has a modem of its own
  *       console: /dev/serial/by-id/...     # what it prints
  *       flash: {run: 'st-flash write ${file} 0x8000000', within: 2m}    # hil run --flash FILE
  *       start: {run: 'provision ${args}'}  # what a client step asks for; then
@@ -78,7 +78,7 @@ struct firmware_hook {
 /* A firmware under test on its own board. Texts are the list's. */
 struct firmware {
 	const char *name;
-	const char *modem, *console; /* ports of this machine, as addresses of boards */
+	const char *modem, *console; /* ports of this machine, as addresses of boards; modem NULL: one of its own */
 	long baud, console_baud;
 	struct firmware_hook hook[FIRMWARE_HOOK_COUNT];
 	const char *exit; /* regex; NULL: it never ends by itself */

@@ -17,6 +17,7 @@ enum {
 	SYNC_WITHIN_US = 500000,
 	ASK_WITHIN_US = 5000000,
 	QUIET_US = 100000,
+	LAST_LOOK_US = 20000,
 	KNOCK_TRIES = 4, /* before another speed is tried */
 	SPEED_TRIES = 2,
 	SPEED_WITHIN_US = 250000,
@@ -35,7 +36,7 @@ struct board_line {
 	struct timer limit;
 	size_t drained;
 	long found;
-	bool late, gone, borrowed;
+	bool late, last_look, gone, borrowed;
 };
 
 static void on_bytes(const void *p, size_t n, void *ctx)
@@ -55,9 +56,15 @@ static void on_event(enum port_event ev, void *ctx)
 		l->gone = ev == PORT_EVENT_CLOSED;
 }
 
+/* On a machine that had no time for us the answer may be there by now: it is looked for before the time is over. */
 static void on_late(void *ctx)
 {
-	((struct board_line *)ctx)->late = true;
+	struct board_line *l = ctx;
+
+	l->late = l->last_look;
+	l->last_look = true;
+	if (!l->late)
+		clock_arm(loop_clock(l->loop), &l->limit, LAST_LOOK_US);
 }
 
 static struct board_line *line_new(const struct board *b, struct loop *loop, struct port *port)
@@ -113,7 +120,7 @@ void board_line_close(struct board_line *l, struct port **port)
 
 static void begin_wait(struct board_line *l, uint64_t within_us)
 {
-	l->late = false;
+	l->late = l->last_look = false;
 	clock_arm(loop_clock(l->loop), &l->limit, within_us);
 }
 
@@ -228,6 +235,8 @@ static int try_speeds(struct board_line *l, long tried, uint64_t within_us)
 			continue;
 		l->found = speeds[i];
 		err = port_board_set_baud(l->port, l->found) ? -ETIMEDOUT : knock(l, SPEED_TRIES, within_us);
+		if (!err) /* the first answer may be one of the speed before that came late */
+			err = knock(l, 1, within_us);
 	}
 	return err;
 }
@@ -238,7 +247,7 @@ static int find_speed(struct board_line *l)
 	long tried = l->found;
 	int err = try_speeds(l, tried, SPEED_WITHIN_US);
 
-	return err == -ETIMEDOUT ? try_speeds(l, tried, SYNC_WITHIN_US) : err;
+	return err && err != -EIO ? try_speeds(l, tried, SYNC_WITHIN_US) : err;
 }
 
 static void let_pass(struct board_line *l, uint64_t us)
@@ -274,15 +283,39 @@ static int find_modem(struct board_line *l)
 	port_write(l->port, "\x1b\r", 2);
 	l->found = port_peer_baud(l->port);
 	err = knock(l, !has_speed ? SYNC_TRIES : is_auto ? SPEED_TRIES : KNOCK_TRIES, SYNC_WITHIN_US);
-	if (err != -ETIMEDOUT || !has_speed)
+	if (!err || err == -EIO || !has_speed)
 		return err;
 	err = find_speed(l);
 	if (!err)
 		return is_auto ? 0 : bring_back(l);
-	if (err != -ETIMEDOUT)
+	if (err == -EIO)
 		return err;
 	port_board_set_baud(l->port, l->board->baud ? l->board->baud : speeds[0]);
 	return knock(l, SYNC_TRIES - KNOCK_TRIES, SYNC_WITHIN_US); /* it may have been booting */
+}
+
+/* Answers that come late are those of commands before: what follows the echo of a command that nobody else sends is not. */
+static int mark(struct board_line *l)
+{
+	char command[32];
+	struct buf line;
+	bool seen = false;
+	int err = 0;
+
+	snprintf(command, sizeof(command), "AT+HIL%u", (unsigned)clock_now_us(loop_clock(l->loop)) % 100000);
+	buf_init(&line, INPUT_MAX_BYTES);
+	port_write(l->port, command, strlen(command));
+	port_write(l->port, "\r", 1);
+	begin_wait(l, ASK_WITHIN_US);
+	while (!err && !(seen && rows_is_final(buf_str(&line)))) {
+		if (!take_line(l, &line))
+			err = wait_more(l);
+		else
+			seen = seen || !strcmp(buf_str(&line), command);
+	}
+	timer_cancel(&l->limit);
+	buf_free(&line);
+	return err;
 }
 
 int board_sync(struct board_line *l, struct err *e)
@@ -293,6 +326,8 @@ int board_sync(struct board_line *l, struct err *e)
 		err = drain(l);
 	if (!err)
 		err = board_ask(l, "ATE1", ASK_WITHIN_US, NULL);
+	if (!err)
+		err = mark(l);
 	if (err == -EIO)
 		return err_set(e, err, "board %s went away", l->board->name);
 	if (err && !port_peer_baud(l->port))

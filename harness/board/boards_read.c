@@ -229,8 +229,8 @@ int firmware_read(const struct yml_node *n, struct firmware *out, struct err *e)
 		if (read_hook(n, hooks[i], &out->hook[i], e))
 			return -EINVAL;
 	}
-	if (!out->name || !out->modem || !out->console)
+	if (!out->name || !out->console)
 		return yml_error(n, e,
-				 "a firmware needs name, modem (the port that its modem's wires lead to) and console");
+				 "a firmware needs name and console");
 	return 0;
 }

@@ -53,7 +53,7 @@ static const struct {
 	{ HEAD "  - {name: a, port: /dev/a, reset: {line: cts}}\n", "b:3:43: 'cts' is none of dtr, rts, !dtr, !rts" },
 	{ HEAD "  - {name: a, port: /dev/a, pwrkey: {on: x}}\n", "b:3:37: pwrkey needs either line: dtr or rts, or on: and off:" },
 	{ HEAD "  - {name: a, port: /dev/a, reset_pin: {on: x, off: y, line: rts}}\n", "b:3:40: reset_pin needs either line:" },
-	{ FIRMWARE "  - {name: a, modem: /dev/a}\n", "b:3:5: a firmware needs name, modem (the port that its modem's wires lead to)" },
+	{ FIRMWARE "  - {name: a, modem: /dev/a}\n", "b:3:5: a firmware needs name and console" },
 	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, flash: {within: 1s}}\n", "b:3:54: flash needs either run:" },
 	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, baud: auto}\n", "b:3:53: 'auto' must be a number" },
 	{ FIRMWARE "  - {name: a, modem: /dev/a, console: /dev/b, exit: '('}\n", "b:3:53: " },
@@ -242,7 +242,7 @@ static void open_modem(struct lab_modem *m, const char *more)
 	struct err e = { 0 };
 	char text[512];
 
-	m->clock = clock_new_monotonic(100);
+	m->clock = clock_new_monotonic(5); /* faster would leave a busy machine no time to answer in */
 	m->loop = loop_new(m->clock);
 	m->setup = emu_setup_load(&so, &e);
 	ck_assert_msg(m->loop && m->setup, "%s", e.msg);

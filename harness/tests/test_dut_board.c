@@ -207,6 +207,39 @@ START_TEST(test_stop)
 }
 END_TEST
 
+/* A modem of its own: nothing is heard of it, and nothing is said to it. */
+START_TEST(test_own_modem)
+{
+	struct dut_options o = { .hooks = { on_bytes, on_log, on_exited, NULL } };
+	struct err e = { 0 };
+	char text[400];
+	struct bench b;
+	struct boards *boards;
+	struct dut *dut;
+
+	start(&b, "");
+	o.clock = b.clock;
+	o.loop = b.loop;
+	o.hooks.ctx = &b;
+	snprintf(text, sizeof(text), "schema: 1\nfirmware:\n  - {name: own, console: %s, exit: '^bye'}\n",
+		 port_pty_path(b.console));
+	boards = boards_parse("b", text, strlen(text), &e);
+	ck_assert_msg(boards != NULL, "%s", e.msg);
+	dut_free(b.dut); /* a console has one reader */
+	b.dut = NULL;
+	dut = dut_board_new(&o, boards_find_firmware(boards, "own", &e), &e);
+	ck_assert_msg(dut != NULL, "%s", e.msg);
+	ck_assert_int_eq(dut_start(dut, NULL, 0, &e), 0);
+	dut_rx(dut, "lost", 4);
+	say(b.console, "bye\n");
+	wait_for(&b, NULL, NULL);
+	ck_assert_int_eq(b.status, 0);
+	dut_free(dut);
+	boards_free(boards);
+	stop(&b);
+}
+END_TEST
+
 START_TEST(test_console_gone)
 {
 	struct bench b;
@@ -233,6 +266,7 @@ int main(void)
 	tcase_add_test(t, test_run);
 	tcase_add_loop_test(t, test_failures, 0, (int)(sizeof(failures) / sizeof(failures[0])));
 	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_own_modem);
 	tcase_add_test(t, test_console_gone);
 	suite_add_tcase(s, t);
 	srunner_run_all(runner, CK_ENV);
