@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-enum { LANE_BYTES = 20480, IN_BYTES = 256 * 1024, RING_BAUD = 115200 };
+enum { LANE_BYTES = 20480, COMPACT_BYTES = 4096, IN_BYTES = 256 * 1024, RING_BAUD = 115200 };
 
 struct wire;
 
@@ -21,7 +21,8 @@ struct lane {
 	const char *name;
 	lane_sink_t sink;
 	struct port_wire_ring ring;
-	struct buf line;		/* not yet across */
+	struct buf line;		/* not yet across, but for the first gone bytes of it */
+	size_t gone;			/* are across, and are taken out of line many at a time */
 	struct buf waiting;		/* in the ring */
 	struct buf due;			/* to be delivered now */
 	uint64_t byte_ns;		/* 0: no pacing */
@@ -80,9 +81,21 @@ static void note_lateness(struct lane *l)
 	l->late_ns = (7 * l->late_ns + late) / 8;
 }
 
+static size_t on_line(const struct lane *l)
+{
+	return l->line.len - l->gone;
+}
+
+/* Moves what is left to the front: not for each byte, or a full line would cost its length for each. */
+static void compact(struct lane *l)
+{
+	buf_drop(&l->line, l->gone);
+	l->gone = 0;
+}
+
 static bool is_busy(const struct lane *l)
 {
-	return l->line.len || l->waiting.len || l->due.len;
+	return on_line(l) || l->waiting.len || l->due.len;
 }
 
 /* --- one lane ----------------------------------------------------------------------------------------------- */
@@ -90,7 +103,7 @@ static bool is_busy(const struct lane *l)
 /* The first byte reached the receiver. */
 static void arrive(struct lane *l)
 {
-	char c = l->line.data[0];
+	char c = l->line.data[l->gone++];
 
 	if (l->ring.fifo_bytes && l->ring.drain_bytes_per_ms) {
 		if (l->waiting.len >= l->ring.fifo_bytes) {
@@ -116,34 +129,29 @@ static void drain(struct lane *l)
 	l->drain_ns += 1000000 / l->ring.drain_bytes_per_ms;
 }
 
-/* Everything up to now in the order of its deadlines; arrived bytes are dropped from the line in one go. */
+/* Everything up to now in the order of its deadlines. */
 static void advance(struct lane *l, uint64_t now)
 {
-	size_t arrived = 0, n = l->line.len;
-	char *data = l->line.data;
-
 	while (l->due.len < LANE_BYTES) {
 		bool can_drain = l->waiting.len && l->drain_ns <= now;
-		bool can_arrive = arrived < n && l->arrive_ns <= now;
+		bool can_arrive = on_line(l) && l->arrive_ns <= now;
 
-		if (can_drain && (!can_arrive || l->drain_ns <= l->arrive_ns)) {
+		if (can_drain && (!can_arrive || l->drain_ns <= l->arrive_ns))
 			drain(l);
-		} else if (can_arrive) {
-			l->line.data = data + arrived++;
+		else if (can_arrive)
 			arrive(l);
-		} else {
+		else
 			break;
-		}
 	}
-	l->line.data = data;
-	buf_drop(&l->line, arrived);
+	if (!on_line(l) || l->gone >= COMPACT_BYTES)
+		compact(l);
 }
 
 static void tell_lost(struct lane *l)
 {
 	unsigned long long n = l->lost - l->lost_told;
 
-	if (!n || l->line.len)
+	if (!n || on_line(l))
 		return;
 	l->lost_told = l->lost;
 	trace_text(l->wire->trace, TRACE_FAULT, "wire: %llu bytes lost %s, ring of %zu full", n, l->name,
@@ -176,7 +184,7 @@ static void lane_arm(struct lane *l)
 		next = now;
 	else if (l->due.len >= LANE_BYTES)
 		return;		/* until the sink takes some */
-	if (l->line.len && l->arrive_ns < next)
+	if (on_line(l) && l->arrive_ns < next)
 		next = l->arrive_ns;
 	if (l->waiting.len && l->drain_ns < next)
 		next = l->drain_ns;
@@ -204,7 +212,7 @@ static void lane_run(struct lane *l)
  */
 static size_t lane_add(struct lane *l, const void *p, size_t n)
 {
-	size_t room = l->line.max - l->line.len;
+	size_t room = l->line.max - on_line(l);
 	uint64_t now = now_ns(l->wire), behind = l->behind_ns < now ? l->behind_ns : 0;
 	uint64_t start = l->wire->answer_ns ? l->wire->answer_ns : now - behind;
 	uint64_t first = start + l->byte_ns;
@@ -212,8 +220,10 @@ static size_t lane_add(struct lane *l, const void *p, size_t n)
 	n = n < room ? n : room;
 	if (!n)
 		return 0;
-	if (!l->line.len && l->arrive_ns < first)
+	if (!on_line(l) && l->arrive_ns < first)
 		l->arrive_ns = first;
+	if (n > l->line.max - l->line.len)
+		compact(l);
 	if (buf_add(&l->line, p, n))
 		return 0;
 	return n;
@@ -229,6 +239,7 @@ static void lane_set_baud(struct lane *l, long baud)
 static void lane_clear(struct lane *l)
 {
 	buf_reset(&l->line);
+	l->gone = 0;
 	buf_reset(&l->waiting);
 	buf_reset(&l->due);
 	timer_cancel(&l->timer);
@@ -254,7 +265,7 @@ static size_t sink_below(struct wire *w, const char *p, size_t n)
 
 static void tell_writable(struct wire *w)
 {
-	if (!w->writer_short || w->out.line.len >= LANE_BYTES / 2)
+	if (!w->writer_short || on_line(&w->out) >= LANE_BYTES / 2)
 		return;
 	w->writer_short = false;
 	if (w->port.event)
@@ -305,7 +316,7 @@ static size_t sink_owner(struct wire *w, const char *p, size_t n)
 /* The port below is read only as far as there is room. */
 static void below_update(struct wire *w)
 {
-	bool pause = w->in.line.len >= LANE_BYTES - 4096 || (w->paused && is_plain(w, &w->in));
+	bool pause = on_line(&w->in) >= LANE_BYTES - 4096 || (w->paused && is_plain(w, &w->in));
 
 	if (pause == w->below_paused || w->dead)
 		return;
