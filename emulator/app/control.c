@@ -373,7 +373,7 @@ static const struct control_verb verbs[] = {
 	{ "urc", run_urc, "TEXT an unsolicited line now", .of_port = true },
 	{ "power", run_power, "on|off|cycle the supply" },
 	{ "line", signals_control, "NAME on|off [DURATION] dtr, rts, pwrkey or reset is held so | alone: all lines, those of the modem too" },
-	{ "net", control_net, "drop|up | deactivate CID | NAME VALUE ... [over TIME]: rat, registration, csq, operator ...; alone: what there is" },
+	{ "net", control_net, "drop|up|stuck (nothing new is reached) | deactivate CID | NAME VALUE ... [over TIME]: rat, registration, csq, operator ...; alone: what there is" },
 	{ "supply", control_supply, "MILLIVOLTS of the supply | dip: too short to say anything" },
 	{ "temperature", control_temperature, "CELSIUS of the module" },
 	{ "adc", control_adc, "MILLIVOLTS at the converter" },

@@ -16,7 +16,7 @@
 /* --- net ----------------------------------------------------------------------------------------------------------- */
 
 #define NET_USAGE                                                                                                     \
-	"net drop|up | deactivate CID | NAME VALUE ... [over TIME]: coverage registration voice rat operator short plmn area cell csq rsrp " \
+	"net drop|up|stuck | deactivate CID | NAME VALUE ... [over TIME]: coverage registration voice rat operator short plmn area cell csq rsrp " \
 	"rsrq rssi snr pci band channel bandwidth nitz zone"
 
 static size_t member_of(const char *name)
@@ -99,7 +99,7 @@ static int deactivate(struct emu *m, const char *args, struct buf *reply)
 
 int control_net(struct emu *m, const char *args, struct buf *reply)
 {
-	bool drop = !strcmp(args, "drop");
+	bool drop = !strcmp(args, "drop"), stuck = !strcmp(args, "stuck");
 
 	if (!*args) {
 		cell_show(&m->modem->net->cell, reply);
@@ -107,12 +107,13 @@ int control_net(struct emu *m, const char *args, struct buf *reply)
 	}
 	if (!strncmp(args, "deactivate ", 11))
 		return deactivate(m, args + 11, reply);
-	if (!drop && strcmp(args, "up") != 0)
+	if (!drop && !stuck && strcmp(args, "up") != 0)
 		return change_cell(m, args, reply);
 	trace_text(m->trace, TRACE_FAULT, "net %s", args);
+	link_set_stuck(m->modem->link, stuck);
 	if (drop)
 		net_drop(m->modem->net);
-	else
+	else if (!stuck)
 		net_up(m->modem->net);
 	return 0;
 }

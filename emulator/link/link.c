@@ -97,6 +97,11 @@ void link_set_network(struct link *l, bool up)
 	real_lingering_forget(l);
 }
 
+void link_set_stuck(struct link *l, bool stuck)
+{
+	l->stuck = stuck;
+}
+
 void link_hold(struct link *l, bool held)
 {
 	struct link_session *s;

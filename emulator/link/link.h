@@ -92,6 +92,11 @@ void link_free(struct link *l);		/* sessions must be closed before */
 
 /* The bearer: false loses every session (LINK_NO_NETWORK) and fails new ones. */
 void link_set_network(struct link *l, bool up);
+/*
+ * The bearer stands and carries nothing new (a PDN that hangs): names, echo requests and connections have no answer. What
+ * is connected stays so.
+ */
+void link_set_stuck(struct link *l, bool stuck);
 
 /* The world's wall clock at time 0 of struct clock, unless link_set_time() says otherwise: 2026-01-01T00:00:00Z. */
 #define LINK_UTC_AT_START ((time_t)1767225600)

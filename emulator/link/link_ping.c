@@ -8,9 +8,9 @@ void link_ping(const struct link *l, const char *name, struct link_ping *out, st
 	const char *behind = names_find(l, name);
 	const struct host *h = world_find_name(l->o.world, behind ? behind : name);
 
-	*out = (struct link_ping){ .answers = !l->down && h && !h->no_ping };
-	if (l->down)
-		why_add(why, "net", "the bearer is down");
+	*out = (struct link_ping){ .answers = !l->down && !l->stuck && h && !h->no_ping };
+	if (l->down || l->stuck)
+		why_add(why, "net", l->down ? "the bearer is down" : "the bearer stands and carries nothing (net stuck)");
 	else if (!h)
 		why_add(why, "ping",
 			"%.80s is not in the modelled world, and echo requests are modelled only: add it with --world",

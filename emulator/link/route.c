@@ -11,7 +11,7 @@
 #include "link/names.h"
 #include "link/session.h"
 
-enum { DNS_US = 150000, TCP_US = 500000 };
+enum { DNS_US = 150000, TCP_US = 500000, STUCK_US = 30000000 };
 
 bool route_is_address(const char *host)
 {
@@ -81,18 +81,21 @@ static void find_unknown(const struct link *l, const char *name, uint16_t port, 
 	}
 }
 
-/* An address that names.h has given away means the host it was given for. false: the bearer is down. */
+/* An address that names.h has given away means the host it was given for. false: the bearer is down, or stuck. */
 static bool begin(const struct link *l, const char *name, struct route *out)
 {
 	const char *behind = names_find(l, name);
 
 	*out = (struct route){ .status = LINK_OK };
 	str_copy(out->name, sizeof(out->name), behind ? behind : name);
-	if (!l->down)
-		return true;
-	why_add(&out->why, "net", "the bearer is down");
-	fail(out, LINK_NO_NETWORK, 0);
-	return false;
+	if (l->down) {
+		why_add(&out->why, "net", "the bearer is down");
+		fail(out, LINK_NO_NETWORK, 0);
+	} else if (l->stuck) {
+		why_add(&out->why, "net", "the bearer stands and carries nothing (net stuck): no answer");
+		fail(out, route_is_address(name) ? LINK_TIMEOUT : LINK_DNS, STUCK_US);
+	}
+	return !l->down && !l->stuck;
 }
 
 void route_lookup(const struct link *l, const char *name, struct route *out)

@@ -31,7 +31,7 @@ void link_session_close(struct link *l, struct link_session *s);
 
 struct link {
 	struct link_options o;
-	bool down, held;
+	bool down, held, stuck;
 	struct real_libs *libs; /* real world: NULL until one is used */
 	TAILQ_HEAD(, link_session) sessions; /* in the order they were opened */
 	/* modelled world */
