@@ -38,23 +38,29 @@ static void choose_quirk(struct author *a, struct story *s)
 	s->n_quirks++;
 }
 
-void author_begin(struct author *a, const struct grammar *g, uint64_t seed, const char *only, struct story *s)
+/* Reading a revision takes as long as hundreds of commands: stories of seeds side by side are about the same one. */
+static void choose_modem(struct author *a, const char *only, struct story *s)
 {
 	const char *const *names = emu_profile_names();
 	uint32_t n = 0;
 
+	while (names[n])
+		n++;
+	str_copy(s->profile, sizeof(s->profile), only ? only : names[prng_below(&a->prng, n)]);
+	for (uint32_t quirks = grammar_chance(&a->prng, 50) ? 1 + prng_below(&a->prng, STORY_QUIRKS_MAX) : 0; quirks; quirks--)
+		choose_quirk(a, s);
+}
+
+void author_begin(struct author *a, const struct grammar *g, uint64_t seed, const char *only, struct story *s)
+{
 	memset(s, 0, sizeof(*s));
 	memset(a, 0, sizeof(*a));
 	a->grammar = g;
-	prng_seed(&a->prng, seed);
 	buf_init(&a->help, 1 << 16);
-	while (names[n])
-		n++;
+	prng_seed(&a->prng, ~(seed / STORIES_A_MODEM));
+	choose_modem(a, only, s);
+	prng_seed(&a->prng, seed);
 	s->seed = seed;
-	str_copy(s->profile, sizeof(s->profile), only ? only : names[prng_below(&a->prng, n)]);
-	for (uint32_t quirks = grammar_chance(&a->prng, 40) ? 1 + prng_below(&a->prng, STORY_QUIRKS_MAX) : 0; quirks;
-	     quirks--)
-		choose_quirk(a, s);
 	for (int i = EMU_PORT_UART + 1; i < EMU_PORT_COUNT; i++)
 		s->has_port[i] = grammar_chance(&a->prng, 25);
 	s->baud = grammar_chance(&a->prng, 3) ? 115200 : 0;

@@ -5,6 +5,8 @@
 #include "tests/commands/grammar.h"
 #include "tests/commands/stage.h"
 
+enum { STORIES_A_MODEM = 24 };	/* with the same revision and quirks, from a multiple of it on */
+
 struct author {
 	const struct grammar *grammar;
 	struct prng prng;

@@ -142,8 +142,13 @@ static bool one_story(struct run *r, struct slot *slot, uint64_t seed)
 
 /* --- workers ------------------------------------------------------------------------------------------------------ */
 
-/* Stories seed, seed + jobs ... until the worker's share of commands is done. What a child says of its end is told
- * again later. */
+/* The next story of a worker: all of one modem, then those of the next one that no other worker has. */
+static uint64_t next_seed(const struct run *r, uint64_t seed)
+{
+	return (seed + 1) % STORIES_A_MODEM ? seed + 1 : seed + 1 + (uint64_t)(r->o->jobs - 1) * STORIES_A_MODEM;
+}
+
+/* Until the worker's share of commands is done. What the sanitizers say of a bad end is asked for later. */
 static void work(struct run *r, int job, uint64_t seed)
 {
 	struct slot *slot = &r->slot[job];
@@ -153,7 +158,7 @@ static void work(struct run *r, int job, uint64_t seed)
 	while (slot->tally.lines < (uint64_t)(r->o->commands / r->o->jobs)) {
 		if (!one_story(r, slot, seed))
 			_exit(1);
-		seed += (uint64_t)r->o->jobs;
+		seed = next_seed(r, seed);
 	}
 	_exit(0);
 }
@@ -205,11 +210,13 @@ static bool known(struct run *r, const struct verdict *v)
 static void print_finding(struct run *r, struct story *s, const struct verdict *v, uint64_t seed)
 {
 	size_t acts = s->n;
-	unsigned trials = trial_reduce(s, &r->setups, v, (unsigned)r->o->reduce);
+	unsigned trials;
 	char path[512];
 	FILE *f;
 
 	printf("not ok - seed %llu: %s\n", (unsigned long long)seed, v->text);
+	fflush(stdout);
+	trials = trial_reduce(s, &r->setups, v, (unsigned)r->o->reduce);
 	printf("# %zu of %zu acts, found in %u trials; to play them: commands --replay FILE\n", s->n, acts, trials);
 	story_print(s, stdout);
 	fflush(stdout);
@@ -280,14 +287,14 @@ static void run_all(struct run *r)
 	pid_t pid;
 
 	for (job = 0; job < r->o->jobs; job++)
-		start(r, job, (uint64_t)(r->o->seed + job));
+		start(r, job, (uint64_t)(r->o->seed + job * STORIES_A_MODEM));
 	while ((pid = wait(&status)) > 0 || errno == EINTR) {
 		job = pid > 0 ? job_of(r, pid) : -1;
 		if (job < 0 || (WIFEXITED(status) && !WEXITSTATUS(status)))
 			continue;
 		look_into(r, r->slot[job].seed);
 		if ((long long)r->n_found < r->o->findings)
-			start(r, job, r->slot[job].seed + (uint64_t)r->o->jobs);
+			start(r, job, next_seed(r, r->slot[job].seed));
 	}
 }
 

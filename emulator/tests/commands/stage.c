@@ -465,25 +465,42 @@ static struct emu_setup *load(const struct story *s)
 	return setup;
 }
 
-static struct emu_setup *setup_of(struct setups *all, const struct story *s, bool *owned)
+static bool is_last(const struct setups *all, const struct story *s)
+{
+	return all->last && !strcmp(all->last_profile, s->profile) && all->n_last_quirks == s->n_quirks &&
+	       !memcmp(all->last_quirk, s->quirk, s->n_quirks * sizeof(s->quirk[0]));
+}
+
+/* Of a revision as it is, or with the quirks of the last story that had some. */
+static struct emu_setup *setup_of(struct setups *all, const struct story *s)
 {
 	size_t i;
 
-	for (i = 0; i < SETUPS_MAX && all->setup[i]; i++) {
-		if (!s->n_quirks && !strcmp(emu_setup_profile_name(all->setup[i]), s->profile))
-			return all->setup[i];
+	if (!s->n_quirks) {
+		for (i = 0; i < SETUPS_MAX - 1 && all->setup[i]; i++) {
+			if (!strcmp(emu_setup_profile_name(all->setup[i]), s->profile))
+				return all->setup[i];
+		}
+		emu_setup_free(all->setup[i]);	/* the last place, when all are taken */
+		return all->setup[i] = load(s);
 	}
-	*owned = s->n_quirks || i == SETUPS_MAX;
-	if (*owned)
-		return load(s);
-	return all->setup[i] = load(s);
+	if (is_last(all, s))
+		return all->last;
+	emu_setup_free(all->last);
+	all->last = load(s);
+	all->n_last_quirks = s->n_quirks;
+	str_copy(all->last_profile, sizeof(all->last_profile), s->profile);
+	memcpy(all->last_quirk, s->quirk, sizeof(s->quirk));
+	return all->last;
 }
 
 void setups_free(struct setups *all)
 {
 	for (size_t i = 0; i < SETUPS_MAX; i++)
 		emu_setup_free(all->setup[i]);
+	emu_setup_free(all->last);
 	memset(all->setup, 0, sizeof(all->setup));
+	all->last = NULL;
 }
 
 void stage_open(struct stage *st, const struct story *s, struct setups *setups, bool json)
@@ -495,10 +512,8 @@ void stage_open(struct stage *st, const struct story *s, struct setups *setups, 
 	st->story = s;
 	st->json = json;
 	st->trace = setups->trace;
+	st->setup = setup_of(setups, s);
 	st->memory_before = memory_in_use();
-	st->setup = setup_of(setups, s, &st->owns_setup);
-	if (!st->owns_setup) /* the setups' */
-		st->memory_before = memory_in_use();
 	st->clock = clock_new_virtual();
 	for (int i = 0; i < EMU_PORT_COUNT; i++)
 		host_init(&st->host[i]);
@@ -685,8 +700,6 @@ void stage_close(struct stage *st)
 	for (int i = 0; i < EMU_PORT_COUNT; i++)
 		host_free(&st->host[i]);
 	clock_free(st->clock);
-	if (st->owns_setup)
-		emu_setup_free(st->setup);
 	st->kept = memory_in_use() > st->memory_before ? memory_in_use() - st->memory_before : 0;
 }
 

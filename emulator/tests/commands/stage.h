@@ -20,7 +20,10 @@ enum { SETUPS_MAX = 64 };
 
 /* What stages share: revisions that were read already. Zeroed at first. */
 struct setups {
-	struct emu_setup *setup[SETUPS_MAX];
+	struct emu_setup *setup[SETUPS_MAX];	/* without quirks of a story */
+	struct emu_setup *last;			/* with some */
+	char last_profile[64], last_quirk[STORY_QUIRKS_MAX][80];
+	size_t n_last_quirks;
 	FILE *trace; /* the trace of all modems, a line each; NULL: nowhere */
 };
 
@@ -28,8 +31,7 @@ void setups_free(struct setups *all);
 
 struct stage {
 	const struct story *story;
-	struct emu_setup *setup; /* of setups, or its own */
-	bool owns_setup;
+	struct emu_setup *setup; /* of the setups */
 	struct clock *clock;
 	struct emu *emu;
 	struct host host[EMU_PORT_COUNT];
