@@ -394,6 +394,15 @@ static void sent(struct cmd_host *h, const struct modem_event *ev)
 	at_finish(at, ev->code ? at_cms(at, ev->code) : AT_STATUS_OK);
 }
 
+/* Slot -1: a message that is in no memory, as the SIM7000G tells it. */
+static void told(struct cmd_host *h, const char *name, enum sms_mem mem, int index)
+{
+	if (index < 0)
+		cmd_urc(h, "%s: ,%d", name, index);
+	else
+		cmd_urc(h, "%s: \"%s\",%d", name, cmd_sms_mem_name(mem), index);
+}
+
 void cmd_sms_event(struct cmd_host *h, const struct modem_event *ev)
 {
 	if (ev->type == MODEM_EVENT_SMS_SENT)
@@ -401,6 +410,5 @@ void cmd_sms_event(struct cmd_host *h, const struct modem_event *ev)
 	else if (ev->type == MODEM_EVENT_SMS_ROUTED)
 		routed(h, ev);
 	else if (ev->type == MODEM_EVENT_SMS_STORED)
-		cmd_urc(h, "%s: \"%s\",%d", ev->code == SMS_MEM_SR ? "+CDSI" : "+CMTI",
-			cmd_sms_mem_name((enum sms_mem)ev->code), ev->index);
+		told(h, ev->code == SMS_MEM_SR ? "+CDSI" : "+CMTI", (enum sms_mem)ev->code, ev->index);
 }

@@ -27,11 +27,26 @@ static struct sms_message *stored(struct sms *s, enum sms_mem mem, int index)
 	return &s->memory[mem].message[index];
 }
 
+/* A modem with memories that it does not find: the host hears of a message that is nowhere (T-SIM7600X#63). */
+static int keep_nowhere(struct sms *s, enum sms_mem mem, bool tell)
+{
+	struct why why = { 0 };
+
+	profile_why(s->modem->profile, QUIRK_ID_sms_store, &why, "sms", "a message is told and stored nowhere; the network keeps it");
+	trace_why(s->modem->trace, "sms", -1, "not stored", &why);
+	if (tell && s->boot.set.indicate[SMS_TELL_MODE])
+		emit_stored(s, mem, -1);
+	return -ENOSPC;
+}
+
 /* Keeps it, and tells the host if it wants to know. */
 static int keep(struct sms *s, enum sms_mem mem, const uint8_t *pdu, size_t len, bool tell)
 {
-	int index = sms_put(s, mem, SMS_UNREAD, pdu, len);
+	int index;
 
+	if (s->modem->profile->q.sms_store == QUIRK_sms_store_nowhere)
+		return keep_nowhere(s, mem, tell);
+	index = sms_put(s, mem, SMS_UNREAD, pdu, len);
 	if (index < 0) {
 		trace_text(s->modem->trace, TRACE_NOTE, "sms: no room for a message, the network keeps it");
 		return -ENOSPC;

@@ -82,6 +82,7 @@ const struct unseen_row probe_unseen[] = {
 	{ "cip_silent_death_s", "takes days" },
 	{ "sms_send_ms", "a message costs money, and somebody gets it" },
 	{ "sms_sim_error", "takes the SIM away" },
+	{ "sms_store", "takes a message from somebody" },
 	{ "sms_too_long_code", "a message that fits after all would be on the SIM, or sent" },
 	{ "sms_header_text", "takes a long message from somebody" },
 	{ "cmte_warn_low", "takes cold" },
