@@ -65,9 +65,14 @@ static enum at_status cbc_exec(struct at_channel *at, const struct at_val *val)
 
 static enum at_status cpmutemp_exec(struct at_channel *at, const struct at_val *val)
 {
+	struct why why = { 0 };
+
 	(void)val;
-	if (at_profile(at)->q.cpmutemp_error)
+	if (at_profile(at)->q.cpmutemp_error) {
+		profile_why(at_profile(at), QUIRK_ID_cpmutemp_error, &why, "hw", "this build does not tell its temperature");
+		trace_why(cmd_modem(at)->trace, "hw", -1, "ERROR without a code", &why);
 		return AT_STATUS_ERROR;
+	}
 	at_info(at, "+CPMUTEMP: %d", cmd_modem(at)->power->temperature_c);
 	return AT_STATUS_OK;
 }
