@@ -20,6 +20,8 @@ static void choose_quirk(struct author *a, struct story *s)
 
 	if (!strncmp(q->name, "cmte_off", 8)) /* a modem that is never cool enough to be on */
 		return;
+	if (!strcmp(q->name, "cftrantx_ok_first")) /* says so: a second final result */
+		return;
 	if (strstr(q->name, "_fifo_") && grammar_chance(&a->prng, 80)) /* no rule holds where bytes are lost */
 		return;
 	while (q->choices && q->choices[choices])
