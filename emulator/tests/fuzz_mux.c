@@ -196,6 +196,7 @@ static bool answers(struct rig *r)
 {
 	static const char filler[MUX_INFO_MAX];
 
+	pass(r, 200000); /* AT+CMUX may have been typed ahead */
 	port_write(r->host, filler, sizeof(filler));
 	frame(r, 0, MUX_TYPE_SABM, NULL, 0);
 	frame(r, 0, MUX_TYPE_UIH, "\xa3\x01", 2);
