@@ -535,7 +535,7 @@ START_TEST(test_call_ends)
 	send_frame(&b, 0, MUX_TYPE_UIH, "\xc3\x01", 2);
 	b.framed = false;
 	pass(&b, 1000);
-	row(&b, "AT+CIPMODE?\r", "\r\n+CIPMODE: 1\r\n" OK);
+	row(&b, "AT+CIPCLOSE?\r", "\r\n+CIPCLOSE: 0,0,0,0,0,0,0,0,0,0\r\n" OK);
 	multiplex(&b, "AT+CMUX=0\r", 1);
 	on(&b, 1, "ATE0O\r", "ATE0O\r\r\nNO CARRIER\r\n");
 	bench_stop(&b);
