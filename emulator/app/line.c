@@ -442,6 +442,7 @@ void line_forget_output(struct emu *m)
 			continue;
 		buf_reset(&m->line[role].out);
 		port_flush(m->line[role].port);
+		flush_out(&m->line[role]);	/* a port that was full has room now, and may not tell */
 	}
 }
 

@@ -27,6 +27,7 @@ enum {
 	JOBS_MAX = 64,
 	ROWS_MAX = 4096,
 	FINDINGS_MAX = 64,
+	BAD_MAX = 64,
 	TWICE_EVERY = 32, /* stories that are played again, which must give the same bytes */
 	JSON_EVERY = 16,  /* stories whose trace is read back */
 };
@@ -281,8 +282,11 @@ static int job_of(const struct run *r, pid_t pid)
 	return -1;
 }
 
+/* A worker that ended badly is followed by the next one at once; its story is told when all are through. */
 static void run_all(struct run *r)
 {
+	uint64_t bad[BAD_MAX];
+	size_t n_bad = 0;
 	int status, job;
 	pid_t pid;
 
@@ -292,10 +296,14 @@ static void run_all(struct run *r)
 		job = pid > 0 ? job_of(r, pid) : -1;
 		if (job < 0 || (WIFEXITED(status) && !WEXITSTATUS(status)))
 			continue;
-		look_into(r, r->slot[job].seed);
-		if ((long long)r->n_found < r->o->findings)
+		bad[n_bad++] = r->slot[job].seed;
+		printf("# seed %llu ended badly\n", (unsigned long long)r->slot[job].seed);
+		fflush(stdout);
+		if (n_bad < BAD_MAX)
 			start(r, job, next_seed(r, r->slot[job].seed));
 	}
+	for (size_t i = 0; i < n_bad && (long long)r->n_found < r->o->findings; i++)
+		look_into(r, bad[i]);
 }
 
 /* --- the summary -------------------------------------------------------------------------------------------------- */

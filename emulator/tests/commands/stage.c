@@ -178,6 +178,18 @@ static void let_arrive(struct stage *st, const struct host *h)
 	}
 }
 
+/* With what came on the port. */
+static void broken_by(struct stage *st, enum emu_port_role port, const char *rule)
+{
+	const struct buf *seen = &st->host[port].seen;
+	struct buf text;
+
+	buf_init(&text, 8192);
+	str_escape(&text, buf_str(seen), seen->len < 400 ? seen->len : 400);
+	broken(st, "%s on port %s: %s", rule, emu_port_name(port), buf_str(&text));
+	buf_free(&text);
+}
+
 /* --- a line, judged ----------------------------------------------------------------------------------------------- */
 
 /* What is sent will be one line, or the end of a prompt, with nothing before it that is still under way. */
@@ -222,15 +234,13 @@ static void check_finals(struct stage *st, enum emu_port_role port, bool quiet)
 	const struct buf *seen = &st->host[port].seen;
 	struct judge_finals f = judge_finals(buf_str(seen), seen->len);
 	unsigned total = f.results + f.connects;
-	struct buf text;
+	char rule[60];
 
 	st->tally.ok += f.results && strstr(buf_str(seen), "\r\nOK\r\n");
 	if (quiet ? total == 0 : total == 1 || (!total && f.others))
 		return;
-	buf_init(&text, 8192);
-	str_escape(&text, buf_str(seen), seen->len < 400 ? seen->len : 400);
-	broken(st, "%u final results on port %s, not %d: %s", total, emu_port_name(port), !quiet, buf_str(&text));
-	buf_free(&text);
+	snprintf(rule, sizeof(rule), "%u final results, not %d,", total, !quiet);
+	broken_by(st, port, rule);
 }
 
 /* A line that ended leaves nothing open: a result that comes now belongs to no command. */
@@ -238,18 +248,11 @@ static void check_orphans(struct stage *st, enum emu_port_role port)
 {
 	const struct buf *seen = &st->host[port].seen;
 	const struct at_channel *at = stage_channel(st, port);
-	struct judge_finals f;
-	struct buf text;
 
 	if (!at || !st->settled[port] || st->fired || !is_plain(at))
 		return;
-	f = judge_finals(buf_str(seen), seen->len);
-	if (!f.results)
-		return;
-	buf_init(&text, 8192);
-	str_escape(&text, buf_str(seen), seen->len < 400 ? seen->len : 400);
-	broken(st, "a final result on port %s without a command: %s", emu_port_name(port), buf_str(&text));
-	buf_free(&text);
+	if (judge_finals(buf_str(seen), seen->len).results)
+		broken_by(st, port, "a final result without a command");
 }
 
 /* Whoever sends may get results. */
@@ -631,7 +634,7 @@ static void check_answers(struct stage *st, enum emu_port_role port)
 	host_forget(&st->host[port]);
 	ask(st, port, "AT\r");
 	if (!strstr(buf_str(&st->host[port].seen), "OK\r\n"))
-		broken(st, "no OK to AT at the end on port %s", emu_port_name(port));
+		broken_by(st, port, "no OK to AT at the end");
 }
 
 static void check_all_answer(struct stage *st)
