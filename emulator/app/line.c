@@ -300,6 +300,7 @@ void line_load_settings(struct emu *m)
 static void on_port_rx(const void *p, size_t n, void *ctx)
 {
 	struct emu_line *l = ctx;
+	bool held = is_held(l);
 	size_t took;
 
 	if (!is_usb(l) && pins_asleep(l->emu->modem->pins)) {
@@ -309,6 +310,8 @@ static void on_port_rx(const void *p, size_t n, void *ctx)
 	took = l->multiplexed ? line_mux_feed(l->emu, p, n) : 0;
 	if (l->at && took < n)
 		at_feed(l->at, (const char *)p + took, n - took);
+	if (held && !is_held(l))	/* AT+IFC or AT&F: RTS has no say any more */
+		flush_out(l);
 }
 
 /* The host has left: it drops DTR, and what it has not read is not for the next one. */

@@ -158,6 +158,8 @@ enum http_err http_init(struct http *h)
 
 	if (h->boot.service != HTTP_SERVICE_STOPPED)
 		return http_refuse(h, "the HTTP service is %s already", http_state_name(h));
+	if (timer_armed(&h->timer))	/* AT+HTTPTERM on another port, of a service that was not started */
+		return http_refuse(h, "the HTTP service is being stopped");
 	set_service(h, HTTP_SERVICE_STARTING);
 	clock_arm(h->modem->clock, &h->timer, (uint64_t)ms * 1000);
 	return HTTP_ERR_NONE;

@@ -26,6 +26,7 @@ enum {
 	FILLER_ROUNDS = 1000,
 	FILLER_BYTES = 64 * 1024,
 	ARRIVE_ROUNDS = 20,
+	CUT_FRAME_BYTES = 2000, /* more than a frame has */
 };
 #define LINE_LIMIT_US (1200ull * 1000000) /* the longest that the manual allows a command, many times over */
 
@@ -598,17 +599,20 @@ static void come_up(struct stage *st)
 /* Whatever is open or half said on a port comes to its end. */
 static bool come_to_rest(struct stage *st, enum emu_port_role port)
 {
-	/* flags end a frame that was cut; then SABM opens the control channel and CLD closes all down
-	 * (27.010 5.4.6.3.3) */
-	static const char close_down[] = "\xf9\xf9\x03\x3f\x01\x1c\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9";
+	/* SABM opens the control channel and CLD closes all down (27.010 5.4.6.3.3) */
+	static const char close_down[] = "\xf9\x03\x3f\x01\x1c\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9";
+	char flags[CUT_FRAME_BYTES];
 	struct at_channel *at = stage_channel(st, port);
 
+	memset(flags, 0xf9, sizeof(flags)); /* a frame that was cut ends in them, however long it was to be */
 	for (int i = 0; i < 2; i++) { /* half a line may have stood there, and may have been any command */
 		const char end[2] = { (char)at->set.s[3], '\0' };
 
 		come_up(st);
-		if (port == EMU_PORT_UART && stage_is_multiplexed(st))
+		if (port == EMU_PORT_UART && stage_is_multiplexed(st)) {
+			host_send(&st->host[port], flags, sizeof(flags));
 			host_send(&st->host[port], close_down, sizeof(close_down) - 1);
+		}
 		if (st->wired)
 			pass(st, 1000000);
 		if (!come_to_end(st, port))
@@ -647,7 +651,7 @@ static void check_all_answer(struct stage *st)
 		host_go(&st->host[i]);
 		host_come(&st->host[i]);
 	}
-	pass(st, 100000); /* a modem that sleeps needs 20 ms to wake up */
+	pass(st, 100000 + (uint64_t)st->setup->profile->q.sleep_wake_ms * 1000);
 	for (int i = 0; i < EMU_PORT_COUNT && !*st->broken; i++) {
 		if (stage_channel(st, (enum emu_port_role)i))
 			check_answers(st, (enum emu_port_role)i);
