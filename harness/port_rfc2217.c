@@ -26,6 +26,7 @@ bool is_rfc2217(const char *address)
 enum {
 	TURN_US = 2000,	   /* how often its loop is looked at */
 	TURNS_MAX = 64,	   /* events a look */
+	CLOSE_TURNS = 100, /* of 10 ms at most */
 	RETRY_US = 500000, /* how often a lost port is looked for */
 	OPEN_WITHIN_US = 5000000,
 };
@@ -159,12 +160,32 @@ static int begin_open(struct rfc2217 *r)
 	return err;
 }
 
-/* gensio_free() of one that is open or opening takes a few turns. */
+static void on_closed(struct gensio *io, void *ctx)
+{
+	(void)io;
+	*(bool *)ctx = true;
+}
+
+/*
+ * Closing goes on after gensio_close(), and needs the loop until it is done; gensio_free() ends it in any case, without a
+ * further call.
+ */
 static void forget(struct rfc2217 *r)
 {
-	if (r->io)
-		gensio_free(r->io);
+	struct gensio *io = r->io;
+	bool closed = false;
+
 	r->io = NULL;
+	if (!io)
+		return;
+	if (gensio_close(io, on_closed, &closed))
+		closed = true; /* it was not open */
+	for (int i = 0; i < CLOSE_TURNS && !closed; i++) {
+		gensio_time wait = { 0, 10000000 };
+
+		gensio_os_funcs_service(r->os, &wait);
+	}
+	gensio_free(io);
 	turn(r);
 }
 
@@ -280,10 +301,7 @@ static void rfc2217_free(struct port *port)
 	r->dead = true;
 	timer_cancel(&r->turn);
 	timer_cancel(&r->retry);
-	if (r->os) {
-		forget(r);
-		gensio_os_funcs_free(r->os);
-	}
+	forget(r); /* the loop itself is libgensio's, one for the process: who frees it finds it again, freed */
 	free(r->address);
 	free(r->stack);
 	free(r);
