@@ -150,7 +150,8 @@ void voice_end(struct voice_call *c, enum voice_end end)
 	if (c->incoming)
 		note_incoming(c);
 	voice_set_state(c, VOICE_ENDED);
-	over.length = c->answered ? (long long)(us / 1000000) : -1;
+	/* in whole seconds, to the nearest [guess]: timers of a real clock are a little late or early */
+	over.length = c->answered ? (long long)((us + 500000) / 1000000) : -1;
 	modem_emit(v->modem, &over);
 	c->used = false;
 	follow_ring(v);
