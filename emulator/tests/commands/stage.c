@@ -26,6 +26,7 @@ enum {
 	FILLER_ROUNDS = 1000,
 	FILLER_BYTES = 64 * 1024,
 	ARRIVE_ROUNDS = 20,
+	JSON_MAX = 5000, /* lines of trace that are read back of one story */
 	CUT_FRAME_BYTES = 2000, /* more than a frame has */
 };
 #define LINE_LIMIT_US (1200ull * 1000000) /* the longest that the manual allows a command, many times over */
@@ -138,7 +139,7 @@ static void on_trace(const struct trace_event *ev, void *ctx)
 	st->fired += ev->kind == TRACE_FAULT;
 	/* a command that has no final result says so */
 	st->fired += ev->kind == TRACE_WHY && ev->meaning && !strcmp(ev->meaning, "no final result");
-	if (st->json || st->trace)
+	if (st->trace || (st->json && st->tally.json < JSON_MAX))
 		read_back(st, ev);
 }
 
@@ -417,7 +418,7 @@ bool stage_play(struct stage *st, const struct act *a)
 
 	play_plainly(st, a);
 	st->acts++;
-	if (dead && stage_is_dead(st) && a->kind != ACT_WAIT && a->kind != ACT_CONTROL && all_bytes(st) != before &&
+	if (dead && stage_is_dead(st) && !st->has_stopped && a->kind != ACT_WAIT && a->kind != ACT_CONTROL && all_bytes(st) != before &&
 	    !st->wired)
 		broken(st, "a modem without power says something");
 	if (st->acts % 16 == 0)
@@ -559,7 +560,7 @@ static bool come_to_end(struct stage *st, enum emu_port_role port)
 		} else if (at->mode == AT_MODE_LINE && at->state == LINE_IDLE) {
 			return true;
 		}
-		pass(st, st->wired ? 1000000 : 1000);
+		pass(st, st->wired ? 10000000 : 1000);
 	}
 	return false;
 }
