@@ -253,6 +253,17 @@ static void insert_urc(struct armed *a)
 	buf_free(&text);
 }
 
+/* A control line is one line: what is not printable becomes an escape. Escapes written in the text stay escapes. */
+static void add_text(struct buf *out, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] >= ' ' && text[i] <= '~')
+			buf_addc(out, text[i]);
+		else
+			str_escape(out, &text[i], 1);
+	}
+}
+
 static void act_urc(struct armed *a)
 {
 	struct buf line;
@@ -262,7 +273,8 @@ static void act_urc(struct armed *a)
 		return;
 	}
 	buf_init(&line, 64 * 1024);
-	buf_addf(&line, "urc %s", a->f->text ? a->f->text : "");
+	buf_adds(&line, "urc ");
+	add_text(&line, a->f->text ? a->f->text : "", a->f->text ? strlen(a->f->text) : 0);
 	act_control(a, buf_str(&line));
 	buf_free(&line);
 }
@@ -275,14 +287,14 @@ static void act_mute(struct armed *a)
 	act_control(a, line);
 }
 
-/* Appends text as a quoted word of the control language; escapes written in the text stay escapes. */
+/* Appends text as a quoted word of the control language. */
 static void add_word(struct buf *out, const char *text, size_t n)
 {
 	buf_addc(out, '"');
 	for (size_t i = 0; i < n; i++) {
 		if (text[i] == '"')
 			buf_addc(out, '\\');
-		buf_addc(out, text[i]);
+		add_text(out, &text[i], 1);
 	}
 	buf_addc(out, '"');
 }

@@ -242,6 +242,11 @@ static const struct {
 	{ { .kind = FAULT_DOWN, .link = FAULT_LINK_NET, .chance = 1, .times = 1, .hold_us = 3000 }, "net drop\nnet up\n" },
 	{ { .kind = FAULT_REPLY, .link = FAULT_LINK_MODEM, .chance = 1, .times = 1, .text = "ERROR",
 	    .trigger = { .match = "^AT\\+CM", .from = STREAM_HOST, .nth = 2, .offset = -1 } }, "reply \"AT+CM\" \"ERROR\"\n" },
+	/* a control line is one line, whatever the text has */
+	{ { .kind = FAULT_URC, .link = FAULT_LINK_MODEM, .chance = 1, .times = 1, .text = "\r\nX" }, "urc \\r\\nX\n" },
+	{ { .kind = FAULT_REPLY, .link = FAULT_LINK_MODEM, .chance = 1, .times = 1, .text = "\r\n\"\x80\\r",
+	    .trigger = { .match = "^AT\\+CM", .from = STREAM_HOST, .nth = 2, .offset = -1 } },
+	  "reply \"AT+CM\" \"\\r\\n\\\"\\x80\\r\"\n" },
 };
 
 START_TEST(asks_the_modem)
