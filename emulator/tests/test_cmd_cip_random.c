@@ -6,7 +6,7 @@
 #include "base/prng.h"
 #include "tests/test_cip_rig.h"
 
-enum { RUNS = 60, STEPS = 120 };
+enum { RUNS = 40, STEPS = 120 };
 
 static const char *const commands[] = {
 	"AT+NETOPEN\r",
